@@ -42,7 +42,7 @@ class DockerfileError(Exception):
 
 
 class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`
-    """Add ``place`` to any `DockerfileError` that leaves the block; a class, since it guards every instruction."""
+    """Add ``place`` to any `DockerfileError` that leaves the block; a class, for speed."""
 
     __slots__ = ("place",)
 
