@@ -1,0 +1,82 @@
+# Shared by the scripts of this folder; sourced, not run. Needs bash with `set -euo pipefail`.
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+state=${PYFRONTEND_STATE:-${XDG_STATE_HOME:-/var/lib}/pyfrontend}
+engine=$state/engine
+image=${PYFRONTEND_IMAGE:-ourorg/pyfrontend}
+export DEBIAN_FRONTEND=noninteractive
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+
+# die MESSAGE [WAY OUT ...]: one clear message on stderr, and out.
+die() {
+    printf '\033[1;31mstopped: %s\033[0m\n' "$1" >&2
+    shift
+    if (($#)); then printf '         %s\n' "$@" >&2; fi
+    exit 1
+}
+
+need_root() {
+    [[ $(id -u) == 0 ]] || die "$1 needs root" "run the same command with sudo, or in a root shell"
+}
+
+# need_packages WHY PACKAGE...: install what is missing, through the machine's own apt.
+need_packages() {
+    local why=$1 missing=() package
+    shift
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    need_root "installing ${missing[*]} ($why)"
+    say "installing ${missing[*]} ($why)"
+    apt_get install -y --no-install-recommends "${missing[@]}" ||
+        { apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } ||
+        die "apt-get could not install ${missing[*]}" "is there a network, and does 'apt-get update' work here?"
+}
+
+# Quiet but for errors; a lock held by another apt (unattended upgrades) is waited for.
+apt_get() { apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null; }
+
+# The Debian mirror this machine uses, as `URI KEYRING`, found in its own apt sources.
+debian_mirror() {
+    command -v apt-get >/dev/null || die "this machine has no apt: the scripts know Debian only"
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg uri
+    [[ -e $keyring ]] || need_packages "keys of Debian's archive" debian-archive-keyring
+    uri=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
+        awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }')
+    [[ $uri ]] || die "found no Debian mirror in the apt sources of this machine" "try: apt-get update"
+    echo "$uri" "$keyring"
+}
+
+# Is the engine that hack/engine manages up?
+own_engine_up() { [[ -S $engine/docker.sock ]] && own_docker version >/dev/null 2>&1; }
+# own_docker ARGUMENT...: docker, talking to our engine.
+own_docker() { (export_own_engine && docker "$@"); }
+
+export_own_engine() {
+    export PATH=$engine/root/usr/bin:$engine/root/usr/sbin:$PATH:/usr/sbin:/sbin
+    export DOCKER_HOST=unix://$engine/docker.sock DOCKER_CONFIG=$engine/config
+    unset DOCKER_CONTEXT DOCKER_TLS_VERIFY
+}
+
+# An engine that is already there will do if it can find a frontend image without a registry.
+users_engine_fits() {
+    command -v docker >/dev/null || return 1
+    docker buildx version >/dev/null 2>&1 || return 1
+    docker info --format '{{.DriverStatus}}' 2>/dev/null | grep -q io.containerd.snapshotter
+}
+
+# use_engine: point docker at our engine if it is up, else at the user's if it fits, else start ours.
+use_engine() {
+    if [[ ${PYFRONTEND_ENGINE:-} != user ]] && own_engine_up; then
+        export_own_engine
+    elif [[ ${PYFRONTEND_ENGINE:-} != own ]] && users_engine_fits; then
+        say "using the Docker Engine that is already here ($(docker version --format '{{.Server.Version}}'))"
+    else
+        "$repo/hack/engine" up
+        export_own_engine
+    fi
+    # A builder of another driver has no access to the engine's image store.
+    export BUILDX_BUILDER=${PYFRONTEND_BUILDER:-default} DOCKER_CLI_HINTS=false
+}
