@@ -1,0 +1,178 @@
+"""Reports of rules that need facts found while lowering: the facts come in, findings go out to the linter.
+
+Each function belongs to one place of the conversion; its docstring names the place.  Rules whose whole test
+is one condition there have no function: the caller uses `Linter.warn` with the rule's message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.lint import names, rules
+from frontend.paths import clean
+from frontend.source import DockerfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+
+    from frontend.lint.linter import Linter
+    from frontend.lint.rules import Rule
+    from frontend.platforms import Platform
+    from frontend.syntax.dockerfile import Dockerfile
+    from frontend.syntax.expand import Expanded
+    from frontend.syntax.fields import Instruction
+    from frontend.syntax.instructions import From
+
+#: ARGs that are read but never set as variables, so that no use of them counts as undefined.
+NOT_VARIABLES = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
+
+#: Ignore patterns that leave nothing at the root of a context (features.md LINT-029).
+ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
+
+
+def report(linter: Linter, rule: Rule, node: Instruction, *facts: object) -> None:
+    """Report ``rule`` at ``node`` with a message of ``facts``, under the configuration of its comments."""
+    if linter.enabled(rule, node.comments):
+        linter.warn(rule, rule.message(*facts), node.range, comments=node.comments)
+
+
+def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str]) -> None:
+    """Report FROMs whose image name is empty or invalid when no build argument is given (LINT-027).
+
+    Once, after `check_syntax` and before the meta ARGs are evaluated for the build. ``defaults`` are the
+    platform arguments with the values that they have in this build.
+    """
+    if not linter.enabled(rules.INVALID_DEFAULT_ARG_IN_FROM):
+        return
+    from frontend.reference import parse_normalized  # noqa: PLC0415 - together with expand below
+    from frontend.syntax.expand import expand  # noqa: PLC0415 - keeps this module light for `check_syntax`
+
+    try:
+        env = _default_arguments(dockerfile, defaults)
+        for stage in dockerfile.stages:
+            image = stage.source.image
+            try:
+                parse_normalized(expand(image, env, escape=dockerfile.escape).text)
+            except ValueError:
+                linter.warn(
+                    rules.INVALID_DEFAULT_ARG_IN_FROM,
+                    rules.INVALID_DEFAULT_ARG_IN_FROM.message(image),
+                    stage.source.range,
+                )
+    except DockerfileError:
+        # A word that cannot be expanded ends this check; most likely the build fails on it right after.
+        return
+
+
+def _default_arguments(dockerfile: Dockerfile, defaults: Mapping[str, str]) -> dict[str, str]:
+    from frontend.syntax.expand import expand  # noqa: PLC0415 - see the caller
+
+    env = dict(defaults)
+    for arg in dockerfile.meta_args:
+        for pair in arg.pairs:
+            if pair.value is not None:
+                env[pair.key] = expand(pair.value, env, escape=dockerfile.escape).text
+    return env
+
+
+def report_from_arguments(
+    linter: Linter, source: From, unset: Iterable[str], declared: Collection[str]
+) -> None:
+    """Report names in the image or platform of a FROM that no global ARG declares (LINT-019).
+
+    After each of the two words is expanded, before an error of that expansion is raised. ``declared`` are
+    the keys of the meta ARGs and of the platform arguments, whether they have a value or not.
+    """
+    for name in sorted(unset):
+        if name not in declared:
+            report(linter, rules.UNDEFINED_ARG_IN_FROM, source, name, declared)
+
+
+def report_from_platform(
+    linter: Linter, source: From, stage_name: str, expanded: Expanded, target_platform: str
+) -> None:
+    """Report a ``--platform`` that is the default anyway, or constant (LINT-025, LINT-028).
+
+    After `report_from_arguments` for the platform word. ``stage_name`` is in lower case and empty when the
+    stage has none; ``target_platform`` is the value of TARGETPLATFORM.
+    """
+    if expanded.used or expanded.unset:
+        only_target = set(expanded.used) == {"TARGETPLATFORM"} and not expanded.unset
+        if only_target and expanded.text == target_platform:
+            report(linter, rules.REDUNDANT_TARGET_PLATFORM, source, source.platform)
+    elif linter.enabled(rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED, source.comments):
+        from frontend.platforms import parse  # noqa: PLC0415 - constant platforms are rare
+
+        try:
+            platform = parse(expanded.text)
+        except ValueError:
+            return
+        if platform.os not in stage_name and platform.architecture not in stage_name:
+            report(linter, rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED, source, expanded.text)
+
+
+def report_base_platform(
+    linter: Linter, source: From, image: str, expected: Platform, actual: Platform
+) -> None:
+    """Report a base image made for another platform than asked for (LINT-024).
+
+    After a reachable stage's base image, ``image`` as the Dockerfile names it, is resolved and is no
+    scratch.  Comments of the FROM have no say here (LINT-005).
+    """
+    if (expected.os, expected.architecture) == (actual.os, actual.architecture):
+        return
+    from frontend.platforms import format_all, normalize  # noqa: PLC0415 - a rare finding
+
+    text = rules.INVALID_BASE_IMAGE_PLATFORM.message(
+        image, format_all(normalize(expected)), format_all(normalize(actual))
+    )
+    linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, source.range)
+
+
+def report_variables(
+    linter: Linter,
+    node: Instruction,
+    unset: Iterable[str],
+    *,
+    declared: Container[str],
+    options: Iterable[str],
+) -> None:
+    """Report variables that nothing defines (LINT-021).
+
+    After every expansion of a word of ``node``, before an error of that expansion is raised. ``declared``
+    are the keys of the stage's ARGs so far (with or without value), ``options`` the names in scope.
+    """
+    for name in sorted(unset):
+        if name not in declared and name not in NOT_VARIABLES:
+            report(linter, rules.UNDEFINED_VAR, node, name, options)
+
+
+def report_secret(linter: Linter, node: Instruction, keyword: str, key: str) -> None:
+    """Report an ARG or ENV (``keyword``) whose ``key`` sounds like a secret (LINT-026)."""
+    if names.is_secret_name(key):
+        report(linter, rules.SECRETS_USED_IN_ARG_OR_ENV, node, keyword, key)
+
+
+def report_ignored_source(
+    linter: Linter,
+    node: Instruction,
+    source: str,
+    *,
+    patterns: Sequence[str],
+    matches: Callable[[str], bool],
+) -> None:
+    """Report a source in the main context that the ignore file hides (LINT-029).
+
+    For every source of ADD and COPY that is neither a git reference, a URL nor a heredoc and comes from no
+    stage, before its copy action is made. ``patterns`` are those of the ignore file; with an exception
+    among them the rule holds its peace, since what is hidden cannot be told from the path alone.
+    """
+    if not linter.enabled(rules.COPY_IGNORED_FILE, node.comments) or not patterns:
+        return
+    if any(pattern.startswith("!") for pattern in patterns):
+        return
+    path = clean(source)
+    if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(pattern.strip()) for pattern in patterns):
+        return
+    if matches(path):
+        report(linter, rules.COPY_IGNORED_FILE, node, node.keyword.capitalize(), path)
