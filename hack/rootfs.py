@@ -1,0 +1,193 @@
+"""Makes the root filesystem of the frontend image: Python, and only the modules and libraries that a build can reach.
+
+What goes in: unpacked Debian packages (``--system``) and installed wheels (``--site``), both of the target's
+architecture, the package (``--package``), and where this very interpreter finds the same wheels for its own
+architecture (``--own-site``). What comes out: ``OUT/system`` (interpreter, libraries, third-party modules)
+and ``OUT/frontend`` (our package), apart from each other, so that a change of ours is a small layer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import py_compile
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+STDLIB = Path("usr/lib") / VERSION
+#: Looked up by name at run time, so no import statement tells of them.
+BY_NAME = (
+    "encodings.ascii",
+    "encodings.latin_1",
+    "encodings.utf_8",
+    "encodings.idna",
+    "linecache",
+    "tokenize",
+)
+#: Left out, with the megabytes of libraries behind them: whoever imports these copes with their absence,
+#: and the probe runs without them to be sure.
+LEFT_OUT = ("_bz2", "_ctypes", "_hashlib", "_lzma", "_ssl", "_uuid", "_zoneinfo", "readline")
+#: Import all of these in a fresh interpreter, then print the names of all modules that are loaded.
+PROBE = """
+import importlib, sys
+sys.path += sys.argv[1].split(':')
+sys.modules.update(dict.fromkeys(sys.argv[3].split()))
+for name in sys.argv[2].split():
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name: raise  # only `from a import b` with b no module may miss
+print(*(name for name, module in sys.modules.items() if module and name != '__main__'))
+"""
+
+
+def main() -> None:
+    """Read the command line, and make both trees."""
+    parser = argparse.ArgumentParser()
+    for name in ("system", "site", "package", "own-site", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    options = parser.parse_args()
+    system, package = options.out / "system", options.out / "frontend"
+    names = modules(options.package, options.own_site)
+    ours = sorted(name for name in names if name.partition(".")[0] == options.package.name)
+    roots = [options.system / STDLIB, options.system / STDLIB / "lib-dynload", options.site]
+    for name in sorted(names.difference(ours)):
+        copy_module(name, roots, system)
+    for path in sorted(options.package.rglob("*.py")):
+        compile_module(path, path.relative_to(options.package.parent), package)
+    copy_programs(options.system, system)
+    for tree in (system, package):
+        settle(tree)
+
+
+def modules(package: Path, own_site: Path) -> set[str]:
+    """Return the names of all modules that the package can load, early or late."""
+    wanted = sorted({*BY_NAME, *(name for path in package.rglob("*.py") for name in imports(path))})
+    search = f"{package.parent}:{own_site}"
+    probe = [sys.executable, "-I", "-S", "-c", PROBE, search, " ".join(wanted), " ".join(LEFT_OUT)]
+    return set(subprocess.run(probe, check=True, stdout=subprocess.PIPE, text=True).stdout.split())
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield what the module at ``path`` imports anywhere; ``from a import b`` may mean the module a.b."""
+    nodes: list[ast.AST] = [ast.parse(path.read_bytes())]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            nodes.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        nodes.extend(ast.iter_child_nodes(node))
+
+
+def copy_module(name: str, roots: list[Path], out: Path) -> None:
+    """Copy the module from the first of ``roots`` that has it; one without a file is built in or frozen alone."""
+    relative = Path(*name.split("."))
+    for root in roots:
+        for source in (root / relative / "__init__.py", (root / relative).with_suffix(".py")):
+            if source.is_file():
+                compile_module(source, source.relative_to(root), out)
+                return
+        for source in (root / relative.parent).glob(f"{relative.name}.*.so"):
+            target = (
+                out
+                / STDLIB
+                / ("lib-dynload" if root.name == "lib-dynload" else "")
+                / source.relative_to(root)
+            )
+            copy(source, target)
+            return
+
+
+def compile_module(source: Path, relative: Path, out: Path) -> None:
+    """Compile to a .pyc in the place of the source; it never goes stale, so nothing is checked when it loads."""
+    target = out / STDLIB / relative.with_suffix(".pyc")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(
+        str(source), str(target), dfile=f"/{STDLIB / relative}", doraise=True, invalidation_mode=mode
+    )
+
+
+def copy_programs(system: Path, out: Path) -> None:
+    """Copy the interpreter, and the libraries that it and the modules are linked to."""
+    python = out / "usr/bin/python3"
+    copy(system / "usr/bin" / VERSION, python)
+    (out / STDLIB / "lib-dynload").mkdir(exist_ok=True)
+    place = next(path for path in sorted((system / "usr/lib").iterdir()) if path.name.endswith("-linux-gnu"))
+    loader = out / linked(python)[0].lstrip("/")
+    waiting, done = [python, *sorted(out.rglob("*.so"))], set[str]()
+    while waiting:
+        for name in set(linked(waiting.pop())[1]) - done:
+            done.add(name)
+            library = out / "usr/lib" / place.name / name
+            copy(place / name, library)
+            waiting.append(library)
+    copy(place / loader.name, out / "usr/lib" / place.name / loader.name)
+    link_loader(out, loader, place.name)
+
+
+def link_loader(out: Path, loader: Path, place: str) -> None:
+    """Make the path that programs know the dynamic loader by (/lib64/ld-linux-x86-64.so.2) lead to the file."""
+    folder = loader.parent.relative_to(out)
+    Path(out, folder.parts[0]).symlink_to(f"usr/{folder.parts[0]}")
+    target = out / "usr" / folder / loader.name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(os.path.relpath(out / "usr/lib" / place / loader.name, target.parent))
+
+
+def linked(path: Path) -> tuple[str, list[str]]:
+    """Return the dynamic loader ("" if none) and the needed libraries of a 64-bit little-endian ELF file.
+
+    Read here, as neither ldd nor readelf is there for a foreign architecture without more packages.
+    """
+    data = path.read_bytes()
+    start, size, count = *struct.unpack_from("<Q", data, 32), *struct.unpack_from("<HH", data, 54)
+    headers = [struct.unpack_from("<IIQQQQ", data, start + size * index) for index in range(count)]
+    loader = next((data[head[2] : head[2] + head[5] - 1].decode() for head in headers if head[0] == 3), "")
+    place = next((head[2] for head in headers if head[0] == 2), None)
+    if place is None:
+        return loader, []
+    needed, strings = [], 0
+    while (entry := struct.unpack_from("<QQ", data, place))[0]:
+        needed += [entry[1]] if entry[0] == 1 else []
+        strings = entry[1] if entry[0] == 5 else strings
+        place += 16
+    # The string table's address is one of memory; the loadable segment around it tells where it is in the file.
+    base = next(
+        strings - head[3] + head[2] for head in headers if head[0] == 1 and 0 <= strings - head[3] < head[5]
+    )
+    return loader, [data[base + name : data.index(b"\0", base + name)].decode() for name in needed]
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, or what a link leads to, with its mode."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
+def settle(tree: Path) -> None:
+    """Give everything the same time and plain modes, so that equal content is an equal layer."""
+    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    for path in sorted(tree.rglob("*"), reverse=True):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        os.utime(path, (epoch, epoch), follow_symlinks=False)
+
+
+if __name__ == "__main__":
+    main()
