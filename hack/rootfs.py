@@ -1,4 +1,4 @@
-"""Makes the root filesystem of the frontend image: Python, and only the modules and libraries that a build can reach.
+"""Makes the root filesystem of the frontend image: Python, with the modules and libraries a build can reach.
 
 What goes in: unpacked Debian packages (``--system``) and installed wheels (``--site``), both of the target's
 architecture, the package (``--package``), and where this very interpreter finds the same wheels for its own
@@ -94,7 +94,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def copy_module(name: str, roots: list[Path], out: Path) -> None:
-    """Copy the module from the first of ``roots`` that has it; one without a file is built in or frozen alone."""
+    """Copy the module from the first of ``roots`` that has it; one without a file is part of the interpreter."""
     relative = Path(*name.split("."))
     for root in roots:
         for source in (root / relative / "__init__.py", (root / relative).with_suffix(".py")):
@@ -113,7 +113,7 @@ def copy_module(name: str, roots: list[Path], out: Path) -> None:
 
 
 def compile_module(source: Path, relative: Path, out: Path) -> None:
-    """Compile to a .pyc in the place of the source; it never goes stale, so nothing is checked when it loads."""
+    """Compile to a .pyc in the place of the source; it cannot go stale, so its loading checks nothing."""
     target = out / STDLIB / relative.with_suffix(".pyc")
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
@@ -141,7 +141,7 @@ def copy_programs(system: Path, out: Path) -> None:
 
 
 def link_loader(out: Path, loader: Path, place: str) -> None:
-    """Make the path that programs know the dynamic loader by (/lib64/ld-linux-x86-64.so.2) lead to the file."""
+    """Let the path by which programs know the dynamic loader (in /lib64 or /lib) lead to the file."""
     folder = loader.parent.relative_to(out)
     Path(out, folder.parts[0]).symlink_to(f"usr/{folder.parts[0]}")
     target = out / "usr" / folder / loader.name
@@ -167,7 +167,7 @@ def linked(path: Path) -> tuple[str, list[str]]:
         needed += [entry[1]] if entry[0] == 1 else []
         strings = entry[1] if entry[0] == 5 else strings
         place += 16
-    # The string table's address is one of memory; the loadable segment around it tells where it is in the file.
+    # The string table's address is one of memory: the loadable segment around it tells the place in the file.
     base = next(
         strings - head[3] + head[2] for head in headers if head[0] == 1 and 0 <= strings - head[3] < head[5]
     )
