@@ -94,7 +94,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def copy_module(name: str, roots: list[Path], out: Path) -> None:
-    """Copy the module from the first of ``roots`` that has it; one without a file is part of the interpreter."""
+    """Copy the module from the first of ``roots`` that has it; one without a file is built in."""
     relative = Path(*name.split("."))
     for root in roots:
         for source in (root / relative / "__init__.py", (root / relative).with_suffix(".py")):
