@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2016,SC2034
 # Shared by the scripts of this folder; sourced, not run. Needs bash with `set -euo pipefail`.
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -43,10 +44,16 @@ debian_mirror() {
     command -v apt-get >/dev/null || die "this machine has no apt: the scripts know Debian only"
     local keyring=/usr/share/keyrings/debian-archive-keyring.gpg uri
     [[ -e $keyring ]] || need_packages "keys of Debian's archive" debian-archive-keyring
-    uri=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
-        awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }')
+    uri=$(known_debian_mirror)
+    # A machine fresh from the factory has sources but has never read them.
+    [[ $uri ]] || { need_root "apt-get update" && apt_get update && uri=$(known_debian_mirror); }
     [[ $uri ]] || die "found no Debian mirror in the apt sources of this machine" "try: apt-get update"
     echo "$uri" "$keyring"
+}
+
+known_debian_mirror() {
+    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
+        awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
 }
 
 # Is the engine that hack/engine manages up?
@@ -60,6 +67,9 @@ export_own_engine() {
     unset DOCKER_CONTEXT DOCKER_TLS_VERIFY
 }
 
+# Does docker talk to our engine?
+ours() { [[ ${DOCKER_HOST:-} == "unix://$engine/docker.sock" ]]; }
+
 # An engine that is already there will do if it can find a frontend image without a registry.
 users_engine_fits() {
     command -v docker >/dev/null || return 1
@@ -71,12 +81,37 @@ users_engine_fits() {
 use_engine() {
     if [[ ${PYFRONTEND_ENGINE:-} != user ]] && own_engine_up; then
         export_own_engine
+        export PYFRONTEND_ENGINE=own
     elif [[ ${PYFRONTEND_ENGINE:-} != own ]] && users_engine_fits; then
-        say "using the Docker Engine that is already here ($(docker version --format '{{.Server.Version}}'))"
+        [[ ${PYFRONTEND_ENGINE:-} ]] ||
+            say "using the Docker Engine that is already here ($(docker version --format '{{.Server.Version}}'))"
+        export PYFRONTEND_ENGINE=user
     else
+        [[ ${PYFRONTEND_ENGINE:-} != user ]] ||
+            die "the Docker Engine here will not do" "it needs docker buildx and the containerd image store"
         "$repo/hack/engine" up
         export_own_engine
+        export PYFRONTEND_ENGINE=own
     fi
     # A builder of another driver has no access to the engine's image store.
     export BUILDX_BUILDER=${PYFRONTEND_BUILDER:-default} DOCKER_CLI_HINTS=false
+}
+
+# use_venv: .venv with the package (editable) and its development tools, refreshed when pyproject.toml changes.
+use_venv() {
+    local venv=$repo/.venv key python=${PYTHON:-python3}
+    key=$(sha256sum "$repo/pyproject.toml" | cut -c1-16)
+    if [[ $(cat "$venv/.made-for" 2>/dev/null) != "$key" ]]; then
+        command -v "$python" >/dev/null || need_packages "to run the package and its tests" python3
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+            die "Python 3.11 or newer is needed, and $python is $("$python" --version)" "name another one: PYTHON=python3.13 $0"
+        "$python" -c 'import ensurepip' 2>/dev/null || need_packages "to make a virtual environment" python3-venv
+        say "making the Python environment .venv"
+        [[ -x $venv/bin/python ]] || "$python" -m venv "$venv"
+        "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --editable "${repo}[dev]" ||
+            die "pip could not install the development tools" "is there a network, and does pip work here?"
+        echo "$key" >"$venv/.made-for"
+    fi
+    export PATH=$venv/bin:$PATH
+    "$repo/hack/proto"
 }
