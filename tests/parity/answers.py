@@ -1,0 +1,234 @@
+"""Asks the frontend under test what a case asks, and writes its answers as the cases do."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from frontend.driver.build import build, convert
+from frontend.driver.options import Request
+from frontend.llb.marshal import marshal
+
+from frontend.gateway.errors import (
+    FRONTEND_CAP_URL,
+    SOURCE_URL,
+    SUBREQUEST_URL,
+    BridgeError,
+    Failure,
+    SourceInfo,
+    to_status,
+)
+from frontend.source import DockerfileError
+from parity import graph
+from parity.compare import normal
+from parity.world import World, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from frontend.driver.build import ConvertedPlatform
+    from frontend.llb.state import State
+
+    from frontend.gateway.results import Attestation, Result
+    from frontend.image import ImageConfig
+    from frontend.source import Range
+    from parity.cases import Case, Json
+    from parity.world import Solve
+
+#: With this option a syntax line is not followed, as after a hand-over.
+NOT_FORWARDED = {"cmdline": "parity"}
+
+
+def ask(case: Case) -> Json:
+    """Return the frontend's answers to a case, in the shape of ``expect``.
+
+    ``crash`` stands alone when the frontend breaks, ``unsupported`` when it says that it cannot do this yet.
+    """
+    try:
+        return _ask(case)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return crash(error)
+
+
+def crash(error: BaseException) -> Json:
+    """Return the answer that stands for a broken frontend: its last words and where it said them."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+    words = f"crash: {type(error).__name__}: {normal(str(error))} at {place}"
+    return {"crash": words, "trace": "".join(traceback.format_exception(error))[-6000:]}
+
+
+def _ask(case: Case) -> Json:
+    """Ask for the conversion, then for the rest that the case wants to know."""
+    world = World(case)
+    answer = _settled(lambda: {"platforms": _platforms(world)}, _error)
+    answer["warnings"] = [_warning(call) for call in world.warnings]
+    answer["lookups"] = world.lookups
+    if "subrequests" in case.input:
+        answer["subrequests"] = {name: _subrequest(case, name) for name in case.input["subrequests"]}
+    if case.input.get("build"):
+        answer["build"] = _build(World(case))
+    return answer
+
+
+def _settled(work: Callable[[], Json], failed: Callable[[Exception], Json]) -> Json:
+    """Return what ``work`` gives, or what ``failed`` makes of the error that the user would see instead."""
+    try:
+        return work()
+    except (DockerfileError, BridgeError, Failure) as error:
+        return failed(error)
+    except NotImplementedError as error:
+        return {"unsupported": str(error) or "not yet"}
+
+
+def _request(world: World, extra: dict[str, str]) -> Request:
+    """Return the request of a case; the options of the case win over ``extra``."""
+    session = world.input.get("session_id", "parity-session")
+    return Request(extra | options(world.input), session, world.workers, "", unique="parity-unique")
+
+
+def _error(error: Exception) -> Json:
+    """Return an error of the conversion, with its phase if the frontend tells one."""
+    message = to_status(error).message
+    phase = getattr(error, "phase", "")
+    ranges = _groups(error.ranges) if isinstance(error, DockerfileError) else []
+    return {"error": {"message": message, "ranges": ranges, **({"phase": phase} if phase else {})}}
+
+
+def _status(error: Exception) -> Json:
+    """Return an error of a whole request, as it goes over the wire."""
+    status = to_status(error, SourceInfo("Dockerfile", b"", "Dockerfile", None))
+    answer: Json = {"error": status.message}
+    sources = [json.loads(item.value) for item in status.details if item.type_url == SOURCE_URL]
+    if sources:
+        answer["error_ranges"] = [[_plain_range(item) for item in source["ranges"]] for source in sources]
+    for url, name in ((SUBREQUEST_URL, "Subrequest"), (FRONTEND_CAP_URL, "FrontendCap")):
+        if any(item.type_url == url for item in status.details):
+            answer["error_type"] = name
+    return answer
+
+
+def _plain_range(item: Json) -> list[int]:
+    """Return a range of an error detail, which leaves zeros out."""
+    return [item[end].get(member, 0) for end in ("start", "end") for member in ("line", "character")]
+
+
+def _groups(places: Iterable[Range]) -> list[list[list[int]]]:
+    """Return locations as the reference writes them: one range for each line of a location."""
+    return [[[line, 0, line, 0] for line in range(place.start, place.end + 1)] for place in places]
+
+
+def _warning(call: Json) -> Json:
+    """Return a call of Warn as the finding it was made from; text is ``Rule: message (line N)``."""
+    text: str = call["call"]["short"]
+    rule, _, rest = text.partition(": ")
+    ranges = [line for group in _groups(call["ranges"]) for line in group]
+    end = f" (line {ranges[0][0]})" if ranges else ""
+    return {
+        "rule": rule,
+        "message": rest.removesuffix(end),
+        "url": call["call"]["url"],
+        "description": "\n".join(call["detail"]),
+        "text": text,
+        "ranges": ranges,
+    }
+
+
+def _platforms(world: World) -> list[Json]:
+    """Convert, and return the results of all platforms."""
+    return [_platform(item, world) for item in convert(world, _request(world, NOT_FORWARDED)).platforms]
+
+
+def _platform(item: ConvertedPlatform, world: World) -> Json:
+    """Return the result of one platform."""
+    lowered, (head, index) = item.lowered, graph.head(item.definition)
+    result: Json = {
+        "platform": item.id,
+        "head": head,
+        "head_index": index,
+        "epoch": lowered.epoch,
+        "ignore_cache": lowered.ignore_cache or None,
+    }
+    result = {key: value for key, value in result.items() if value not in (None, "") or key == "head"}
+    result |= {"ops": graph.ops(item.definition), "source": graph.infos(item.definition)}
+    result |= _config("config", lowered.image) | _config("base_config", lowered.base_image)
+    if lowered.sbom and lowered.sbom.extras:
+        extras = {name: _head(state, world) for name, state in lowered.sbom.extras.items()}
+        result["sbom"] = {"core": _head(lowered.sbom.core, world), "extras": extras}
+    return result
+
+
+def _config(name: str, image: ImageConfig | None) -> Json:
+    """Return an image config, and the digest of its bytes under ``<name>_sha256``."""
+    if image is None:
+        return {}
+    data = image.to_json()
+    return {name: json.loads(data), f"{name}_sha256": sha256(data).hexdigest()}
+
+
+def _head(state: State, world: World) -> str:
+    """Return the digest of the op that made a state."""
+    return graph.head(marshal(state.output, caps=world.llb_caps))[0]
+
+
+def _subrequest(case: Case, name: str) -> Json:
+    """Return all metadata that the answer to a subrequest carries, or its error."""
+    world, request = World(case), f"frontend.{name}"
+    options = {**NOT_FORWARDED, "requestid": request}
+    answer = _settled(lambda: _texts(build(world, _request(world, options)).metadata), _status)
+    if answer.pop("error_type", "") and case.expect["subrequests"][name].get("error") != answer["error"]:
+        return {"unsupported": answer["error"]}
+    return answer
+
+
+def _texts(metadata: Mapping[str, bytes]) -> Json:
+    """Return metadata of a result as texts."""
+    return {key: value.decode(errors="surrogateescape") for key, value in metadata.items()}
+
+
+def _build(world: World) -> Json:
+    """Return what a whole build request did."""
+    answer = _settled(lambda: _result(build(world, _request(world, {}))), _status)
+    calls = [call["call"] for call in world.warnings]
+    answer |= {"lookups": world.lookups, "solves": [_solve(solve) for solve in world.solves]}
+    return answer | ({"warn_calls": calls} if calls else {})
+
+
+def _result(result: Result) -> Json:
+    """Return the result of a build: its metadata, refs and attestations."""
+    answer: Json = {"metadata": _texts(result.metadata)}
+    if result.refs:
+        answer["refs"] = {
+            name: graph.head(ref.definition if ref else None)[0] for name, ref in result.refs.items()
+        }
+    elif "forwarded" not in result.metadata:
+        answer["ref"] = graph.head(result.ref.definition if result.ref else None)[0]
+    if result.attestations:
+        answer["attestations"] = {
+            name: [_attestation(item) for item in items] for name, items in result.attestations.items()
+        }
+    return answer
+
+
+def _attestation(item: Attestation) -> Json:
+    """Return an attestation with its graph."""
+    definition = item.ref.definition if item.ref else None
+    return {
+        "kind": item.kind,
+        "path": item.path,
+        "predicate_type": item.predicate_type,
+        "metadata": _texts(item.metadata),
+        "head": graph.head(definition)[0],
+        "ops": graph.ops(definition),
+    }
+
+
+def _solve(solve: Solve) -> Json:
+    """Return the parts of a Solve call that other frontends cannot do differently."""
+    imports = [{"type": item.type, "attrs": dict(item.attrs)} for item in solve.cache_imports]
+    parts: dict[str, Any] = {"frontend": solve.frontend, "frontend_opt": dict(solve.options)}
+    parts |= {"cache_imports": imports, "evaluate": solve.evaluate}
+    return {key: value for key, value in parts.items() if value}

@@ -1,0 +1,154 @@
+"""Puts verdicts into words: the table by area, the most frequent reasons, and differences side by side."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter, defaultdict
+from difflib import SequenceMatcher
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from parity.compare import ABSENT
+from parity.run import DIFFERENT, EQUAL, UNSUPPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from parity.cases import Case
+    from parity.compare import Difference
+    from parity.run import Verdict
+
+#: Lines of a side-by-side view around a differing one.
+AROUND = 3
+
+
+def table(verdicts: Iterable[Verdict]) -> str:
+    """Return the counts by area."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for verdict in verdicts:
+        for name in (verdict.area, "all"):
+            counts[name].update({verdict.outcome: 1, "cases": 1, "build": int(verdict.same_build)})
+    rows = sorted(counts, key=lambda name: (name == "all", name))
+    width = max(map(len, counts), default=0) + 1
+    titles = f"{'':{width}}{'cases':>7}{'equal':>7}{'different':>11}{'not yet':>9}{'same build':>12}"
+    return "\n".join([titles, *(_row(name, counts[name], width) for name in rows)])
+
+
+def _row(name: str, count: Counter[str], width: int) -> str:
+    """Return a line of the table; "same build" counts equal ops, configs and errors."""
+    same = f"{count['build']} {100 * count['build'] // count['cases']:3}%"
+    numbers = f"{count['cases']:7}{count[EQUAL]:7}{count[DIFFERENT]:11}{count[UNSUPPORTED]:9}"
+    return f"{name:{width}}{numbers}{same:>12}"
+
+
+def reasons(verdicts: Iterable[Verdict], limit: int) -> str:
+    """Return the most frequent first differences, with an example of each."""
+    counts: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for verdict in verdicts:
+        if verdict.differences:
+            reason = verdict.telling.reason
+            counts[reason] += 1
+            example.setdefault(reason, verdict.id)
+    lines = [f"{count:6}  {reason}  (as {example[reason]})" for reason, count in counts.most_common(limit)]
+    if len(counts) > limit:
+        lines.append(f"{'':6}  and {len(counts) - limit} more reasons (--reasons N)")
+    return "\n".join(lines)
+
+
+def verdict_text(verdict: Verdict, case: Case, *, full: bool = False) -> str:
+    """Return a verdict in words: the most telling difference, or with ``full`` all of them and the input."""
+    parts = [f"── {verdict.area} {verdict.id}: {verdict.outcome}  {case.title}"]
+    if full:
+        parts.append(_input(case))
+    shown = verdict.differences if full else [verdict.telling] if verdict.differences else []
+    parts += [difference_text(item, case) for item in shown]
+    rest = len(verdict.differences) - len(shown)
+    if rest:
+        others = ", ".join(item.reason for item in verdict.differences if item is not verdict.telling)
+        parts.append(f"also: {others}")
+    return "\n".join(parts)
+
+
+def difference_text(item: Difference, case: Case | None = None) -> str:
+    """Return one difference: what differs, then recorded answer and ours side by side."""
+    parts = [f"{item.reason}  {f'[{item.where}]' if item.where else ''}".rstrip()]
+    if item.area == "crash":
+        return "\n".join([*parts, str(item.got)])
+    parts += [f"  recorded: {_short(item.expected)}", f"  ours:     {_short(item.got)}"]
+    if case and isinstance(item.left, dict):
+        parts += [f"  Dockerfile:{number}: {text}" for number, text in _source(item.left, case)]
+    if item.left is not None and item.right is not None:
+        parts += ["", *side_by_side(item.left, item.right)]
+    return "\n".join(parts)
+
+
+def side_by_side(left: Any, right: Any, width: int = 0) -> Iterator[str]:
+    """Yield two JSON values in two columns, a bar between differing lines; equal ones where they are near."""
+    width = width or max(shutil.get_terminal_size((160, 24)).columns, 80)
+    column = (width - 3) // 2
+    yield f"{'recorded':{column}}   ours"
+    pages = [_page(value, column) for value in (left, right)]
+    for kind, a, b, c, d in SequenceMatcher(None, pages[0], pages[1], autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from _equal(pages[0][a:b], column, first=a == 0, last=b == len(pages[0]))
+            continue
+        for i in range(max(b - a, d - c)):
+            cells = [
+                side[n + i] if n + i < end else "" for side, n, end in ((pages[0], a, b), (pages[1], c, d))
+            ]
+            yield f"{cells[0]:{column}} | {cells[1]}".rstrip()
+
+
+def _equal(lines: Sequence[str], column: int, *, first: bool, last: bool) -> Iterator[str]:
+    """Yield equal lines in two columns, those near a difference only."""
+    before, after = (0 if first else AROUND), (0 if last else AROUND)
+    if len(lines) <= before + after + 1:
+        yield from (f"{line:{column}}   {line}" for line in lines)
+        return
+    yield from (f"{line:{column}}   {line}" for line in lines[:before])
+    yield f"  ({len(lines) - before - after} equal lines)"
+    yield from (f"{line:{column}}   {line}" for line in lines[len(lines) - after :])
+
+
+def _page(value: Any, width: int) -> list[str]:
+    """Return a value as lines of JSON that fit a column; a text with line breaks is shown as it reads."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=isinstance(value, dict))
+    lines = (
+        text.replace("\\n", "\\n\n").split("\n")
+        if isinstance(value, (dict, list))
+        else str(value).split("\n")
+    )
+    return [part for line in lines for part in _fold(line, width)]
+
+
+def _fold(line: str, width: int) -> list[str]:
+    """Return a long line in pieces."""
+    if len(line) <= width:
+        return [line]
+    options = {"drop_whitespace": False, "replace_whitespace": False, "break_on_hyphens": False}
+    return wrap(line, width, **options)  # type: ignore[arg-type] # three booleans
+
+
+def _short(value: Any) -> str:
+    """Return a value on one line, cut where it gets long."""
+    text = value if value == ABSENT else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 600 else f"{text[:600]}…"
+
+
+def _source(op: dict[str, Any], case: Case) -> Iterator[tuple[int, str]]:
+    """Yield the first lines of the Dockerfile that an op was made from."""
+    lines = case.dockerfile.decode(errors="replace").split("\n")
+    places = op.get("ranges", [])
+    for number in [item[0] for item in places[0]][:3] if places and isinstance(places[0], list) else []:
+        if isinstance(number, int) and number <= len(lines):
+            yield number, lines[number - 1].rstrip()
+
+
+def _input(case: Case) -> str:
+    """Return the Dockerfile with line numbers, and the other inputs."""
+    lines = case.dockerfile.decode(errors="replace").split("\n")
+    others = {key: value for key, value in case.input.items() if not key.startswith("dockerfile")}
+    numbered = [f"{number:4}  {line}".rstrip() for number, line in enumerate(lines, 1)]
+    return "\n".join([*numbered, f"input: {json.dumps(others, ensure_ascii=False)}" if others else ""])

@@ -1,0 +1,218 @@
+"""The daemon of one case: a bridge that answers from the ``input`` of the case and remembers the calls."""
+
+from __future__ import annotations
+
+import base64
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontend.gateway.bridge import GitMeta, HTTPMeta, ImageMeta, SourceMeta
+
+from frontend.gateway.errors import BridgeError
+from frontend.gateway.results import Ref, Result
+from frontend.llb.caps import Capabilities
+from frontend.pb import ops_pb2 as pb
+from parity import daemon, graph
+from parity.registry import lookup, platform_text, read_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from frontend.gateway.bridge import CacheImport
+    from frontend.llb.marshal import SourceInfo
+
+    from frontend.platforms import Platform
+    from frontend.source import Range
+    from parity.cases import Case, Json
+    from parity.registry import Found
+
+#: Code of an error that carries no better one (google.rpc.Code UNKNOWN).
+UNKNOWN = 2
+
+
+class Solve(NamedTuple):
+    """A recorded Solve call."""
+
+    definition: pb.Definition | None
+    frontend: str
+    options: Mapping[str, str]
+    cache_imports: Sequence[CacheImport]
+    evaluate: bool
+
+
+class World:
+    """Answers every call of the frontend as the recorded daemon did; see README.md of the cases."""
+
+    def __init__(self, case: Case) -> None:
+        """Make the daemon of ``case``."""
+        self.case = case
+        self.input = case.input
+        self.api_caps = Capabilities(daemon.GATEWAY)
+        self.llb_caps = Capabilities(daemon.LLB - set(self.input.get("disable_caps", ())))
+        self.workers = [read_platform(text) for text in self.input.get("worker_platforms", ["linux/amd64"])]
+        self.lookups: list[Json] = []
+        self.warnings: list[Json] = []
+        self.solves: list[Solve] = []
+        self._sources: dict[str, str] = {}  # identifier of the first source, by id of the result
+        self._lock = Lock()
+
+    def solve(
+        self,
+        definition: pb.Definition | None,
+        *,
+        frontend: str = "",
+        options: Mapping[str, str] = {},
+        inputs: Mapping[str, pb.Definition] = {},  # noqa: ARG002 - the answer is the same
+        cache_imports: Sequence[CacheImport] = (),
+        evaluate: bool = False,
+    ) -> Result:
+        """Solve nothing, hand out a result that stands for ``definition``."""
+        with self._lock:
+            self.solves.append(Solve(definition, frontend, dict(options), tuple(cache_imports), evaluate))
+            name = f"ref{len(self.solves)}"
+        if frontend:
+            return Result(metadata={"forwarded": b"1"})
+        if not graph.defs(definition):
+            return Result()
+        self._sources[name] = _first_source(definition)
+        return Result(Ref(name, definition))
+
+    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
+        """Return a file of a solved source; raises BridgeError for one that is not there."""
+        content = self._content(self._sources[ref.id], path)
+        if content is None:
+            raise BridgeError(UNKNOWN, f"open {path}: no such file or directory")
+        return content[offset : offset + length] if length else content[offset:]
+
+    def resolve_image(
+        self,
+        name: str,
+        platform: Platform | None,
+        *,
+        log_name: str,
+        resolve_mode: str = "",
+        oci_session: str = "",  # noqa: ARG002 - the bridge's own
+        oci_store: str = "",
+    ) -> ImageMeta:
+        """Look an image up and remember that; raises BridgeError where the case says so."""
+        asked = platform or self.workers[0]
+        found = lookup(self.input.get("images", {}), name, asked)
+        self._remember(name, asked, found, mode=resolve_mode, log_name=log_name, oci_store=oci_store)
+        return ImageMeta(found.reference, found.digest, found.config)
+
+    def resolve_source(
+        self,
+        source: pb.SourceOp,
+        platform: Platform | None,
+        *,
+        log_name: str,  # noqa: ARG002 - the bridge's own
+        resolve_mode: str = "",  # noqa: ARG002 - the bridge's own
+        git_object: bool = False,  # noqa: ARG002 - the bridge's own
+    ) -> SourceMeta:
+        """Return what is known of a source, for an image as `resolve_image`."""
+        identifier, attrs = source.identifier, dict(source.attrs)
+        scheme, _, name = identifier.partition("://")
+        if scheme == "docker-image":
+            asked = platform or self.workers[0]
+            found = lookup(self.input.get("images", {}), name, asked)
+            self._remember(name, asked, found)
+            image = ImageMeta(found.reference, found.digest, found.config)
+            return SourceMeta(f"{scheme}://{found.reference}", attrs, image, None, None)
+        known = self.input.get("sources", {}).get(identifier)
+        git = _git(known) if known and scheme == "git" else None
+        http = _http(known) if known and scheme != "git" else None
+        return SourceMeta(identifier, attrs, None, git, http)
+
+    def inputs(self) -> dict[str, pb.Definition]:
+        """Return the definitions that the client handed over."""
+        return {name: _definition(value) for name, value in self.input.get("inputs", {}).items()}
+
+    def warn(
+        self,
+        vertex_digest: str,
+        *,
+        level: int,
+        short: str,
+        detail: Sequence[str],
+        url: str,
+        source: SourceInfo | None,  # noqa: ARG002 - the same for all
+        ranges: Sequence[Range],
+    ) -> None:
+        """Remember a warning."""
+        call = {"vertex": vertex_digest, "short": short, "url": url, "level": level}
+        self.warnings.append({"call": call, "detail": list(detail), "ranges": list(ranges)})
+
+    def _remember(self, name: str, platform: Platform, found: Found, **more: str) -> None:
+        """Remember a lookup; raises BridgeError for one that fails."""
+        seen: Json = {"ref": name, "platform": platform_text(platform)}
+        seen |= {key: value for key, value in more.items() if value}
+        seen |= {"error": found.error} if found.error else {"digest": found.digest}
+        with self._lock:
+            if seen not in self.lookups:
+                self.lookups.append(seen)
+        if found.error:
+            raise BridgeError(UNKNOWN, found.error)
+
+    def _content(self, source: str, path: str) -> bytes | None:
+        """Return what reading ``path`` of a source gives, None if it is not there."""
+        local = source.startswith("local://")
+        name = source.removeprefix("local://")
+        text = self.input.get("files", {}).get(name, {}).get(path)
+        if text is None and source == "local://context" and path == ".dockerignore":
+            text = self.input.get("dockerignore")
+        if text is not None or (local and name != self._options().get("dockerfilekey", "dockerfile")):
+            return None if text is None else str(text).encode()
+        return self._dockerfile(path)
+
+    def _dockerfile(self, path: str) -> bytes | None:
+        """Return the Dockerfile or its own ignore file."""
+        filename = self._options().get("filename", "Dockerfile")
+        if path in (filename, "context"):
+            return self.case.dockerfile
+        if path == f"{filename}.dockerignore" and "dockerfile_dockerignore" in self.input:
+            return str(self.input["dockerfile_dockerignore"]).encode()
+        return None
+
+    def _options(self) -> dict[str, str]:
+        """Return the options of the case, without any that the runner adds."""
+        return options(self.input)
+
+
+def options(request: Json) -> dict[str, str]:
+    """Return the ``input`` of a case as the flat options that a client would send."""
+    result: dict[str, str] = {key: str(request[key]) for key in ("filename", "target") if key in request}
+    result |= {f"build-arg:{key}": value for key, value in request.get("build_args", {}).items()}
+    result |= {f"label:{key}": value for key, value in request.get("labels", {}).items()}
+    result |= {"platform": ",".join(request["platforms"])} if "platforms" in request else {}
+    result |= {"no-cache": request["no_cache"]} if "no_cache" in request else {}
+    result |= request.get("opts", {})
+    return result
+
+
+def _first_source(definition: pb.Definition | None) -> str:
+    """Return the identifier of the first source op of a definition."""
+    for encoded in graph.defs(definition):
+        op = pb.Op.FromString(encoded)
+        if op.WhichOneof("op") == "source":
+            return op.source.identifier
+    return ""
+
+
+def _definition(value: Json) -> pb.Definition:
+    """Return an input of the case as a definition."""
+    result = graph.definition_of([base64.b64decode(text) for text in value["def"]])
+    for digest, metadata in value.get("metadata", {}).items():
+        result.metadata[digest].description.update(metadata.get("description", {}))
+        result.metadata[digest].caps.update(dict.fromkeys(metadata.get("caps", ()), True))
+    return result
+
+
+def _git(known: Json) -> GitMeta:
+    """Return the answer for a git source."""
+    texts = [known.get(key, "") for key in ("checksum", "ref", "commit_checksum")]
+    return GitMeta(*texts, *(known.get(key, "").encode() for key in ("commit_object", "tag_object")))
+
+
+def _http(known: Json) -> HTTPMeta:
+    """Return the answer for an http source."""
+    return HTTPMeta(known.get("digest", ""), known.get("filename", ""), known.get("last_modified"))
