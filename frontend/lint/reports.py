@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from frontend.syntax.expand import Expanded
     from frontend.syntax.fields import Instruction
     from frontend.syntax.instructions import From
+    from frontend.syntax.lines import Line
 
 #: ARGs that are read but never set as variables, so that no use of them counts as undefined.
 NOT_VARIABLES = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
@@ -30,7 +31,7 @@ NOT_VARIABLES = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STA
 ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 
 
-def report(linter: Linter, rule: Rule, node: Instruction, *facts: object) -> None:
+def report(linter: Linter, rule: Rule, node: Instruction | Line, *facts: object) -> None:
     """Report ``rule`` at ``node`` with a message of ``facts``, under the configuration of its comments."""
     if linter.enabled(rule, node.comments):
         linter.warn(rule, rule.message(*facts), node.range, comments=node.comments)
