@@ -1,0 +1,1 @@
+"""LLB, the graph language of BuildKit: states and ops on the one side, a `pb.Definition` on the other."""
