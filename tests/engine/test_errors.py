@@ -1,0 +1,139 @@
+"""Mistakes of users: one message, at the right line, through the real client, and nothing half-built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from engine.client import Build, build, build_text, docker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TAG = "pyfrontend-test-errors"
+
+
+class Row(NamedTuple):
+    """A Dockerfile below its syntax line, part of the message, the lines marked; line 1 is `# syntax=`."""
+
+    promise: str
+    text: str
+    message: str
+    marked: list[int]
+    options: tuple[str, ...] = ()
+
+
+ROWS = [
+    Row(
+        "unknown instruction names the nearest",
+        "FROM busybox\nCOPPY a b\nRUN true\n",
+        "dockerfile parse error on line 3: unknown instruction: COPPY (did you mean COPY?)",
+        [3],
+    ),
+    Row(
+        "unknown flag names the nearest",
+        "FROM busybox\nCOPY --form=a b c\n",
+        "dockerfile parse error on line 3: unknown flag: --form (did you mean from?)",
+        [3],
+    ),
+    Row(
+        "missing argument",
+        "FROM busybox\nRUN true\nWORKDIR\n",
+        "dockerfile parse error on line 4: WORKDIR requires exactly one argument",
+        [4],
+    ),
+    Row("missing FROM", "RUN true\n", "no build stage in current context", [2]),
+    Row(
+        "unknown stage in COPY --from is looked up as an image, and the nearest stage is named",
+        "FROM busybox AS builder\nFROM busybox\nCOPY --from=bulider.invalid/bulider b c\n",
+        "bulider.invalid/bulider: failed to resolve source metadata for bulider.invalid/bulider:latest",
+        [4],
+    ),
+    Row(
+        "misspelt stage in COPY --from names the nearest",
+        "FROM busybox AS builder\nFROM busybox\nCOPY --from=bulider b c\n",
+        "(did you mean builder?)",
+        [4],
+    ),
+    Row(
+        "unknown --target names the nearest",
+        "FROM busybox AS alpha\nFROM busybox AS beta\n",
+        'target stage "alpah" could not be found (did you mean alpha?)',
+        [],
+        ("--target", "alpah"),
+    ),
+    Row(
+        "stage cycle",
+        "FROM busybox AS a\nCOPY --from=b x y\nFROM a AS b\nCOPY --from=a z z\n",
+        "circular dependency detected on stage: a",
+        [5, 3],
+    ),
+    Row(
+        "bad variable expression",
+        "FROM busybox\nENV A=${v!x}\n",
+        'failed to process "${v!x}": unsupported modifier (!) in substitution',
+        [3],
+    ),
+    Row("unterminated heredoc", "FROM busybox\nRUN <<EOF\necho\n", "unterminated heredoc", [3, 4]),
+    Row("comments alone", "# nothing here\n", "file with no instructions", [1]),
+    Row(
+        "base image that does not exist",
+        "FROM busybox AS a\nFROM nothing.invalid/here:1\n",
+        "nothing.invalid/here:1: failed to resolve source metadata for nothing.invalid/here:1",
+        [3],
+    ),
+    Row(
+        "unknown mount type names the nearest",
+        "FROM busybox\nRUN --mount=type=cach,target=/x true\n",
+        'unsupported mount type "cach" (did you mean cache?)',
+        [3],
+    ),
+    Row("failing command", "FROM busybox\nRUN true\nRUN exit 3\n", "exit code: 3", [4]),
+    Row("file that is not in the context", "FROM busybox\nCOPY nothing /x\n", '"/nothing": not found', [3]),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
+def test_mistake_is_told_at_its_line(tmp_path: Path, syntax: str, row: Row) -> None:
+    built = build_text(tmp_path, syntax + row.text, "--tag", TAG, "--load", *row.options)
+    assert row.message in built.message, built.output
+    assert built.marked == row.marked, built.excerpt
+    nothing_built(built)
+
+
+def test_missing_dockerfile_is_told_by_name(tmp_path: Path, image: str) -> None:
+    options = ("--build-arg", f"BUILDKIT_SYNTAX={image}", "--file", str(tmp_path / "Missing"))
+    built = build(tmp_path, "--tag", TAG, "--load", *options)
+    assert "Missing: no such file or directory" in built.message, built.output
+    nothing_built(built)
+
+
+def test_empty_file_is_told(tmp_path: Path, image: str) -> None:
+    built = build_text(tmp_path, "", "--tag", TAG, "--load", "--build-arg", f"BUILDKIT_SYNTAX={image}")
+    assert "the Dockerfile cannot be empty" in built.message, built.output
+    nothing_built(built)
+
+
+@pytest.mark.parametrize(
+    ("data", "marked"),
+    [
+        pytest.param(b"FROM busybox\nRUN echo \xff\xfe\n", [3], id="one line of a Dockerfile"),
+        pytest.param(bytes(range(256)) * 4, [], id="no Dockerfile at all"),
+    ],
+)
+def test_file_that_is_not_text_is_told_in_words(
+    tmp_path: Path, syntax: str, data: bytes, marked: list[int]
+) -> None:
+    built = build_text(tmp_path, syntax.encode() + data, "--tag", TAG, "--load")
+    assert "RST_STREAM" not in built.message
+    assert "Traceback" not in built.output
+    assert built.message, built.output
+    assert not marked or built.marked == marked, built.excerpt
+    nothing_built(built)
+
+
+def nothing_built(built: Build) -> None:
+    """A failed build exits with a failure and leaves no image."""
+    assert built.code != 0
+    assert docker("image", "inspect", TAG, check=False).strip() in ("", "[]")
