@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend.lint import names, rules
+from frontend.lint import rules
 from frontend.paths import clean
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from frontend.lint.linter import Linter
     from frontend.lint.rules import Rule
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from frontend.syntax.fields import Instruction
     from frontend.syntax.instructions import From
     from frontend.syntax.lines import Line
-
-#: ARGs that are read but never set as variables, so that no use of them counts as undefined.
-NOT_VARIABLES = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
 
 #: Ignore patterns that leave nothing at the root of a context (features.md LINT-029).
 ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
@@ -84,7 +81,7 @@ def report_from_arguments(
     After each of the two words is expanded, before an error of that expansion is raised. ``declared`` are
     the keys of the meta ARGs and of the platform arguments, whether they have a value or not.
     """
-    for name in sorted(unset):
+    for name in unset:
         if name not in declared:
             report(linter, rules.UNDEFINED_ARG_IN_FROM, source, name, declared)
 
@@ -128,30 +125,6 @@ def report_base_platform(
         image, format_all(normalize(expected)), format_all(normalize(actual))
     )
     linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, source.range)
-
-
-def report_variables(
-    linter: Linter,
-    node: Instruction,
-    unset: Iterable[str],
-    *,
-    declared: Container[str],
-    options: Iterable[str],
-) -> None:
-    """Report variables that nothing defines (LINT-021).
-
-    After every expansion of a word of ``node``, before an error of that expansion is raised. ``declared``
-    are the keys of the stage's ARGs so far (with or without value), ``options`` the names in scope.
-    """
-    for name in sorted(unset):
-        if name not in declared and name not in NOT_VARIABLES:
-            report(linter, rules.UNDEFINED_VAR, node, name, options)
-
-
-def report_secret(linter: Linter, node: Instruction, keyword: str, key: str) -> None:
-    """Report an ARG or ENV (``keyword``) whose ``key`` sounds like a secret (LINT-026)."""
-    if names.is_secret_name(key):
-        report(linter, rules.SECRETS_USED_IN_ARG_OR_ENV, node, keyword, key)
 
 
 def report_ignored_source(

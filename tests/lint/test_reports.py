@@ -90,16 +90,16 @@ def test_platform_flag(flag: str, stage: str, expected: str) -> None:
     assert [item.partition(":")[0] for item in found] == ([expected] if expected else [])
 
 
-def test_undefined_arguments_are_reported_in_the_order_of_their_names() -> None:
+def test_undefined_arguments_are_reported_in_the_order_given() -> None:
     source = parsed("FROM a\n").stages[0].source
     found = findings(
         lambda linter: reports.report_from_arguments(
-            linter, source, {"b", "a", "declared"}, ["declared", "ab"]
+            linter, source, ["b", "declared", "a"], ["declared", "ab"]
         )
     )
     assert found == [
-        "UndefinedArgInFrom: FROM argument 'a' is not declared (did you mean ab?) (line 1)",
         "UndefinedArgInFrom: FROM argument 'b' is not declared (did you mean ab?) (line 1)",
+        "UndefinedArgInFrom: FROM argument 'a' is not declared (did you mean ab?) (line 1)",
     ]
 
 
