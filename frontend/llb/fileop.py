@@ -115,9 +115,8 @@ class File(Vertex):
         if not self.actions:
             raise DockerfileError("action is required")
         base = inputs.add(self.base)
-        sources = [
-            inputs.add(action.source) if isinstance(action, CopyAction) else -1 for action in self.actions
-        ]
+        ends = [action.source if isinstance(action, CopyAction) else None for action in self.actions]
+        sources = [inputs.add(end) for end in ends]
         op, last, earlier = pb.Op(), len(self.actions) - 1, len(inputs.ends) - 1
         for number, action in enumerate(self.actions):
             message = op.file.actions.add()

@@ -36,7 +36,7 @@ class Head(NamedTuple):
     """What a definition wants: an output of the op ``digest``; empty for the empty filesystem."""
 
     digest: str
-    index: int
+    index: int  # type: ignore[assignment] # hides tuple.index, which nobody calls
 
 
 def marshal(
@@ -119,9 +119,8 @@ class _Writer:
 
     def finish(self, wanted: Output) -> None:
         """Close with the op that names ``wanted`` (features.md LLB-024)."""
-        data = pb.Op(
-            inputs=[pb.Input(digest=self.digests[wanted.vertex], index=wanted.index)]
-        ).SerializeToString()
+        end = pb.Input(digest=self.digests[wanted.vertex], index=wanted.index)
+        data = pb.Op(inputs=[end]).SerializeToString()
         self._ops.append(data)
         needs = [names.CONSTRAINTS, names.PLATFORM]
         every = self.definition.metadata.values()
@@ -135,7 +134,7 @@ class _Writer:
         metadata.MergeFromString(self._cap_bytes(tuple(needs)))
 
     def _encoded(self, vertex: Vertex) -> Encoded:
-        """Return the bytes of ``vertex``, made now unless an earlier marshal made them for the same daemon."""
+        """Return the bytes of ``vertex``, made now unless an earlier marshal made them for this daemon."""
         found, settings = vertex.encoded, self.settings
         if found is not None and (settings.caps is None or vertex.encoded_for == settings):
             return found
@@ -201,7 +200,7 @@ def _info_message(source: SourceInfo) -> pb.SourceInfo:
 
 
 def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
-    """Encode an op in two parts, since Go writes the members of a oneof last and Python by number (LLB-001)."""
+    """Encode in two parts, since Go writes the members of a oneof last and Python by number (LLB-001)."""
     try:
         kind, platform, needs = vertex.encode(inputs)
     except UnicodeEncodeError:

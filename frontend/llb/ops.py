@@ -27,7 +27,7 @@ class Output(NamedTuple):
     """One result of an op: the end of an edge.  The missing output, None, is the empty filesystem."""
 
     vertex: Vertex
-    index: int = 0
+    index: int = 0  # type: ignore[assignment] # hides tuple.index, which nobody calls
 
 
 class ProgressGroup(NamedTuple):
@@ -145,7 +145,7 @@ class Inputs:
     __slots__ = ("_digests", "_numbers", "ends", "settings")
 
     def __init__(self, digests: Mapping[Vertex, str], settings: Settings) -> None:
-        """Number inputs, the ``digests`` of which are known already."""
+        """Begin without inputs; ``digests`` has those of all ops that may come."""
         self.settings = settings
         self.ends: list[tuple[str, int]] = []
         self._digests = digests
@@ -223,29 +223,39 @@ class Merge(Vertex):
 class Deferred(Vertex):
     """A stand-in for a filesystem that is known only after lowering, as the build context is.
 
-    It is filled once, before the marshal, which looks through it and never encodes it.
+    It is filled once, before the marshal, which looks through it and never encodes it: the bytes that
+    vertices keep must not change any more.
     """
 
-    __slots__ = ("_filled", "output")
+    __slots__ = ("_filled", "_output")
 
     def __init__(self) -> None:
         """Make a stand-in for what `fill` will bring."""
         super().__init__()
-        self.output: Output | None = None
+        self._output: Output | None = None
         self._filled = False
 
     def fill(self, output: Output | None) -> None:
         """Let ``output`` be the filesystem; raises ValueError the second time."""
         if self._filled:
             raise ValueError("a deferred output is filled once")
-        self.output = output
+        self._output = output
         self._filled = True
+
+    def get(self) -> Output | None:
+        """Return the output that was filled in; raises ValueError before that."""
+        if not self._filled:
+            raise ValueError("a deferred output is marshalled before it is filled")
+        return self._output
 
 
 def resolve(output: Output | None) -> Output | None:
-    """Return the output that ``output`` stands for: itself, unless its vertex is `Deferred`."""
+    """Return the output that ``output`` stands for: itself, unless its vertex is `Deferred`.
+
+    Raises ValueError for a deferred output that is not filled yet.
+    """
     while output is not None and isinstance(output.vertex, Deferred):
-        output = output.vertex.output
+        output = output.vertex.get()
     return output
 
 

@@ -1,4 +1,4 @@
-"""A filesystem together with what the processes on top of it inherit: environment, directory, user, platform."""
+"""A filesystem with what processes on top of it inherit: environment, directory, user, platform."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class State(NamedTuple):
         extra_hosts: Sequence[tuple[str, str]] = (),
         ulimits: Sequence[Ulimit] = (),
         cgroup_parent: str = "",
-        proxy: Mapping[str, str] = EMPTY,
+        proxy: Mapping[str, str] | None = None,
         devices: Sequence[tuple[str, bool]] = (),
         meta: OpMeta = NO_META,
     ) -> State:
@@ -72,7 +72,9 @@ class State(NamedTuple):
         `frontend.llb.execop.Sandbox` explains the settings.
         """
         process = Process(args, self.env, self.cwd, self.user, platform or self.platform)
-        sandbox = Sandbox(network, insecure, hostname, extra_hosts, ulimits, cgroup_parent, proxy, devices)
+        sandbox = Sandbox(
+            network, insecure, hostname, extra_hosts, ulimits, cgroup_parent, proxy or {}, devices
+        )
         made = Exec(self.output, process, Mounts(mounts, secrets, ssh), sandbox, meta)
         return self.with_output(made.output())
 
