@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from frontend.driver.build import build, convert
 from frontend.driver.options import Request
-from frontend.llb.marshal import marshal
 
 from frontend.gateway.errors import (
     FRONTEND_CAP_URL,
@@ -18,9 +17,9 @@ from frontend.gateway.errors import (
     SUBREQUEST_URL,
     BridgeError,
     Failure,
-    SourceInfo,
     to_status,
 )
+from frontend.llb.marshal import SourceInfo, marshal
 from frontend.source import DockerfileError
 from parity import graph
 from parity.compare import normal
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from frontend.driver.build import ConvertedPlatform
-    from frontend.llb.state import State
 
     from frontend.gateway.results import Attestation, Result
     from frontend.image import ImageConfig
+    from frontend.llb.state import State
     from frontend.source import Range
     from parity.cases import Case, Json
     from parity.world import Solve

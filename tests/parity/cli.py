@@ -11,14 +11,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity import baseline, show
+from parity import baseline, engine, show
 from parity.cases import OWN, VARIABLE, case_files, read_lines, shared_folder
+from parity.engine import EngineError
 from parity.run import DIFFERENT, EQUAL, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from parity.cases import Line
+    from parity.cases import Case, Line
     from parity.run import Verdict
 
 #: Values in the file of ``--json`` are cut here: it is for reasons, not for whole graphs.
@@ -28,20 +29,18 @@ LONGEST = 2000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``hack/parity``; returns 1 if some cases differ, 2 for misuse, else 0."""
     options = _parser().parse_args(arguments)
+    start = time.monotonic()
     try:
-        files = case_files(options.places or [_default_place()])
-    except FileNotFoundError as error:
+        pairs = _against_engine(options) if options.against else _against_records(options)
+    except (FileNotFoundError, EngineError) as error:
         print(f"hack/parity: {error}", file=sys.stderr)
         return 2
-    lines = [line for line in read_lines(files) if _wanted(line, options)]
-    if not lines:
+    if not pairs:
         print("hack/parity: no such case", file=sys.stderr)
         return 2
-    start = time.monotonic()
-    verdicts = list(_progress(lines, 1 if options.case else options.jobs))
-    _report(lines, verdicts, options)
-    print(f"\n{len(verdicts)} cases in {time.monotonic() - start:.1f} s", file=sys.stderr)
-    return 1 if any(verdict.outcome == DIFFERENT for verdict in verdicts) else 0
+    _report(pairs, options)
+    print(f"\n{len(pairs)} cases in {time.monotonic() - start:.1f} s", file=sys.stderr)
+    return 1 if any(verdict.outcome == DIFFERENT for _, verdict in pairs) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +56,32 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="write every verdict")
     add("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
     add("--update-baseline", action="store_true", help="store the counts that the tests guard, if they rose")
+    add(
+        "--against", choices=["engine"], help="FILE and FOLDER are Dockerfiles; ask the engine's own frontend"
+    )
+    add("--base", default="", metavar="IMAGE", help="with --against: put it in the place of all base images")
     return parser
+
+
+def _against_records(options: argparse.Namespace) -> list[tuple[Line | Case, Verdict]]:
+    """Run recorded cases, and return them with the verdicts."""
+    lines = [
+        line
+        for line in read_lines(case_files(options.places or [_default_place()]))
+        if _wanted(line, options)
+    ]
+    return list(zip(lines, _progress(lines, 1 if options.case else options.jobs), strict=True))
+
+
+def _against_engine(options: argparse.Namespace) -> list[tuple[Line | Case, Verdict]]:
+    """Compare with the engine's built-in frontend, and return Dockerfiles as cases, with the verdicts."""
+    files = [file for place in options.places for file in engine.dockerfiles(place)]
+    if options.case:
+        files = [file for file in files if str(file) in options.case]
+    env = engine.environment() if files else {}
+    if files:
+        engine.make_image(env)
+    return list(engine.verdicts(files, env, options.base))
 
 
 def _default_place() -> Path:
@@ -84,9 +108,9 @@ def _progress(lines: list[Line], jobs: int | None) -> Iterator[Verdict]:
         yield verdict
 
 
-def _report(lines: list[Line], verdicts: list[Verdict], options: argparse.Namespace) -> None:
+def _report(pairs: list[tuple[Line | Case, Verdict]], options: argparse.Namespace) -> None:
     """Print and write everything that was asked for."""
-    pairs = list(zip(lines, verdicts, strict=True))
+    verdicts = [verdict for _, verdict in pairs]
     if options.case:
         for line, verdict in pairs:
             print(show.verdict_text(verdict, line.case(), full=True))
@@ -99,7 +123,7 @@ def _report(lines: list[Line], verdicts: list[Verdict], options: argparse.Namesp
             print(f"not lowered: {sentence}")
 
 
-def _overview(pairs: list[tuple[Line, Verdict]], options: argparse.Namespace) -> None:
+def _overview(pairs: list[tuple[Line | Case, Verdict]], options: argparse.Namespace) -> None:
     """Print the table, the reasons, and the first differences."""
     print(show.table(verdict for _, verdict in pairs))
     text = show.reasons((verdict for _, verdict in pairs), options.reasons)

@@ -6,21 +6,18 @@ import base64
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from frontend.gateway.bridge import GitMeta, HTTPMeta, ImageMeta, SourceMeta
-
 from frontend.gateway.errors import BridgeError
-from frontend.gateway.results import Ref, Result
+from frontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, Ref, Result, SourceMeta
 from frontend.llb.caps import Capabilities
 from frontend.pb import ops_pb2 as pb
 from parity import daemon, graph
 from parity.registry import lookup, platform_text, read_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from frontend.gateway.bridge import CacheImport
+    from frontend.gateway.results import CacheImport
     from frontend.llb.marshal import SourceInfo
-
     from frontend.platforms import Platform
     from frontend.source import Range
     from parity.cases import Case, Json
@@ -133,10 +130,10 @@ class World:
         *,
         level: int,
         short: str,
-        detail: Sequence[str],
+        detail: Iterable[str],
         url: str,
         source: SourceInfo | None,  # noqa: ARG002 - the same for all
-        ranges: Sequence[Range],
+        ranges: Iterable[Range],
     ) -> None:
         """Remember a warning."""
         call = {"vertex": vertex_digest, "short": short, "url": url, "level": level}
