@@ -51,6 +51,12 @@ ROWS = [
         [4],
     ),
     Row(
+        "stage number out of range in COPY --from",
+        "FROM busybox\nFROM busybox\nCOPY --from=7 b c\n",
+        "invalid stage index 7",
+        [],
+    ),
+    Row(
         "misspelt stage in COPY --from names the nearest",
         "FROM busybox AS builder\nFROM busybox\nCOPY --from=bulider b c\n",
         "(did you mean builder?)",
@@ -76,7 +82,7 @@ ROWS = [
         [3],
     ),
     Row("unterminated heredoc", "FROM busybox\nRUN <<EOF\necho\n", "unterminated heredoc", [3, 4]),
-    Row("comments alone", "# nothing here\n", "file with no instructions", [1]),
+    Row("comments alone", "# nothing here\n", "file with no instructions", [2]),
     Row(
         "base image that does not exist",
         "FROM busybox AS a\nFROM nothing.invalid/here:1\n",
