@@ -27,12 +27,11 @@ from frontend.syntax.instructions import (
     Stopsignal,
     Volume,
 )
-from frontend.syntax.words import SPACE
+from frontend.values import SPACE, go_quote, parse_duration, parse_int
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from frontend.source import Range
     from frontend.syntax.fields import Instruction
     from frontend.syntax.lines import Line
 
@@ -58,8 +57,8 @@ def reads(*classes: type[Instruction]) -> Callable[[R], R]:
     return register
 
 
-def instruction_of(line: Line, place: Range | None = None) -> Instruction:
-    """Return the typed instruction of a line, located at ``place`` if that is given.
+def instruction_of(line: Line) -> Instruction:
+    """Return the typed instruction of a line.
 
     Raises DockerfileError, without a range, for anything wrong with its flags or words.
     """
@@ -71,7 +70,7 @@ def instruction_of(line: Line, place: Range | None = None) -> Instruction:
     return cls(
         written=line.keyword,
         code=line.code.strip(SPACE),
-        range=place or line.range,
+        range=line.range,
         comments=line.comments,
         **(reader(line) if reader else _counted(cls, line)),
     )
@@ -115,7 +114,7 @@ def _at_least(keyword: str, count: int = 1) -> DockerfileError:
 
 @reads(From)
 def _from(line: Line) -> Values:
-    """IMAGE [AS NAME]   (features.md FROM-001 to FROM-003)."""
+    """``IMAGE [AS NAME]`` (features.md FROM-001 to FROM-003)."""
     image, as_keyword, name = _from_words(line.arguments.words)
     return {"image": image, "as_keyword": as_keyword, "stage_name": name, **_flags(line)}
 
@@ -129,8 +128,6 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
     name = words[2].lower()
     bare = name.replace("-", "").replace("_", "").replace(".", "")
     if not (name.isascii() and name[0].isalpha() and bare.isalnum()):
-        from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
         raise DockerfileError(
             f"invalid name for build stage: {go_quote(words[2])}, "
             "name can't start with a number or contain symbols"
@@ -140,7 +137,7 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
 
 @reads(Env, Label)
 def _pairs(line: Line) -> Values:
-    """KEY VALUE in turn   (features.md INS-012, INS-014, INS-017, INS-018)."""
+    """``KEY VALUE in turn`` (features.md INS-012, INS-014, INS-017, INS-018)."""
     flags = _flags(line)
     keyword, words = _keyword(line), line.arguments.words
     if not words:
@@ -158,7 +155,7 @@ def _keyword(line: Line) -> str:
 
 @reads(Arg)
 def _arg(line: Line) -> Values:
-    """NAME ["=" VALUE]...; flags are ignored   (features.md INS-001 to INS-003, TOK-009)."""
+    """``NAME ["=" VALUE]...``; flags are ignored (features.md INS-001 to INS-003, TOK-009)."""
     if not line.arguments.words:
         raise _at_least("ARG")
     return {"pairs": tuple([_arg_pair(word, line.comments) for word in line.arguments.words])}
@@ -174,7 +171,7 @@ def _arg_pair(word: str, comments: tuple[str, ...]) -> ArgPair:
 
 @reads(Run)
 def _run(line: Line) -> Values:
-    """The command, and values of flags that are wrong whatever comes later (features.md RUN-011 ff.)."""
+    """``command``, and the flags that are checked before any stage is lowered (features.md RUN-011 ff.)."""
     flags = _flags(line)
     if flags:
         _check_run_flags(flags)
@@ -183,14 +180,12 @@ def _run(line: Line) -> Values:
 
 def _check_run_flags(flags: Values) -> None:
     """Check what can be checked without variables, in the order of the reference (MNT-002)."""
-    from frontend.syntax.mounts import parse_device, parse_mount  # noqa: PLC0415 - many files have neither
+    from frontend.syntax.mounts import mount_source, parse_device  # noqa: PLC0415 - many files have neither
 
     for device in flags.get("devices", ()):
         parse_device(device)
     for mount in flags.get("mounts", ()):
-        parse_mount(mount, None)
-    from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
+        mount_source(mount)
     network, security = flags.get("network", "default"), flags.get("security", "sandbox")
     if network not in {"default", "none", "host"}:
         raise DockerfileError(f"invalid network mode {go_quote(network)}")
@@ -200,7 +195,7 @@ def _check_run_flags(flags: Values) -> None:
 
 @reads(Cmd, Entrypoint)
 def _cmd(line: Line) -> Values:
-    """The command   (features.md INS-006, INS-009, TOK-022)."""
+    """``command`` (features.md INS-006, INS-009, TOK-022)."""
     return {**_flags(line), **_command(line)}
 
 
@@ -211,7 +206,7 @@ def _command(line: Line) -> Values:
 
 @reads(Shell)
 def _shell(line: Line) -> Values:
-    """JSON-ARRAY   (features.md INS-034)."""
+    """``JSON-ARRAY`` (features.md INS-034)."""
     flags = _flags(line)
     if not line.arguments.words:
         raise _at_least("SHELL")
@@ -222,7 +217,7 @@ def _shell(line: Line) -> Values:
 
 @reads(Copy, Add)
 def _copy(line: Line) -> Values:
-    """SOURCE... DEST, where sources may be heredocs   (features.md CPY-001, HDOC-010 to HDOC-012)."""
+    """``SOURCE... DEST``, where sources may be heredocs (features.md CPY-001, HDOC-010 to HDOC-012)."""
     keyword, words = _keyword(line), line.arguments.words
     if len(words) < 2:
         raise DockerfileError(
@@ -230,7 +225,7 @@ def _copy(line: Line) -> Values:
             "Destination could not be determined"
         )
     flags = _flags(line)
-    if not any(["<<" in word for word in words]):
+    if not any("<<" in word for word in words):
         return {"sources": words[:-1], "dest": words[-1], "heredocs": (), **flags}
     if _heredoc(words[-1]):
         raise DockerfileError(f"{keyword} cannot accept a heredoc as a destination")
@@ -262,7 +257,7 @@ def _in_place(heredoc: Heredoc, bodies: dict[str, str]) -> HeredocSource:
 
 @reads(Expose)
 def _expose(line: Line) -> Values:
-    """PORT...   (features.md INS-020)."""
+    """``PORT...`` (features.md INS-020)."""
     words = line.arguments.words
     if not words:
         raise _at_least("EXPOSE")
@@ -272,7 +267,7 @@ def _expose(line: Line) -> Values:
 
 @reads(Volume)
 def _volume(line: Line) -> Values:
-    """PATH...   (features.md INS-039)."""
+    """``PATH...`` (features.md INS-039)."""
     if not line.arguments.words:
         raise _at_least("VOLUME")
     flags = _flags(line)
@@ -284,7 +279,7 @@ def _volume(line: Line) -> Values:
 
 @reads(Stopsignal)
 def _stopsignal(line: Line) -> Values:
-    """SIGNAL; flags are ignored   (features.md INS-036, TOK-009)."""
+    """``SIGNAL``; flags are ignored (features.md INS-036, TOK-009)."""
     if not line.arguments.words:
         raise DockerfileError("STOPSIGNAL requires exactly one argument")
     return {"signal": line.arguments.words[0]}
@@ -292,7 +287,7 @@ def _stopsignal(line: Line) -> Values:
 
 @reads(Onbuild)
 def _onbuild(line: Line) -> Values:
-    """INSTRUCTION, kept as text with its heredocs   (features.md OBD-001, OBD-002, OBD-004)."""
+    """``INSTRUCTION``, kept as text with its heredocs (features.md OBD-001, OBD-002, OBD-004)."""
     words = line.arguments.words
     if not words:
         raise _at_least("ONBUILD")
@@ -304,17 +299,16 @@ def _onbuild(line: Line) -> Values:
         raise DockerfileError(f"{inner} isn't allowed as an ONBUILD trigger")
     blank = "\t\n\f\r "
     expression = line.code.lstrip(blank)
-    if expression[:7].upper() == "ONBUILD":
-        expression = expression[7:].lstrip(blank)
-    else:  # another white space comes first, and the reference then keeps the keyword
-        expression = line.code
+    # After white space of another kind the reference fails to find the keyword, and keeps it.
+    is_first = expression[:7].upper() == "ONBUILD"
+    expression = expression[7:].lstrip(blank) if is_first else line.code
     bodies = [f"\n{heredoc.content}{heredoc.name}" for heredoc in line.heredocs]
     return {"expression": "".join([expression, *bodies]), **flags}
 
 
 @reads(Healthcheck)
 def _healthcheck(line: Line) -> Values:
-    """TYPE COMMAND   (features.md INS-026 to INS-029)."""
+    """``TYPE COMMAND`` (features.md INS-026 to INS-029)."""
     if not line.arguments.words:
         raise _at_least("HEALTHCHECK")
     kind, *command = line.arguments.words
@@ -324,8 +318,6 @@ def _healthcheck(line: Line) -> Values:
         return {"test": ("NONE",)}
     flags = _flags(line)
     if kind.upper() != "CMD":
-        from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
         raise DockerfileError(f"Unknown type {go_quote(kind.upper())} in HEALTHCHECK (try CMD)")
     if not command:
         raise DockerfileError("Missing command after HEALTHCHECK CMD")
@@ -340,8 +332,6 @@ def _interval(name: str, text: str) -> int:
     """Return a time in nanoseconds, at least a millisecond or nothing."""
     if not text:
         return 0
-    from frontend.values import parse_duration  # noqa: PLC0415 - few files set times
-
     try:
         duration = parse_duration(text)
     except ValueError as error:
@@ -355,20 +345,10 @@ def _retries(_name: str, text: str) -> int:
     """Return a number of 32 bits that is not negative."""
     if not text:
         return 0
-    digits = text[1:] if text[0] in "+-" else text
-    if not (digits.isascii() and digits.isdigit()):
-        raise _bad_number(text, "invalid syntax")
-    # Longer texts may hold leading zeros; they need not become numbers to be known as too large.
-    number = int(text) if len(digits.lstrip("0")) <= 10 else 1 << 32
-    if not -(1 << 31) <= number < 1 << 31:
-        raise _bad_number(text, "value out of range")
+    try:
+        number = parse_int(text, bits=32)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
     if number < 0:
         raise DockerfileError(f"--retries cannot be negative ({number})")
     return number
-
-
-def _bad_number(text: str, reason: str) -> DockerfileError:
-    """Return the error for a text that is no such number."""
-    from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
-    return DockerfileError(f"strconv.ParseInt: parsing {go_quote(text)}: {reason}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from frontend.source import DockerfileError, Range
-from frontend.syntax.words import SPACE, scrub
+from frontend.syntax.words import load_json, scrub
+from frontend.values import SPACE
 
 KEYS = ("syntax", "escape", "check")
 BOM = b"\xef\xbb\xbf"
@@ -44,7 +45,7 @@ class DirectiveReader:
         self.seen: set[str] = set()
 
     def read(self, text: str) -> Directive | None:
-        """directive = "#" KEY "=" VALUE   (features.md DIR-001 to DIR-004).
+        """``directive = "#" KEY "=" VALUE`` (features.md DIR-001 to DIR-004).
 
         Returns None, now and from then on, for the first line that is anything else.
         Raises DockerfileError if the key came before.
@@ -135,8 +136,6 @@ def _json_syntax(data: bytes, skipped: int) -> Syntax | None:
     """Return the member ``syntax`` of a file that is one JSON object (features.md DIR-011)."""
     if not data.lstrip(b" \t\r\n").startswith(b"{"):
         return None
-    from frontend.syntax.words import load_json  # noqa: PLC0415 - only for files that begin as JSON
-
     try:
         members = load_json(data.decode("utf-8", "surrogateescape"))
     except ValueError:

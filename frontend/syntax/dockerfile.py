@@ -145,18 +145,18 @@ def _orphan(parsed: Dockerfile, line: Line) -> None:
         parsed.errors.append(DockerfileError(message, line.range))
 
 
-def parse_instruction(text: str, place: Range | None = None) -> Instruction:
+def parse_instruction(text: str) -> Instruction:
     """Parse a trigger of ONBUILD: exactly one instruction, which may have heredocs (OBD-008, OBD-009).
 
-    The instruction is located at ``place``, the FROM that sets it off.  Raises DockerfileError without
-    ranges, since the lines of a trigger are none of the file's.
+    Its range counts within the trigger, so callers set another with `Instruction.at`; a DockerfileError
+    comes without ranges for the same reason.
     """
     read = read_lines(text.encode("utf-8", "surrogateescape"))
     if read.errors:
         raise DockerfileError(read.errors[0].message)
     if len(read.lines) != 1:
         raise DockerfileError("onbuild trigger should be a single expression")
-    node = instruction_of(read.lines[0], place)
+    node = instruction_of(read.lines[0])
     if isinstance(node, From):
         raise DockerfileError("*instructions.Stage is not a command type")
     return node

@@ -7,7 +7,7 @@ code would cost every build's start more than 10 ms.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
 from frontend.source import DockerfileError, Range, did_you_mean
 
@@ -130,6 +130,10 @@ class Instruction:
             if len(own) != len(self.plan.names) or own.keys() != self.plan.names:
                 wrong = ", ".join(sorted(own.keys() ^ self.plan.names))
                 raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+
+    def at(self, place: Range) -> Self:
+        """Return the instruction located at ``place``, as a trigger is at the FROM that sets it off."""
+        return replace(self, range=place)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed; use replace()")

@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from frontend.source import DockerfileError
-from frontend.syntax.words import SPACE, scrub
+from frontend.syntax.words import scrub
+from frontend.values import SPACE, go_quote
 
 #: Characters that are a whole variable name.
 SPECIAL = "@*#?-$!0"
 
 
 class Heredoc(NamedTuple):
-    """A file in place: body ``content`` as it stands, ``strip_tabs`` for ``<<-``, ``expand`` unless quoted."""
+    """A file in place: its body as it stands, ``strip_tabs`` for ``<<-``, ``expand`` unless quoted."""
 
     name: str
     content: str = ""
@@ -39,7 +40,7 @@ def heredocs_of(code: str) -> list[Heredoc]:
 
 
 def parse_heredoc(word: str) -> Heredoc | None:
-    """heredoc = [FD] "<<" ["-"] {SPACE} NAME   (features.md HDOC-002, HDOC-004 to HDOC-006).
+    """``heredoc = [FD] "<<" ["-"] {SPACE} NAME`` (features.md HDOC-002, HDOC-004 to HDOC-006).
 
     Returns None for any other word; raises DockerfileError for a name not properly quoted.
     """
@@ -54,8 +55,6 @@ def parse_heredoc(word: str) -> Heredoc | None:
         words = _Lexer(name, raw_quotes=False, raw_escapes=False).words()
         raw = _Lexer(name, raw_quotes=True, raw_escapes=False).words()
     except DockerfileError as error:
-        from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
         raise DockerfileError(f"failed to process {go_quote(name)}: {error.message}") from None
     if len(words) != 1:
         return None
@@ -107,6 +106,7 @@ class _Lexer:
                 if self.open or self.in_quotes:
                     self._inner()
                 else:
+                    self._plain()
                     self._outer()
         except DockerfileError:
             if not self.open or self.at < len(self.text):
@@ -139,8 +139,19 @@ class _Lexer:
             else:
                 self.word.append(char)
 
+    def _plain(self) -> None:
+        """Read on to the next character that means something; this is most of any text."""
+        text, at = self.text, self.at
+        while at < len(text) and text[at] not in "$\"'<\\":
+            if text[at] in SPACE:
+                self._end_word()
+            else:
+                self.word.append(text[at])
+            at += 1
+        self.at = at
+
     def _outer(self) -> None:
-        """Read one element outside quotes and substitutions."""
+        """Read one element outside quotes and substitutions, if the text does not end here."""
         char = self._next()
         self.out = []
         if char == "$":
@@ -158,10 +169,6 @@ class _Lexer:
         elif char == "\\":
             self.word.append(char if self.raw_escapes else "")
             self.word.append(self._next())
-        elif char in SPACE:
-            self._end_word()
-        else:
-            self.word.append(char)
 
     def _inner(self) -> None:
         """Read one character inside double quotes or a substitution."""
@@ -265,7 +272,7 @@ class _Lexer:
             self._split_out()
 
     def _name(self) -> str:
-        """name = DIGIT {DIGIT} | SPECIAL | {LETTER | DIGIT | "_"}."""
+        """``name = DIGIT {DIGIT} | SPECIAL | {LETTER | DIGIT | "_"}``."""
         start = self.at
         first = self.text[start : start + 1]
         if first and first in SPECIAL and first != "0":

@@ -16,7 +16,8 @@ from frontend.syntax.directives import MAX_LINE, DirectiveReader
 from frontend.syntax.fields import Instruction, declaration
 from frontend.syntax.heredocs import Heredoc, heredocs_of
 from frontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
-from frontend.syntax.words import NOTHING, SPACE, Arguments, split_instruction
+from frontend.syntax.words import NOTHING, Arguments, split_instruction
+from frontend.values import SPACE
 
 
 class Line(NamedTuple):
@@ -118,12 +119,10 @@ class _Reader:
         if not self.directives.done and self._directive(token):
             return
         # The reference drops the first byte of the line, which is the mark only without indentation.
-        if raw[0] == "#" or raw.isascii():
-            comment = raw[1:].strip(SPACE)
-        else:
-            comment = (
-                raw.encode("utf-8", "surrogateescape")[1:].decode("utf-8", "surrogateescape").strip(SPACE)
-            )
+        rest = raw[1:]
+        if not raw[0].isascii():
+            rest = raw.encode("utf-8", "surrogateescape")[1:].decode("utf-8", "surrogateescape")
+        comment = rest.strip(SPACE)
         if comment:
             self.comments.append(comment)
         else:
@@ -134,9 +133,7 @@ class _Reader:
         try:
             directive = self.directives.read(token)
             if directive and directive.key == "escape":
-                if directive.value not in {"\\", "`"}:
-                    raise DockerfileError(f"invalid escape token '{directive.value}' does not match ` or \\")
-                self.escape = directive.value
+                self.escape = _escape_of(directive.value)
         except DockerfileError as error:
             self._fail(error, self.at)
             return True
@@ -222,6 +219,13 @@ class _Reader:
             if (line.lstrip("\t") if strip_tabs else line) == name:
                 return "".join([f"{text}\n" for text in self.physical[begin : self.at - 1]])
         raise DockerfileError("unterminated heredoc")
+
+
+def _escape_of(value: str) -> str:
+    """Check the value of an escape directive (DIR-005)."""
+    if value not in {"\\", "`"}:
+        raise DockerfileError(f"invalid escape token '{value}' does not match ` or \\")
+    return value
 
 
 def _takes_heredocs(line: Line) -> bool:

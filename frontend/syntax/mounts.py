@@ -122,22 +122,31 @@ class Device(NamedTuple):
     required: bool = False
 
 
-def parse_mount(text: str, expand: Callable[[str], str] | None) -> Mount:
-    """mount = field {"," field}; field = KEY ["=" VALUE]   (features.md area MNT).
+def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
+    """``mount = field {"," field}; field = KEY ["=" VALUE]`` (features.md area MNT).
 
-    Without ``expand`` only ``from`` is read, as variables may stand anywhere else: the result is a bind
-    mount of that source (MNT-002).  Raises DockerfileError.
+    Every value goes through ``expand``; raises DockerfileError.
     """
     values: Values = {"type": "bind"}
     for field in _csv_fields(text, "mounts"):
         key, equals, value = field.partition("=")
-        key = key.lower()
-        if expand is not None:
-            _set(values, field, key, expand(value) if equals else None)
-        elif key == "from" and equals:
-            _check_from(value)
-            values["from_"] = value
+        _set(values, field, key.lower(), expand(value) if equals else None)
     return _finished(values)
+
+
+def mount_source(text: str) -> str:
+    """Return what a mount value names as ``from``, empty if it does not.
+
+    This is all that is known of a mount before variables are (MNT-002, MNT-005).  Raises DockerfileError.
+    """
+    source = ""
+    for field in _csv_fields(text, "mounts"):
+        key, equals, value = field.partition("=")
+        if equals and key.lower() == "from":
+            if "$" in value[:-1]:
+                raise DockerfileError("'from' doesn't support variable expansion, define alias stage instead")
+            source = value
+    return source
 
 
 def _csv_fields(text: str, what: str) -> list[str]:
@@ -146,12 +155,6 @@ def _csv_fields(text: str, what: str) -> list[str]:
         return parse_csv_fields(text)
     except ValueError as error:
         raise DockerfileError(f"failed to parse csv {what}: {error}") from None
-
-
-def _check_from(value: str) -> None:
-    """Refuse a variable in ``from`` (MNT-005)."""
-    if "$" in value[:-1]:
-        raise DockerfileError("'from' doesn't support variable expansion, define alias stage instead")
 
 
 def _set(values: Values, field: str, key: str, value: str | None) -> None:
@@ -257,7 +260,7 @@ def _check_secret(values: Values) -> None:
 
 
 def parse_device(text: str) -> Device:
-    """device = NAME | field {"," field}   (features.md RUN-015); raises DockerfileError."""
+    """``device = NAME | field {"," field}`` (features.md RUN-015); raises DockerfileError."""
     name, required = "", False
     for field in _csv_fields(text, "devices"):
         key, equals, value = field.partition("=")

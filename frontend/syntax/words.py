@@ -7,16 +7,15 @@ from typing import NamedTuple
 
 from frontend.source import DockerfileError
 from frontend.syntax.fields import declaration
+from frontend.values import SPACE, go_quote
 
-#: What counts as white space when texts are trimmed and key=value words are split (features.md LEX-020).
-SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
 #: What separates the words of a list (features.md LEX-012, TOK-015).
 GAP = "\t\v\f\r "
 #: White space as flags see it, byte by byte (features.md LEX-019).
 BYTE_SPACE = "\t\n\v\f\r \x85\xa0"
+
+#: A flag up to this long is tried as a whole before it is read character by character.
+SHORT = 256
 
 #: Triggers nested deeper than this are not read to the end: any nesting is refused later anyway.
 MAX_TRIGGER_DEPTH = 100
@@ -37,7 +36,7 @@ NOTHING = Arguments()
 
 
 def split_instruction(code: str, escape: str) -> tuple[str, tuple[str, ...], str]:
-    """instruction = KEYWORD [GAP {"--" FLAG} REST]   (features.md LEX-012, TOK-001, TOK-002)."""
+    """``instruction = KEYWORD [GAP {"--" FLAG} REST]`` (features.md LEX-012, TOK-001, TOK-002)."""
     text = code.strip(SPACE)
     written, _, rest = text.partition(" ")
     if not written.isalnum():  # cut too late if it holds another kind of gap, so look closer
@@ -87,6 +86,14 @@ def _scan_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
 
 def _scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
     """Read one flag from ``at`` on: quotes and escapes are undone; return it and where it ends."""
+    limit = at + SHORT
+    space = text.find(" ", at, limit)
+    if space < 0 and limit >= len(text):
+        space = len(text)
+    if space > 0:  # most flags are short and plain, which is quickly seen
+        flag = text[at:space]
+        if flag.isprintable() and not ("'" in flag or '"' in flag or escape in flag):
+            return flag, space
     out: list[str] = []
     quote = ""
     end = len(text)
@@ -115,12 +122,12 @@ def scrub(text: str) -> str:
 
 
 def text_only(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """text = REST   (features.md TOK-016)."""
+    """``text = REST`` (features.md TOK-016)."""
     return Arguments((rest,)) if rest else NOTHING
 
 
 def spaced(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """spaced = WORD {GAP WORD}, quotes mean nothing   (features.md TOK-015)."""
+    """``spaced = WORD {GAP WORD}``, quotes mean nothing (features.md TOK-015)."""
     for gap in "\t\v\f\r":
         if gap in rest:
             rest = rest.replace(gap, " ")
@@ -128,7 +135,7 @@ def spaced(_keyword: str, rest: str, _escape: str) -> Arguments:
 
 
 def json_or_text(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """json-or-text = JSON-ARRAY | REST   (features.md TOK-011 to TOK-014)."""
+    """``json-or-text = JSON-ARRAY | REST`` (features.md TOK-011 to TOK-014)."""
     text = rest.lstrip(SPACE)
     if text.startswith("["):
         words = _json_array(text)
@@ -138,7 +145,7 @@ def json_or_text(_keyword: str, rest: str, _escape: str) -> Arguments:
 
 
 def json_or_spaced(keyword: str, rest: str, escape: str) -> Arguments:
-    """json-or-spaced = JSON-ARRAY | WORD {GAP WORD}   (features.md TOK-011, TOK-015)."""
+    """``json-or-spaced = JSON-ARRAY | WORD {GAP WORD}`` (features.md TOK-011, TOK-015)."""
     if rest.startswith("["):
         words = _json_array(rest)
         if words is not None:
@@ -183,7 +190,7 @@ def load_json(text: str) -> object:
 
 
 def pairs(keyword: str, rest: str, escape: str) -> Arguments:
-    """pairs = NAME "=" VALUE {SPACE NAME "=" VALUE} | NAME GAP REST   (features.md TOK-017, TOK-018).
+    """``pairs = NAME "=" VALUE {SPACE NAME "=" VALUE} | NAME GAP REST`` (features.md TOK-017, TOK-018).
 
     The words are keys and values in turn; quotes stay on them until they are expanded.
     """
@@ -199,8 +206,6 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
     for pair in words:
         name, equals, value = pair.partition("=")
         if not equals:
-            from frontend.values import go_quote  # noqa: PLC0415 - only errors are quoted
-
             raise DockerfileError(
                 f"Syntax error - can't find = in {go_quote(pair)}. Must be of the form: name=value"
             )
@@ -209,7 +214,7 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
 
 
 def names(_keyword: str, rest: str, escape: str) -> Arguments:
-    """names = WORD {SPACE WORD}, quotes hold words together   (features.md TOK-019)."""
+    """``names = WORD {SPACE WORD}``, quotes hold words together (features.md TOK-019)."""
     return Arguments(tuple(split_quoted(rest, escape)))
 
 
@@ -221,35 +226,38 @@ def split_quoted(text: str, escape: str) -> list[str]:
         if plain.isprintable():
             return plain.split()  # printable text has no white space that only Python knows
     words: list[str] = []
-    word: list[str] = []
-    quote = ""
-    at, end = 0, len(text)
-    while at < end:
-        char = text[at]
-        at += 1
-        if not quote and char in SPACE:
-            if word:
-                words.append("".join(word))
-                word = []
-            continue
-        if char == escape and quote != "'":
-            if at == end:
-                break  # a lone escape at the end is dropped
-            word += (char, text[at])
+    at = 0
+    while at < len(text):
+        if text[at] in SPACE:
             at += 1
             continue
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        word.append(char)
-    if word:
-        words.append("".join(word))
+        word, at = _quoted_word(text, at, escape)
+        if word:
+            words.append(word)
     return words
 
 
+def _quoted_word(text: str, at: int, escape: str) -> tuple[str, int]:
+    """Read one word from ``at`` on; return it and where it ends.  A lone escape at the end is dropped."""
+    start, end, quote = at, len(text), ""
+    while at < end:
+        char = text[at]
+        if char == escape and quote != "'":
+            if at + 1 == end:
+                return text[start:at], end
+            at += 1
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in SPACE:
+            break
+        at += 1
+    return text[start:at], at
+
+
 def probe(keyword: str, rest: str, escape: str) -> Arguments:
-    """probe = TYPE [SPACE json-or-text]; the first word is the type   (features.md INS-026 to INS-028)."""
+    """``probe = TYPE [SPACE json-or-text]``; the first word is the type (features.md INS-026 to INS-028)."""
     octets = rest if rest.isascii() else rest.encode("utf-8", "surrogateescape").decode("latin-1")
     end = next((at for at, char in enumerate(octets) if char in BYTE_SPACE), len(octets))
     if end == 0:
@@ -264,7 +272,7 @@ def probe(keyword: str, rest: str, escape: str) -> Arguments:
 
 
 def trigger(_keyword: str, rest: str, escape: str) -> Arguments:
-    """trigger = instruction; its words are the keyword and the arguments   (features.md OBD-001, OBD-003)."""
+    """``trigger = instruction``; its words are the keyword and arguments (features.md OBD-001, OBD-003)."""
     words: list[str] = []
     json = False
     for depth in range(MAX_TRIGGER_DEPTH):
