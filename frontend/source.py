@@ -46,8 +46,8 @@ class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`
 
     __slots__ = ("place",)
 
-    def __init__(self, place: Range) -> None:
-        """Guard a block that works on the lines of ``place``."""
+    def __init__(self, place: Range | None) -> None:
+        """Guard a block that works on the lines of ``place``; None adds nothing."""
         self.place = place
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Append the place to a passing error, and let it pass."""
-        if isinstance(error, DockerfileError):
+        if isinstance(error, DockerfileError) and self.place is not None:
             error.ranges.append(self.place)
 
 

@@ -1,0 +1,252 @@
+"""One build request from options to result: load, convert for every platform, solve, gather."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontend.driver.context import MainContext
+from frontend.driver.options import parse_options
+from frontend.driver.resolver import GatewayResolver
+from frontend.gateway.errors import BridgeError
+from frontend.gateway.results import Result
+from frontend.lint.checks import check_syntax
+from frontend.lint.linter import Finding, Linter, parse_check_config
+from frontend.llb.marshal import marshal
+from frontend.lower.request import Request as LowerRequest
+from frontend.lower.target import Lowered, lower_target
+from frontend.parallel import gather
+from frontend.platforms import Platform, format_all, normalize
+from frontend.platforms import default as default_platform
+from frontend.source import DockerfileError
+from frontend.syntax.directives import detect_check
+from frontend.syntax.dockerfile import parse_dockerfile
+from frontend.values import json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from frontend.driver.context import Loaded
+    from frontend.driver.options import BuildOptions, Request
+    from frontend.gateway.protocol import BridgeProtocol
+    from frontend.gateway.results import Ref
+    from frontend.lint.linter import CheckConfig
+    from frontend.llb.marshal import SourceInfo
+    from frontend.pb.ops_pb2 import Definition
+    from frontend.syntax.dockerfile import Dockerfile
+
+
+class Converted(NamedTuple):
+    """The build for one platform before it is solved; ``platform`` is None where the user named none."""
+
+    platform: Platform | None
+    definition: Definition
+    lowered: Lowered
+
+
+class Solved(NamedTuple):
+    """The build for one platform as a handle of the daemon's."""
+
+    converted: Converted
+    ref: Ref | None
+
+
+class Build:
+    """A request under way.  ``source`` is the Dockerfile once it is read, for the places of errors."""
+
+    def __init__(self, bridge: BridgeProtocol, request: Request) -> None:
+        """Take the request; nothing happens before `run`."""
+        self.bridge = bridge
+        self.request = request
+        self.source: SourceInfo | None = None
+        self._warn_lock = Lock()
+
+    def run(self) -> Result:
+        """Do what was asked for and return its result (wire.md section 3).
+
+        Raises `DockerfileError` for mistakes of the user, `BridgeError` for what the daemon refused.
+        """
+        self.open()
+        forwarded = self._forward()
+        if forwarded is not None:
+            return forwarded
+        if self.options.request_id:
+            from frontend.driver.subrequests import answer  # noqa: PLC0415 - a build asks no questions
+
+            return answer(self)
+        return self._result(self._solve_all())
+
+    def open(self) -> None:
+        """Read options and Dockerfile."""
+        self.options: BuildOptions = parse_options(self.request, self.bridge.llb_caps)
+        self.main = MainContext(self.bridge, self.request)
+        self.loaded: Loaded = self.main.load()
+        self.source = self.loaded.info
+
+    def convert_all(self) -> list[Converted]:
+        """Convert for every requested platform at the same time; only the first one lints (LINT-007)."""
+        return gather([self._converter(platform, n) for n, platform in enumerate(self._targets())])
+
+    def lower(
+        self,
+        platform: Platform | None,
+        sink: Callable[[Finding], object] | None,
+        *,
+        all_stages: bool = False,
+    ) -> Lowered:
+        """Parse and lower the Dockerfile for ``platform``; findings of the linter go to ``sink``."""
+        if not self.loaded.file.data:
+            raise DockerfileError("the Dockerfile cannot be empty")
+        linter = Linter(self._check_config(), sink)
+        dockerfile = self.parse(linter)
+        resolver = GatewayResolver(self.main, self.options)
+        return lower_target(
+            LowerRequest(
+                dockerfile,
+                self.options,
+                resolver,
+                self.bridge.llb_caps,
+                linter,
+                platform,
+                self.request.build_platforms,
+                all_stages=all_stages,
+            )
+        )
+
+    def parse(self, linter: Linter) -> Dockerfile:
+        """Parse the Dockerfile; the first of its mistakes is raised (features.md ERR-018, ERR-019)."""
+        dockerfile = parse_dockerfile(self.loaded.file)
+        check_syntax(dockerfile, linter)
+        if dockerfile.errors:
+            raise dockerfile.errors[0]
+        return dockerfile
+
+    def warn(self, finding: Finding) -> None:
+        """Show a finding to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
+        with self._warn_lock:
+            try:
+                self.bridge.warn(
+                    self.loaded.digest,
+                    level=1,
+                    short=finding.short,
+                    detail=[finding.rule.description],
+                    url=finding.rule.url,
+                    source=self.source,
+                    ranges=finding.ranges,
+                )
+            except BridgeError:
+                return
+
+    def marshal(self, lowered: Lowered) -> Definition:
+        """Return the graph of ``lowered`` on the wire, with the Dockerfile as its source map."""
+        lowering = lowered.lowering
+        try:
+            return marshal(
+                lowered.state.output,
+                caps=self.bridge.llb_caps,
+                platform=lowering.target_platform,
+                source=self.source,
+            )
+        except DockerfileError as error:
+            error.message = f"failed to marshal LLB definition: {error.message}"
+            raise
+
+    def _targets(self) -> list[Platform | None]:
+        return list(self.options.platforms) or [None]
+
+    def _converter(self, platform: Platform | None, number: int) -> Callable[[], Converted]:
+        def convert() -> Converted:
+            lowered = self.lower(platform, None if number else self.warn)
+            return Converted(platform, self.marshal(lowered), lowered)
+
+        return convert
+
+    def _check_config(self) -> CheckConfig:
+        if self.options.check is not None:
+            return self.options.check
+        found = detect_check(self.loaded.file.data)
+        return parse_check_config(found[0] if found else "")
+
+    def _forward(self) -> Result | None:
+        from frontend.driver.forward import forward  # noqa: PLC0415 - beside the options that it reads
+
+        return forward(self.bridge, self.request, self.loaded)
+
+    def _solve_all(self) -> list[Solved]:
+        scanner = None
+        if self.options.sbom is not None:
+            from frontend.driver.sbom import Scanner  # noqa: PLC0415 - only with --sbom
+
+            scanner = Scanner(self, self.options.sbom)
+        calls = [self._solver(platform, n) for n, platform in enumerate(self._targets())]
+        solved = gather(calls)
+        self.attestations = scanner.scan_all(solved) if scanner else {}
+        return solved
+
+    def _solver(self, platform: Platform | None, number: int) -> Callable[[], Solved]:
+        convert = self._converter(platform, number)
+
+        def solve() -> Solved:
+            converted = convert()
+            result = self.bridge.solve(converted.definition, cache_imports=self.options.cache_imports)
+            return Solved(converted, result.single_ref())
+
+        return solve
+
+    def _result(self, solved: list[Solved]) -> Result:
+        """Gather refs, configs and platforms into what the exporter reads (wire.md section 10)."""
+        result = Result(attestations=self.attestations)
+        platforms = []
+        for converted, ref in solved:
+            exported = export_platform(converted)
+            platforms.append({"ID": platform_id(converted.platform), "Platform": _platform_json(exported)})
+            suffix = ""
+            if self.options.multi_platform:
+                suffix = f"/{platform_id(converted.platform)}"
+                result.refs[suffix[1:]] = ref
+            else:
+                result.ref = ref
+            _add_metadata(result.metadata, converted.lowered, suffix)
+        result.metadata["refs.platforms"] = json_text({"Platforms": platforms}).encode()
+        return result
+
+
+def platform_id(platform: Platform | None) -> str:
+    """Return the key of a platform in results (features.md RES-004, RES-005)."""
+    return format_all(normalize(platform or default_platform()))
+
+
+def export_platform(converted: Converted) -> Platform:
+    """Return the platform that the exporter shall write, Windows details from the image (RES-007)."""
+    platform = normalize(converted.platform or default_platform())
+    image = converted.lowered.image.platform
+    if platform.os == image.os == "windows":
+        platform = platform._replace(
+            os_version=platform.os_version or image.os_version,
+            os_features=platform.os_features or image.os_features,
+        )
+    return normalize(platform)
+
+
+def _add_metadata(metadata: dict[str, bytes], lowered: Lowered, suffix: str) -> None:
+    metadata[f"containerimage.config{suffix}"] = lowered.image.to_json()
+    if lowered.base_image is not None:
+        metadata[f"containerimage.base.config{suffix}"] = lowered.base_image.to_json()
+    if lowered.epoch is not None:
+        metadata[f"source.date.epoch{suffix}"] = str(lowered.epoch).encode()
+
+
+def _platform_json(platform: Platform) -> dict[str, object]:
+    members = {
+        "architecture": platform.architecture,
+        "os": platform.os,
+        "os.version": platform.os_version,
+        "os.features": list(platform.os_features),
+        "variant": platform.variant,
+    }
+    return {name: value for name, value in members.items() if value or name in ("architecture", "os")}
+
+
+def build(bridge: BridgeProtocol, request: Request) -> Result:
+    """Run one request; see `Build.run`."""
+    return Build(bridge, request).run()

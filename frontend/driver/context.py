@@ -1,0 +1,212 @@
+"""Where files come from: the main build context, the Dockerfile in it, and its ignore file."""
+
+from __future__ import annotations
+
+import posixpath
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontend.gateway.errors import BridgeError
+from frontend.llb.marshal import SourceInfo, head, marshal
+from frontend.llb.ops import OpMeta, Output
+from frontend.llb.sources import local
+from frontend.source import DockerfileError, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from frontend.driver.options import Request
+    from frontend.gateway.bridge import BridgeProtocol, Ref
+    from frontend.pb.ops_pb2 import Definition
+
+DEFAULT_FILENAME = "Dockerfile"
+IGNORE_FILE = ".dockerignore"
+CONTEXT = "context"
+DOCKERFILE = "dockerfile"
+
+
+class Loaded(NamedTuple):
+    """The Dockerfile as it was read; ``info`` goes into source maps, ``digest`` names its load op."""
+
+    file: SourceFile
+    info: SourceInfo
+    digest: str
+
+
+class Remote(NamedTuple):
+    """A main context that is no directory of the client (features.md CTX-009, CTX-015 to CTX-019).
+
+    ``context`` holds its files, ``dockerfile`` those among which the Dockerfile is; both None for the
+    usual local ones.  ``archive`` names the file in ``downloaded`` that was unpacked, for its time.
+    """
+
+    context: Output | None = None
+    dockerfile: Output | None = None
+    filename: str = ""
+    downloaded: Ref | None = None
+    archive: str = ""
+
+
+class MainContext:
+    """The main context and the Dockerfile of one request, each read once and shared by all platforms."""
+
+    def __init__(self, bridge: BridgeProtocol, request: Request) -> None:
+        """Look at the options only; nothing is asked of the daemon yet."""
+        self.bridge = bridge
+        self.request = request
+        self.options = request.options
+        self.dockerfile_name = self.options.get("dockerfilekey", DOCKERFILE)
+        self.filename = self.options.get("filename", DEFAULT_FILENAME)
+        self.remote = Remote()
+        self._ignore_data: bytes | None = None
+        self._ignore_name = IGNORE_FILE
+        self._lock = Lock()
+
+    def load(self) -> Loaded:
+        """Read the Dockerfile, and the ignore file beside it (features.md CTX-004 to CTX-007).
+
+        Raises `DockerfileError` or `BridgeError` saying what could not be read.
+        """
+        self._open_remote()
+        definition = marshal(self._dockerfile_output(), caps=self.bridge.llb_caps)
+        ref = self._solve(definition, "failed to resolve dockerfile")
+        data = self._read_dockerfile(ref)
+        try:
+            self._ignore_data = self._read(ref, self.filename + IGNORE_FILE) or None
+            self._ignore_name = self.filename + IGNORE_FILE
+        except BridgeError:
+            self._ignore_data = None
+        info = SourceInfo(self.filename, data, "Dockerfile", definition)
+        return Loaded(SourceFile(self.filename, data), info, head(definition).digest)
+
+    def ignore_patterns(self) -> list[str]:
+        """Return the ignore patterns of a local context (features.md CTX-020 to CTX-024)."""
+        if self.remote.context is not None:
+            return []
+        with self._lock:
+            if self._ignore_data is None:
+                self._ignore_name = IGNORE_FILE
+                self._ignore_data = self._read_ignore_file()
+            data = self._ignore_data
+        if not data:
+            return []
+        from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
+
+        try:
+            return read_patterns(data)
+        except ValueError as error:
+            raise DockerfileError(f"failed parsing {self._ignore_name}: {error}") from None
+
+    def output(self, used_paths: Sequence[str] = ()) -> Output | None:
+        """Return the files of the context; of a local one only ``used_paths``, where there are any."""
+        if self.remote.context is not None:
+            return self.remote.context
+        try:
+            excludes = self.ignore_patterns()
+        except DockerfileError as error:
+            raise DockerfileError(f"failed to read dockerignore patterns: {error.message}") from None
+        return local(
+            CONTEXT,
+            session_id=self.session_of(CONTEXT),
+            unique=self.request.unique,
+            follow_paths=used_paths,
+            exclude_patterns=excludes,
+            shared_key=CONTEXT,
+            meta=internal("load build context"),
+        ).output
+
+    def session_of(self, name: str) -> str:
+        """Return the session that serves the local directory ``name`` (features.md CTX-026)."""
+        return self.options.get(f"local-sessionid:{name}", self.request.session_id)
+
+    def _open_remote(self) -> None:
+        place = self.options.get(self.options.get("contextkey", CONTEXT), "")
+        if place:
+            from frontend.driver.remote import open_remote  # noqa: PLC0415 - most contexts are local
+
+            self.remote = open_remote(self.bridge, self.options, place)
+        if self.remote.context is None and self.bridge.api_caps.supports("frontend.inputs"):
+            self._use_inputs()
+        if self.remote.filename:
+            self.filename = self.remote.filename
+        if self.remote.context is not None and "contextsubdir" in self.options:
+            from frontend.driver.remote import subdirectory  # noqa: PLC0415 - most contexts are local
+
+            inside = subdirectory(self.remote.context, self.options["contextsubdir"])
+            self.remote = self.remote._replace(context=inside)
+
+    def _use_inputs(self) -> None:
+        """Take context and Dockerfile from the frontend's inputs (features.md CTX-017)."""
+        try:
+            inputs = self.bridge.inputs()
+        except BridgeError as error:
+            raise error.wrapped("failed to get frontend inputs") from error
+        if not inputs:
+            return
+        from frontend.llb.imported import imported  # noqa: PLC0415 - only with inputs
+
+        outputs = {name: imported(inputs[name]) for name in (DOCKERFILE, CONTEXT) if name in inputs}
+        self.remote = Remote(outputs.get(CONTEXT), outputs.get(DOCKERFILE))
+
+    def _dockerfile_output(self) -> Output | None:
+        if self.remote.dockerfile is not None and "dockerfilekey" not in self.options:
+            return self.remote.dockerfile
+        paths = [self.filename, self.filename + IGNORE_FILE]
+        if posixpath.basename(self.filename) == DEFAULT_FILENAME:
+            paths.append(self._lower_case_name())
+        return local(
+            self.dockerfile_name,
+            session_id=self.session_of(self.dockerfile_name),
+            unique=self.request.unique,
+            follow_paths=paths,
+            shared_key=self.dockerfile_name,
+            differ="none",
+            meta=internal(f"load build definition from {self.filename}"),
+        ).output
+
+    def _lower_case_name(self) -> str:
+        return posixpath.join(posixpath.dirname(self.filename), DEFAULT_FILENAME.lower())
+
+    def _read_dockerfile(self, ref: Ref | None) -> bytes:
+        """Read the file, or its lower-case name where only that is there (features.md CTX-006)."""
+        try:
+            return self._read(ref, self.filename)
+        except BridgeError as error:
+            if posixpath.basename(self.filename) == DEFAULT_FILENAME:
+                try:
+                    return self._read(ref, self._lower_case_name())
+                except BridgeError:
+                    pass
+            raise error.wrapped("failed to read dockerfile") from error
+
+    def _read(self, ref: Ref | None, name: str) -> bytes:
+        if ref is None:
+            raise BridgeError(2, f"open {name}: no such file or directory")
+        return self.bridge.read_file(ref, name)
+
+    def _read_ignore_file(self) -> bytes:
+        output = local(
+            CONTEXT,
+            session_id=self.session_of(CONTEXT),
+            unique=self.request.unique,
+            follow_paths=[IGNORE_FILE],
+            shared_key=f"{CONTEXT}-{IGNORE_FILE}",
+            differ="none",
+            meta=internal(f"load {IGNORE_FILE}"),
+        ).output
+        ref = self.bridge.solve(marshal(output, caps=self.bridge.llb_caps)).single_ref()
+        try:
+            return self._read(ref, IGNORE_FILE)
+        except BridgeError:
+            return b""
+
+    def _solve(self, definition: Definition, failure: str) -> Ref | None:
+        try:
+            return self.bridge.solve(definition).single_ref()
+        except BridgeError as error:
+            raise error.wrapped(failure) from error
+
+
+def internal(text: str) -> OpMeta:
+    """Return the description of an op that no instruction asked for (features.md PROG-013)."""
+    return OpMeta({"llb.customname": f"[internal] {text}"})

@@ -1,0 +1,76 @@
+"""The time of a git or http source: commit time, Last-Modified, or the newest file in an archive."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from frontend.llb.marshal import marshal
+from frontend.llb.ops import Deferred, Output, Source, Vertex
+from frontend.pb.ops_pb2 import SourceOp
+from frontend.source import DockerfileError
+
+if TYPE_CHECKING:
+    from frontend.driver.context import MainContext
+    from frontend.gateway.results import GitMeta
+
+
+def source_time(main: MainContext, output: Output | None, log_name: str) -> int | None:
+    """Return the time behind ``output`` in seconds since 1970, None where it has none (SDE-004)."""
+    source = _only_source(output)
+    if source is None or source.identifier.startswith("local://"):
+        return None
+    is_git = source.identifier.startswith("git://")
+    question = SourceOp(identifier=source.identifier, attrs=source.attrs)
+    meta = main.bridge.resolve_source(question, None, log_name=log_name, git_object=is_git)
+    if meta.git is not None and meta.git.commit_object:
+        return commit_time(meta.git)
+    if meta.http is not None and meta.http.last_modified is not None:
+        return meta.http.last_modified
+    filename = source.attrs.get("http.filename")
+    if is_git or not filename:
+        return None
+    bare = Source(source.identifier, source.attrs, caps=source.caps)
+    ref = main.bridge.solve(marshal(Output(bare), caps=main.bridge.llb_caps)).single_ref()
+    return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
+
+
+def commit_time(git: GitMeta) -> int:
+    """Return the committer's time of a raw commit object; raises `DockerfileError` for no commit."""
+    for line in git.commit_object.split(b"\n\n", 1)[0].split(b"\n"):
+        if line.startswith(b"committer "):
+            words = line.rsplit(b" ", 2)
+            if len(words) == 3 and words[1].lstrip(b"-").isdigit():
+                return int(words[1])
+    raise DockerfileError("invalid git commit object: no committer time")
+
+
+def newest_file(archive: bytes) -> int | None:
+    """Return the time of the newest regular file in a tar archive, None for any other data."""
+    import tarfile  # noqa: PLC0415 - only where a server tells no time
+
+    newest: int | None = None
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+            for member in members:
+                if member.isreg():
+                    newest = max(int(member.mtime), newest or int(member.mtime))
+    except (tarfile.TarError, EOFError, OSError):
+        return None
+    return newest
+
+
+def _only_source(output: Output | None) -> Source | None:
+    """Return the source op of a graph that has exactly one."""
+    sources: list[Source] = []
+    waiting: list[Vertex] = [output.vertex] if output else []
+    while waiting:
+        vertex = waiting.pop()
+        if isinstance(vertex, Deferred):
+            filled = vertex.get()
+            waiting += [filled.vertex] if filled else []
+        elif isinstance(vertex, Source):
+            sources.append(vertex)
+        else:
+            waiting += [end.vertex for end in vertex.inputs()]
+    return sources[0] if len(sources) == 1 else None

@@ -1,0 +1,56 @@
+"""Handing a build over: to the frontend that ``# syntax=`` or BUILDKIT_SYNTAX names (features.md DIR-009)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.gateway.errors import BridgeError
+from frontend.source import DockerfileError
+from frontend.syntax.directives import detect_syntax
+
+if TYPE_CHECKING:
+    from frontend.driver.context import Loaded
+    from frontend.driver.options import Request
+    from frontend.gateway.protocol import BridgeProtocol
+    from frontend.gateway.results import Result
+
+SYNTAX_ARG = "build-arg:BUILDKIT_SYNTAX"
+
+
+def forward(bridge: BridgeProtocol, request: Request, loaded: Loaded) -> Result | None:
+    """Return the result of the frontend that the build names, None where it names none.
+
+    The option ``cmdline`` says that this very frontend was started that way: then nothing is forwarded
+    (features.md GW-021, SARG-001).  Raises the other frontend's error, with the place of the syntax line
+    where it has no place of its own (ERR-010).
+    """
+    if "cmdline" in request.options:
+        return None
+    cmdline = request.options.get(SYNTAX_ARG)
+    if cmdline is not None:
+        try:
+            return _call(bridge, request, cmdline.strip().partition(" ")[0], cmdline)
+        except BridgeError as error:
+            if error.has_source:
+                raise
+            raise error.wrapped(f"failed with {SYNTAX_ARG} = {cmdline}") from error
+    syntax = detect_syntax(loaded.file.data)
+    if syntax is None:
+        return None
+    try:
+        return _call(bridge, request, syntax.ref, syntax.cmdline)
+    except BridgeError as error:
+        if error.has_source:
+            raise
+        raise DockerfileError(error.message, syntax.range) from error
+
+
+def _call(bridge: BridgeProtocol, request: Request, source: str, cmdline: str) -> Result:
+    inputs = {}
+    if bridge.api_caps.supports("frontend.inputs"):
+        try:
+            inputs = bridge.inputs()
+        except BridgeError as error:
+            raise error.wrapped("failed to get frontend inputs") from error
+    options = {**request.options, "cmdline": cmdline, "source": source}
+    return bridge.solve(None, frontend="gateway.v0", options=options, inputs=inputs)

@@ -1,0 +1,254 @@
+"""Named contexts: ``--build-context name=...`` by the scheme of its specification (features.md area NCTX)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.driver.context import IGNORE_FILE
+from frontend.gateway.errors import BridgeError, NotAnImage
+from frontend.image import ImageConfig
+from frontend.llb.marshal import marshal
+from frontend.llb.ops import Deferred, OpMeta, Output
+from frontend.llb.sources import http, image, local, oci_layout
+from frontend.llb.state import State
+from frontend.lower.request import LoadedContext
+from frontend.reference import parse, parse_normalized, tag_name_only, with_digest
+from frontend.source import DockerfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from frontend.driver.resolver import GatewayResolver
+    from frontend.platforms import Platform
+
+#: Rewrites by source policies after which they must be going round in circles (features.md NCTX-006).
+MAX_REWRITES = 10
+
+
+class Context:
+    """One named context of the options; ``key`` is its name there, with the platform if it has one."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a context is made of
+        self,
+        resolver: GatewayResolver,
+        name: str,
+        key: str,
+        specification: str,
+        platform: Platform | None,
+        used_paths: Callable[[], Sequence[str]],
+    ) -> None:
+        """Hold what loading needs; nothing is asked of the daemon yet."""
+        self.resolver = resolver
+        self.name = name
+        self.key = key
+        self.specification = specification
+        self.platform = platform
+        self.used_paths = used_paths
+
+    def load(self) -> LoadedContext:
+        """Return the context's files and config; raises `DockerfileError` for a bad specification."""
+        loaded = None
+        for _ in range(MAX_REWRITES + 1):
+            loaded = self._load_once()
+            if loaded is not None:
+                return loaded
+        raise DockerfileError(
+            "context recursion limit exceeded; this may indicate a cycle in the provided source policies: "
+            + self.specification
+        )
+
+    def _load_once(self) -> LoadedContext | None:
+        """Load by scheme; None when a policy gave the context another specification."""
+        scheme, colon, rest = self.specification.partition(":")
+        if not colon:
+            raise DockerfileError(f"invalid context specifier {self.specification} for {self.key}")
+        loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
+        if loader is None:
+            raise DockerfileError(f"unsupported context source {scheme} for {self.key}")
+        return loader(self, rest)
+
+    def describe(self, text: str) -> OpMeta:
+        """Return the description of an op of this context (features.md PROG-014)."""
+        return OpMeta({"llb.customname": f"[context {self.key}] {text}"})
+
+
+def _docker_image(context: Context, rest: str) -> LoadedContext | None:
+    """``docker-image://ref`` (features.md NCTX-005, NCTX-006)."""
+    written = rest.removeprefix("//")
+    if written == "scratch":
+        return LoadedContext(State(), None)
+    try:
+        reference = str(tag_name_only(parse_normalized(written)))
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    resolver = context.resolver
+    log_name = f"[context {context.key}] load metadata for {written}"
+    try:
+        meta = resolver.main.bridge.resolve_image(
+            reference, context.platform, log_name=log_name, resolve_mode=resolver.options.resolve_mode
+        )
+    except NotAnImage as error:
+        scheme, found, place = error.identifier.partition("://")
+        if not found:
+            raise DockerfileError(f"could not parse ref: {error.identifier}") from None
+        context.specification = f"{scheme}:{place}"
+        return None
+    state = image(meta.name, context.platform, meta=context.describe(written))
+    return _with_config(state, meta.config)
+
+
+def _oci_layout(context: Context, rest: str) -> LoadedContext:
+    """``oci-layout://name@digest`` from the client's disk (features.md NCTX-007)."""
+    written = rest.removeprefix("//")
+    try:
+        store = parse(written)
+    except ValueError as error:
+        raise DockerfileError(f'could not parse oci-layout reference "{written}": {error}') from None
+    if not store.digest:
+        raise DockerfileError(f'oci-layout reference "{store}" has no digest')
+    try:
+        reference = str(with_digest(parse_normalized(context.name), store.digest))
+    except ValueError as error:
+        raise DockerfileError(f'could not parse oci-layout reference "{context.name}": {error}') from None
+    resolver = context.resolver
+    session = resolver.main.request.session_id
+    log_name = f"[context {context.key}] load metadata for {reference}"
+    meta = resolver.main.bridge.resolve_image(
+        reference, context.platform, log_name=log_name, oci_session=session, oci_store=store.name
+    )
+    state = oci_layout(
+        reference,
+        context.platform,
+        session_id=session,
+        store_id=store.name,
+        meta=context.describe("OCI load from client"),
+    )
+    return _with_config(state, meta.config)
+
+
+def _with_config(state: State, data: bytes) -> LoadedContext:
+    """Return ``state`` with the environment, directory and platform that its image config names."""
+    try:
+        config = ImageConfig.from_json(data)
+    except ValueError as error:
+        raise DockerfileError(f"failed to parse image config: {error}") from None
+    config.created = ""
+    for entry in config.env:
+        key, _, value = entry.partition("=")
+        if key:
+            state = state.with_env(key, value)
+    if config.working_dir:
+        state = state.with_cwd(config.working_dir)
+    if config.platform.architecture and config.platform.os:
+        state = state.with_platform(config.platform)
+    return LoadedContext(state, config)
+
+
+def _git(context: Context, _rest: str) -> LoadedContext:
+    from frontend.driver.remote import git_context  # noqa: PLC0415 - git contexts only
+
+    state = git_context(context.specification)
+    if state is None:
+        raise DockerfileError(f"invalid git context {context.specification}")
+    return LoadedContext(state, None)
+
+
+def _http(context: Context, _rest: str) -> LoadedContext:
+    """Return a repository, or the one file that the URL gives (features.md NCTX-008, NCTX-009)."""
+    from frontend.driver.remote import git_context  # noqa: PLC0415 - http contexts only
+
+    state = git_context(context.specification)
+    if state is None:
+        url = context.specification
+        state = http(url, filename="context", meta=context.describe(url))
+    return LoadedContext(state, None)
+
+
+def _local(context: Context, name: str) -> LoadedContext:
+    """Send a directory of the client, with an ignore file of its own (NCTX-010, NCTX-014 to NCTX-016)."""
+    excludes = _local_excludes(context, name)
+    main = context.resolver.main
+    shared_key = main.options.get(f"sharedkey:localdir:{context.key}", "")
+    deferred = Deferred()
+
+    def settle() -> None:
+        deferred.fill(
+            local(
+                name,
+                session_id=main.session_of(name),
+                unique=main.request.unique,
+                follow_paths=context.used_paths(),
+                exclude_patterns=excludes,
+                shared_key=f"context:{context.key}-{shared_key}",
+                meta=context.describe("load from client"),
+            ).output
+        )
+
+    context.resolver.unsettled.append(settle)
+    return LoadedContext(State(Output(deferred)), None)
+
+
+def _local_excludes(context: Context, name: str) -> list[str]:
+    main = context.resolver.main
+    output = local(
+        name,
+        session_id=main.session_of(name),
+        unique=main.request.unique,
+        follow_paths=[IGNORE_FILE],
+        shared_key=f"context:{context.key}-{IGNORE_FILE}",
+        differ="none",
+        meta=context.describe(f"load {IGNORE_FILE}"),
+    ).output
+    bridge = main.bridge
+    ref = bridge.solve(marshal(output, caps=bridge.llb_caps), evaluate=True).single_ref()
+    try:
+        data = bridge.read_file(ref, IGNORE_FILE) if ref else b""
+    except BridgeError:
+        data = b""
+    if not data:
+        return []
+    from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
+
+    try:
+        return read_patterns(data)
+    except ValueError as error:
+        raise DockerfileError(f"failed parsing {IGNORE_FILE}: {error}") from None
+
+
+def _input(context: Context, name: str) -> LoadedContext:
+    """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
+    from frontend.llb.imported import imported  # noqa: PLC0415 - only with inputs
+
+    main = context.resolver.main
+    inputs = main.bridge.inputs()
+    if name not in inputs:
+        raise DockerfileError(f"invalid input {name} for {context.key}")
+    state = State(imported(inputs[name]))
+    config = _input_config(main.options.get(f"input-metadata:{name}"), context.key)
+    return LoadedContext(state, None) if config is None else _with_config(state, config)
+
+
+def _input_config(metadata: str | None, key: str) -> bytes | None:
+    if metadata is None:
+        return None
+    import base64  # noqa: PLC0415 - only with inputs
+    import json  # noqa: PLC0415 - only with inputs
+
+    try:
+        values = json.loads(metadata)
+        text = values.get("containerimage.config")
+        return None if text is None else base64.b64decode(text, validate=True)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DockerfileError(f"failed to parse input metadata {metadata} for {key}: {error}") from None
+
+
+#: What loads a context, by the scheme of its specification.
+SCHEMES: dict[str, Callable[[Context, str], LoadedContext | None]] = {
+    "docker-image": _docker_image,
+    "oci-layout": _oci_layout,
+    "git": _git,
+    "http": _http,
+    "https": _http,
+    "local": _local,
+    "input": _input,
+}

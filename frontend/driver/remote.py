@@ -1,0 +1,105 @@
+"""Main contexts that are no local directory: git repositories, archives and files of a web server."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from frontend.driver.context import CONTEXT, Remote, internal
+from frontend.gateway.errors import BridgeError
+from frontend.giturl import parse_git_ref
+from frontend.llb.fileop import copy
+from frontend.llb.marshal import marshal
+from frontend.llb.sources import git, http
+from frontend.llb.state import State
+from frontend.source import DockerfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from frontend.gateway.bridge import BridgeProtocol
+    from frontend.llb.ops import Output
+
+#: How compressed archives begin: bzip2, gzip, xz (features.md CTX-015).
+MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
+SNIFFED = 1024
+
+
+def open_remote(bridge: BridgeProtocol, options: Mapping[str, str], place: str) -> Remote:
+    """Return the context at ``place``; empty where it is neither git nor http (CTX-009, CTX-015)."""
+    repository = git_context(
+        place, keep_git_dir=_keeps_git_dir(options), by_commit_time=_wants_epoch(options)
+    )
+    if repository is not None:
+        return Remote(repository.output, repository.output)
+    if place.startswith(("http://", "https://")):
+        return _open_http(bridge, place)
+    return Remote()
+
+
+def git_context(place: str, *, keep_git_dir: bool = False, by_commit_time: bool = False) -> State | None:
+    """Return the repository that ``place`` names, None where it names none (features.md CTX-010 to CTX-014).
+
+    Raises `DockerfileError` for a repository with a bad query or fragment.
+    """
+    try:
+        ref = parse_git_ref(place)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    if ref is None:
+        return None
+    return git(
+        ref,
+        keep_git_dir=keep_git_dir or bool(ref.keep_git_dir),
+        checksum=ref.checksum,
+        mtime=ref.mtime or ("commit" if by_commit_time else ""),
+        meta=internal(f"load git source {place}"),
+    )
+
+
+def subdirectory(context: Output | None, path: str) -> Output | None:
+    """Return the files below ``path`` of ``context`` (features.md CTX-019)."""
+    return State().file((copy(context, path, "/", dir_copy_contents=True),)).output
+
+
+def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
+    source = http(url, filename=CONTEXT, meta=internal("load remote build context"))
+    try:
+        ref = bridge.solve(marshal(source.output, caps=bridge.llb_caps)).single_ref()
+    except BridgeError as error:
+        raise error.wrapped("failed to resolve httpcontext") from error
+    if ref is None:
+        raise DockerfileError(f"failed to read downloaded context: {url} gave no file")
+    try:
+        start = bridge.read_file(ref, CONTEXT, length=SNIFFED)
+    except BridgeError as error:
+        raise error.wrapped("failed to read downloaded context") from error
+    if not is_archive(start):
+        return Remote(source.output, source.output, filename=CONTEXT, downloaded=ref)
+    unpacked = State().file((copy(source.output, f"/{CONTEXT}", "/", unpack=True),)).output
+    return Remote(unpacked, unpacked, downloaded=ref, archive=CONTEXT)
+
+
+def is_archive(start: bytes) -> bool:
+    """Tell whether a file that begins with ``start`` is an archive that Docker unpacks."""
+    if start.startswith(MAGIC):
+        return True
+    import tarfile  # noqa: PLC0415 - only for files without magic bytes
+
+    try:
+        return tarfile.open(fileobj=io.BytesIO(start), mode="r:").next() is not None
+    except tarfile.TarError:
+        return False
+
+
+def _keeps_git_dir(options: Mapping[str, str]) -> bool:
+    from frontend.values import parse_bool  # noqa: PLC0415 - only for git contexts
+
+    try:
+        return parse_bool(options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", ""))
+    except ValueError:
+        return False
+
+
+def _wants_epoch(options: Mapping[str, str]) -> bool:
+    return bool(options.get("build-arg:SOURCE_DATE_EPOCH"))

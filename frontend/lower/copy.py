@@ -1,0 +1,349 @@
+"""COPY and ADD: files from a stage, the build context, inline text, a URL or a git repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontend.giturl import GitRef, parse_git_ref
+from frontend.lint import reports
+from frontend.llb.fileop import KEEP, CopyAction, mkfile
+from frontend.llb.ops import OpMeta, Output, ProgressGroup
+from frontend.llb.state import State, merge
+from frontend.lower.dispatch import lower
+from frontend.paths import join, normalize, strip_drive, to_slash
+from frontend.source import DockerfileError
+from frontend.syntax.expand import expand
+from frontend.syntax.instructions import Add, Copy
+from frontend.values import parse_chmod
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from frontend.lower.stage import StageState
+    from frontend.syntax.instructions import HeredocSource
+
+#: The name of a downloaded file whose URL has none (features.md CPY-028).
+UNNAMED = "__unnamed__"
+
+
+class Look(NamedTuple):
+    """How copied files shall look: ``--chown``, ``--chmod`` as number or text, ``--exclude``."""
+
+    owner: str
+    mode: int
+    mode_text: str
+    excludes: tuple[str, ...]
+
+
+@lower.register(Copy)
+def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
+    """``COPY [--from=...] src... dest``: where an edge to another stage becomes an input of a file op."""
+    if not sources:
+        _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
+        stage.context_paths.update(_rooted(path) for path in node.sources)
+        return
+    source = sources[0]
+    if not source.dispatched:
+        raise DockerfileError(
+            f"cannot copy from stage {_quoted(node.stage)}, it needs to be defined before current stage"
+            f" {_quoted(stage.name)}"
+        )
+    _transfer(node, stage, source.state.output, from_context=False)
+    source.paths.update(_rooted(path) for path in node.sources)
+
+
+@lower.register(Add)
+def _add(node: Add, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``ADD src... dest``: like COPY from the context, and archives, URLs and git repositories besides."""
+    _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
+    for path in node.sources:
+        if not path.startswith(("http://", "https://")):
+            stage.context_paths.add(_rooted(path))
+
+
+def _rooted(path: str) -> str:
+    return join("/", path)
+
+
+def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, from_context: bool) -> None:
+    """Append the file op of ``node`` to the stage, with ``--link`` as a layer of its own."""
+    heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
+    dest = _destination(node.dest, stage)
+    look = Look(node.chown, *_chmod(node.chmod), node.excludes)
+    _check_checksum(node)
+    shown = stage.shown(node.code)
+    name = stage.step_name(shown, stage.platform)
+    transfer = Transfer(node, stage, source, dest, look, name, from_context=from_context)
+    actions = [*transfer.path_actions(), *(transfer.inline_action(heredoc) for heredoc in heredocs)]
+    _append(node, stage, actions, name, shown)
+    stage.commit(_history(node), layer=True, suffix=" # buildkit")
+
+
+def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> HeredocSource:
+    """Return ``heredoc`` with its variables replaced, quotes kept (features.md HDOC-013)."""
+    if not heredoc.expand:
+        return heredoc
+    expanded = expand(heredoc.data, stage.state.env, escape="\\", skip_quotes=True)
+    if expanded.unset:
+        stage.report_unset(expanded.unset, node)
+    return heredoc._replace(data=expanded.text)
+
+
+def _destination(dest: str, stage: StageState) -> str:
+    """Return ``dest`` seen from the working directory (features.md CPY-004)."""
+    try:
+        dest = strip_drive(dest, stage.os, keep_slash=True)
+    except DockerfileError as error:
+        raise DockerfileError(f"removing drive letter: {error.message}") from None
+    return normalize(stage.state.cwd, "./" if dest in ("", ".") else dest, stage.os, keep_slash=True)
+
+
+def _chmod(text: str) -> tuple[int, str]:
+    """Return ``--chmod`` as number and symbolic text; -1 keeps the source's mode (CPY-011, CPY-012)."""
+    if not text:
+        return KEEP, ""
+    try:
+        mode = parse_chmod(text)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    return (mode, "") if isinstance(mode, int) else (0, mode)
+
+
+def _check_checksum(node: Copy | Add) -> None:
+    if not isinstance(node, Add) or not node.checksum:
+        return
+    if len(node.sources) != 1:
+        raise DockerfileError("checksum can't be specified for multiple sources")
+    if not is_http(node.sources[0]) and _git(node.sources[0]) is None:
+        raise DockerfileError("checksum requires HTTP(S) or Git sources")
+
+
+def is_http(source: str) -> bool:
+    """Tell whether ``source`` is a URL to download, and no git repository."""
+    return source.startswith(("http://", "https://")) and _git(source) is None
+
+
+def _git(source: str) -> GitRef | None:
+    """Return the git repository that ``source`` names; bad ones raise (features.md CPY-030, CPY-032)."""
+    try:
+        ref = parse_git_ref(source)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    return None if ref is None or ref.indistinguishable_from_local else ref
+
+
+class Transfer:
+    """One COPY or ADD on its way to file actions."""
+
+    __slots__ = ("dest", "from_context", "look", "name", "node", "source", "stage")
+
+    def __init__(
+        self,
+        node: Copy | Add,
+        stage: StageState,
+        source: Output | None,
+        dest: str,
+        look: Look,
+        name: str,
+        *,
+        from_context: bool,
+    ) -> None:
+        """Hold what all actions of the instruction share."""
+        self.node = node
+        self.stage = stage
+        self.source = source
+        self.dest = dest
+        self.look = look
+        self.name = name
+        self.from_context = from_context
+
+    def path_actions(self) -> Iterator[CopyAction]:
+        """Yield an action for each source that is no heredoc."""
+        for source in self.node.sources:
+            git = _git(source)
+            if git is not None:
+                yield self._git_action(git)
+            elif source.startswith(("http://", "https://")):
+                yield self._http_action(source)
+            else:
+                yield self._local_action(source)
+
+    def inline_action(self, heredoc: HeredocSource) -> CopyAction:
+        """Return the action that copies an inline file (features.md HDOC-014)."""
+        name = strip_drive(heredoc.path, self.stage.os)
+        meta = OpMeta(description={"llb.customname": "[internal] preparing inline document"})
+        made = State().file((mkfile(name, 0o644, heredoc.data),), meta)
+        return self._copied(made.output, join("/", to_slash(name, self.stage.os)))
+
+    def _copied(self, source: Output | None, path: str, *, unpack: bool = False) -> CopyAction:
+        look = self.look
+        return CopyAction(
+            source,
+            path,
+            self.dest,
+            owner=look.owner,
+            mode=look.mode,
+            mode_text=look.mode_text,
+            exclude_patterns=look.excludes,
+            create_dest_path=True,
+            unpack=unpack,
+        )
+
+    def _local_action(self, path: str) -> CopyAction:
+        stage, node, look = self.stage, self.node, self.look
+        if self.from_context and stage.lowering.ignores is not None:
+            self._report_ignored(path)
+        patterns: tuple[str, ...] = ()
+        required: tuple[str, ...] = ()
+        if isinstance(node, Copy) and node.parents:
+            path, patterns, required = self._parents(path)
+        unpack = isinstance(node, Add) and node.unpack is not False
+        return CopyAction(
+            self.source,
+            normalize("/", path, stage.os, keep_slash=False),
+            self.dest,
+            owner=look.owner,
+            mode=look.mode,
+            mode_text=look.mode_text,
+            exclude_patterns=look.excludes,
+            include_patterns=patterns,
+            required_paths=required,
+            follow_symlink=True,
+            dir_copy_contents=True,
+            unpack=unpack,
+            create_dest_path=True,
+            allow_wildcard=True,
+            allow_empty_wildcard=True,
+        )
+
+    def _report_ignored(self, path: str) -> None:
+        lowering = self.stage.lowering
+        matcher = lowering.ignores
+        if matcher is not None:
+            reports.report_ignored_source(
+                lowering.linter, self.node, path, patterns=lowering.ignore_patterns, matches=matcher.matches
+            )
+
+    def _parents(self, path: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return directory, include pattern and required path of ``--parents`` (CPY-016, CPY-017)."""
+        os = self.stage.os
+        directory, pivot, pattern = path.partition("/./")
+        if not pivot:
+            directory, pattern = "/", path
+        pattern = normalize("/", pattern, os, keep_slash=False)
+        required: tuple[str, ...] = ()
+        if not has_wildcards(directory) and not has_wildcards(pattern):
+            required = (normalize("/", join(directory, pattern), os, keep_slash=False),)
+        return directory, (pattern.removeprefix("/"),), required
+
+    def _http_action(self, url: str) -> CopyAction:
+        """Download ``url``; only ``--unpack`` extracts it (features.md CPY-026 to CPY-029)."""
+        from frontend.llb.sources import http  # noqa: PLC0415 - ADD of a URL only
+
+        node = self.node
+        if not isinstance(node, Add):
+            raise DockerfileError("source can't be a URL for COPY")
+        name = url_filename(url)
+        description = {"com.docker.dockerfile.v1.command": "", "llb.customname": self.name}
+        made = http(
+            url, filename=name, checksum=checked_digest(node.checksum), meta=OpMeta(description=description)
+        )
+        return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
+
+    def _git_action(self, ref: GitRef) -> CopyAction:
+        """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
+        from frontend.llb.sources import git  # noqa: PLC0415 - ADD of a repository only
+
+        node = self.node
+        if not isinstance(node, Add):
+            raise DockerfileError("source can't be a git ref for COPY")
+        if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
+            raise DockerfileError("inconsistent keep-git-dir configuration")
+        if node.checksum and ref.checksum and node.checksum != ref.checksum:
+            raise DockerfileError(f"checksum mismatch {_quoted(node.checksum)} != {_quoted(ref.checksum)}")
+        keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
+        made = git(
+            ref,
+            keep_git_dir=bool(keep),
+            checksum=ref.checksum or node.checksum,
+            meta=OpMeta(description={"llb.customname": self.name}),
+        )
+        return self._copied(made.output, "/")
+
+
+def checked_digest(text: str) -> str:
+    """Return ``text``, a digest ``algorithm:hex`` or empty; raises `DockerfileError` for another."""
+    from frontend.reference import check_digest  # noqa: PLC0415 - only with --checksum
+
+    try:
+        if text:
+            check_digest(text)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    return text
+
+
+def url_filename(url: str) -> str:
+    """Return the last element of the URL's path, `UNNAMED` where there is none (features.md CPY-028)."""
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - ADD of a URL only
+
+    try:
+        base = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
+    except ValueError:
+        return UNNAMED
+    return base if base not in ("", ".") else UNNAMED
+
+
+def has_wildcards(path: str) -> bool:
+    """Tell whether ``path`` has an unescaped ``*``, ``?`` or ``[``."""
+    plain = path.replace("\\\\", "") if "\\" in path else path
+    return any(
+        sign in "*?[" and (position == 0 or plain[position - 1] != "\\")
+        for position, sign in enumerate(plain)
+    )
+
+
+def _append(
+    node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str
+) -> None:
+    place = (node.range,)
+    if not (node.link and not node.chmod and stage.lowering.caps.supports("mergeop")):
+        meta = OpMeta({"llb.customname": name}, ignore_cache=stage.ignore_cache, ranges=place)
+        stage.state = stage.state.file(actions, meta)
+        return
+    import secrets  # noqa: PLC0415 - only with --link
+
+    group = secrets.token_hex(12)
+    copied = OpMeta(
+        {"llb.customname": name},
+        ignore_cache=stage.ignore_cache,
+        progress_group=ProgressGroup(group, name, weak=True),
+        ranges=place,
+    )
+    linked = OpMeta(
+        {"llb.customname": stage.step_name(f"LINK {shown}", stage.platform, count=False)},
+        ignore_cache=stage.ignore_cache,
+        progress_group=ProgressGroup(group, name, weak=False),
+        ranges=place,
+    )
+    stage.state = merge(stage.state, State().file(actions, copied), linked)
+
+
+def _history(node: Copy | Add) -> str:
+    """Return the instruction as the history shows it (features.md CPY-040)."""
+    parts = [node.keyword]
+    if isinstance(node, Copy) and node.parents:
+        parts.append("--parents")
+    if node.chown:
+        parts.append(f"--chown={node.chown}")
+    if node.chmod:
+        parts.append(f"--chmod={node.chmod}")
+    parts += node.sources
+    parts += (f"<<{heredoc.path}" for heredoc in node.heredocs)
+    return " ".join((*parts, node.dest))
+
+
+def _quoted(text: str) -> str:
+    from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
+
+    return go_quote(text)

@@ -1,0 +1,127 @@
+"""SOURCE_DATE_EPOCH: a number, or a context, named context or stage whose time becomes the number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.giturl import parse_git_ref
+from frontend.llb.ops import NO_META
+from frontend.llb.sources import git, http
+from frontend.lower.copy import checked_digest, is_http, url_filename
+from frontend.lower.plan import SCRATCH
+from frontend.lower.scope import Globals
+from frontend.source import DockerfileError, located
+from frontend.syntax.expand import expand
+from frontend.syntax.instructions import Add, Arg
+
+if TYPE_CHECKING:
+    from frontend.llb.ops import Output
+    from frontend.lower.target import Lowering
+    from frontend.syntax.dockerfile import Stage
+
+NAME = "SOURCE_DATE_EPOCH"
+NEEDS_ONE_ADD = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD"
+NEEDS_REMOTE = "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD"
+
+
+def resolve_epoch(lowering: Lowering) -> None:
+    """Set the epoch of ``lowering`` and rewrite the argument to its number (features.md SDE-001 to SDE-009).
+
+    Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
+    """
+    value = lowering.args[NAME] if NAME in lowering.args else lowering.globals.values.get(NAME, "")
+    if not value:
+        return
+    lowering.epoch = _number(value)
+    if lowering.epoch is None:
+        source, log_name = _source(lowering, value)
+        lowering.epoch = lowering.resolver.source_time(source, log_name)
+    _rewrite(lowering)
+
+
+def _number(text: str) -> int | None:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit()) or len(digits.lstrip("0")) > 19:
+        return None
+    number = int(text)
+    return number if -(1 << 63) <= number < 1 << 63 else None
+
+
+def _rewrite(lowering: Lowering) -> None:
+    """Put the number where the name stood, or unset the argument where no time was found."""
+    for values in (lowering.args, lowering.globals.values):
+        if NAME in values:
+            if lowering.epoch is None:
+                del values[NAME]
+            else:
+                values[NAME] = str(lowering.epoch)
+
+
+def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
+    """Return the source that ``value`` names and the progress line of its look-up (SDE-004 to SDE-006)."""
+    if value == "context":
+        main = lowering.resolver.main_context(())
+        return main, "[internal] resolve main build context metadata"
+    context = lowering.resolver.named_context(value, None, list)
+    if context is not None:
+        loaded = context.load()
+        return loaded.state.output, f"[internal] resolve SOURCE_DATE_EPOCH named context {value}"
+    for stage in lowering.request.dockerfile.stages:
+        if stage.name == value.lower():
+            with located(stage.range):
+                source = _stage_source(lowering, stage)
+            return source, f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}"
+    raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}")
+
+
+def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
+    """Return the one remote ADD of a stage that holds nothing else (features.md SDE-006, SDE-007)."""
+    scope = lowering.globals.without(NAME)
+    if _expand(lowering, stage.source.image, scope) != SCRATCH:
+        raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch")
+    found: list[Output | None] = []
+    for node in stage.instructions:
+        match node:
+            case Arg():
+                _declare(lowering, node, scope)
+            case Add():
+                if found:
+                    raise DockerfileError(NEEDS_ONE_ADD)
+                found.append(_remote(lowering, node, scope))
+            case _:
+                raise DockerfileError(
+                    "SOURCE_DATE_EPOCH stage does not meet source-only requirements: unsupported"
+                    f" {node.written} instruction"
+                )
+    if not found:
+        raise DockerfileError(NEEDS_ONE_ADD)
+    return found[0]
+
+
+def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
+    for pair in node.pairs:
+        if pair.key in lowering.args:
+            scope.values[pair.key] = lowering.args[pair.key]
+        elif pair.value is not None:
+            scope.values[pair.key] = _expand(lowering, pair.value, scope)
+
+
+def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
+    if node.heredocs or len(node.sources) != 1:
+        raise DockerfileError(f"{NEEDS_ONE_ADD} source")
+    url = _expand(lowering, node.sources[0], scope)
+    checksum = _expand(lowering, node.checksum, scope)
+    if is_http(url):
+        return http(url, filename=url_filename(url), checksum=checked_digest(checksum), meta=NO_META).output
+    try:
+        ref = parse_git_ref(url)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    if ref is None or ref.indistinguishable_from_local:
+        raise DockerfileError(NEEDS_REMOTE)
+    keep = bool(node.keep_git_dir or ref.keep_git_dir)
+    return git(ref, keep_git_dir=keep, checksum=checksum or ref.checksum, meta=NO_META).output
+
+
+def _expand(lowering: Lowering, word: str, scope: Globals) -> str:
+    return expand(word, scope.values, escape=lowering.escape).text

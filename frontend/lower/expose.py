@@ -1,0 +1,115 @@
+"""EXPOSE: port specifications such as ``8080``, ``80-90/udp`` or the legacy ``ip:host:container``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from frontend.lint import rules
+from frontend.lower.dispatch import lower
+from frontend.source import DockerfileError
+from frontend.syntax.expand import expand_words
+from frontend.syntax.instructions import Expose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from frontend.lower.stage import StageState
+
+PROTOCOLS = ("tcp", "udp", "sctp")
+MAX_PORT = 65535
+
+
+class PortSpec(NamedTuple):
+    """A specification taken apart; only container port and protocol reach the image (INS-022)."""
+
+    ip: str
+    host: str
+    container: str
+    protocol: str
+
+
+@lower.register(Expose)
+def _expose(node: Expose, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``EXPOSE port...``; each word may expand to several ports (features.md INS-020 to INS-025)."""
+    ports: list[str] = []
+    words = [word for text in node.ports for word in _words(text, stage)]
+    for word in words:
+        spec = parse_port(word)
+        if spec.protocol != spec.protocol.lower():
+            stage.warn(rules.EXPOSE_PROTO_CASING, node, word)
+        if spec.ip or spec.host:
+            stage.warn(rules.EXPOSE_INVALID_FORMAT, node, word)
+        ports += container_ports(spec)
+    stage.image.add_ports(ports)
+    stage.commit(f"EXPOSE [{' '.join(ports)}]")
+
+
+def _words(text: str, stage: StageState) -> list[str]:
+    return expand_words(text, stage.state.env, escape=stage.lowering.escape)
+
+
+def parse_port(text: str) -> PortSpec:
+    """Take ``[ip:][host:]container[/protocol]`` apart; raises `DockerfileError` (features.md INS-023)."""
+    front, _, container = text.rpartition(":")
+    ip, _, host = front.rpartition(":")
+    container, _, protocol = container.partition("/")
+    if not container:
+        raise DockerfileError(f"invalid port: {_quoted(text)}: no port specified")
+    if protocol and protocol.lower() not in PROTOCOLS:
+        raise DockerfileError(f"invalid port: {_quoted(text)}: invalid proto: {protocol}")
+    return PortSpec(ip, host, container, protocol or "tcp")
+
+
+def container_ports(spec: PortSpec) -> list[str]:
+    """Return each container port of ``spec`` as ``port/protocol``; raises for bad parts (INS-023)."""
+    _check_ip(spec.ip)
+    ports = _read_range(spec.container, "containerPort")
+    if spec.host:
+        host = _read_range(spec.host, "hostPort")
+        if len(host) != len(ports) and len(ports) != 1:
+            raise DockerfileError(
+                f"invalid ranges specified for container and host Ports: {spec.container} and {spec.host}"
+            )
+    return [f"{port}/{spec.protocol.lower()}" for port in ports]
+
+
+def _check_ip(ip: str) -> None:
+    if not ip:
+        return
+    import ipaddress  # noqa: PLC0415 - a legacy form: 12 ms for a plain build
+
+    address = _strip_brackets(ip) if ip.startswith("[") else ip
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise DockerfileError(f"invalid IP address: {address}") from None
+
+
+def _strip_brackets(ip: str) -> str:
+    inner = ip[1:-1]
+    if not ip.endswith("]"):
+        raise DockerfileError(f"invalid IP address {ip}: address {ip}:: missing ']' in address")
+    return inner
+
+
+def _read_range(text: str, what: str) -> range:
+    """Range = PORT ["-" PORT], ascending, between 0 and 65535 (features.md INS-024)."""
+    first, _, last = text.partition("-")
+    start, end = _read_port(first), _read_port(last) if last or text.endswith("-") else _read_port(first)
+    if start is None or end is None or end < start:
+        raise DockerfileError(f"invalid {what}: {text}")
+    return range(start, end + 1)
+
+
+def _read_port(text: str) -> int | None:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
+        return None
+    number = int(text)
+    return number if 0 <= number <= MAX_PORT else None
+
+
+def _quoted(text: str) -> str:
+    from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
+
+    return go_quote(text)

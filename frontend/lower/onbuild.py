@@ -1,0 +1,54 @@
+"""ONBUILD: the triggers of a base image or base stage become the first steps of the stage on top of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.lower.plan import link_step
+from frontend.source import DockerfileError
+from frontend.syntax.dockerfile import parse_instruction
+from frontend.syntax.instructions import Onbuild
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from frontend.lower.stage import StageState
+
+
+def pull_triggers(stages: Iterable[StageState]) -> bool:
+    """Put waiting triggers before the steps of ``stages``; tell whether any of them names a new source.
+
+    Each stage takes the triggers of its image and of its base stage once (features.md OBD-005 to OBD-007,
+    OBD-012).  Errors and ops point at the FROM line (OBD-010).
+    """
+    found_sources = False
+    for stage in stages:
+        stage.inherit()
+        triggers = list(stage.image.on_build)
+        if stage.base is not None and not stage.triggers_done:
+            triggers += _declared_triggers(stage.base)
+            stage.triggers_done = True
+        if triggers:
+            found_sources |= _prepend(stage, triggers)
+            stage.image.on_build = ()
+    return found_sources
+
+
+def _declared_triggers(base: StageState) -> list[str]:
+    return [step.node.expression for step in base.steps if isinstance(step.node, Onbuild)]
+
+
+def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
+    place = stage.range
+    if place is None:  # an image named by a flag only: its steps never run
+        return False
+    try:
+        steps = [
+            link_step(stage.lowering, stage, parse_instruction(text).at(place), triggered=True)
+            for text in triggers
+        ]
+    except DockerfileError as error:
+        raise DockerfileError(error.message, place) from None
+    stage.steps[:0] = steps
+    stage.step_total += len(steps)
+    return any(step.sources for step in steps)

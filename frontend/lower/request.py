@@ -1,0 +1,111 @@
+"""What a lowering is given: the options that shape it, and the protocol of all that it must ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from frontend.platforms import default as default_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from frontend.image import ImageConfig
+    from frontend.lint.linter import Linter
+    from frontend.llb.caps import Capabilities
+    from frontend.llb.execop import Ulimit
+    from frontend.llb.ops import LinuxResources, Output
+    from frontend.llb.state import State
+    from frontend.platforms import Platform
+    from frontend.syntax.dockerfile import Dockerfile
+
+
+class Options(Protocol):
+    """The build options that lowering reads; `frontend.driver.options.BuildOptions` has them all."""
+
+    target: str
+    args: Mapping[str, str]
+    labels: Mapping[str, str]
+    multi_platform: bool
+    network: str
+    hostname: str
+    extra_hosts: Sequence[tuple[str, str]]
+    shm_size: int
+    ulimits: Sequence[Ulimit]
+    cgroup_parent: str
+    resources: LinuxResources | None
+    cache_mount_ns: str
+    resolve_mode: str
+
+    def is_no_cache(self, stage: str) -> bool:
+        """Tell whether steps of ``stage`` (its name, empty for none) must run again."""
+
+
+class ResolvedImage(NamedTuple):
+    """What the registry says of an image: its name after policies, digest, and config as JSON."""
+
+    name: str
+    digest: str
+    config: bytes
+
+
+class LoadedContext(NamedTuple):
+    """A named context as a filesystem, with the config of the image that it is, if it is one."""
+
+    state: State
+    image: ImageConfig | None
+
+
+class NamedContext(Protocol):
+    """A ``--build-context`` that replaces an image or a stage; loading it may ask the daemon."""
+
+    def load(self) -> LoadedContext:
+        """Return its filesystem and config; raises `DockerfileError` for a bad specification."""
+
+
+class Resolver(Protocol):
+    """All that lowering must ask of the outside; `frontend.driver.contexts` answers over the gateway."""
+
+    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+        """Look up the image ``name`` (normalised) for ``platform``; raises for one that is not there."""
+
+    def named_context(
+        self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
+    ) -> NamedContext | None:
+        """Return the context that the user gave for ``name``, or None.
+
+        ``used_paths`` tells, once all stages are lowered, which paths of it the build needs; none: all.
+        """
+
+    def ignore_patterns(self) -> list[str]:
+        """Return the patterns of the ignore file; empty for a context that is not local."""
+
+    def main_context(self, used_paths: Sequence[str]) -> Output | None:
+        """Return the build context, cut down to ``used_paths`` where there are any."""
+
+    def source_time(self, source: Output | None, log_name: str) -> int | None:
+        """Return the time of a git or http source in seconds since 1970, None where it has none."""
+
+
+class Request(NamedTuple):
+    """One lowering: of one Dockerfile, for one platform.
+
+    ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
+    worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
+    not need are lowered too (features.md STG-020).
+    """
+
+    dockerfile: Dockerfile
+    options: Options
+    resolver: Resolver
+    caps: Capabilities
+    linter: Linter
+    target_platform: Platform | None = None
+    build_platforms: Sequence[Platform] = ()
+    all_stages: bool = False
+
+    def platforms(self) -> tuple[Platform, tuple[Platform, ...]]:
+        """Return the target platform and the build platforms, defaults filled in."""
+        build = tuple(self.build_platforms)
+        if not build:
+            build = (self.target_platform or default_platform(),)
+        return self.target_platform or build[0], build

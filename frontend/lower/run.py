@@ -1,0 +1,132 @@
+"""RUN: a process on top of the stage, its command, its mounts and the limits of the build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.llb.execop import BindMount, Mounts, TmpfsMount
+from frontend.llb.fileop import mkfile
+from frontend.llb.ops import OpMeta
+from frontend.llb.state import State
+from frontend.lower.config import with_shell
+from frontend.lower.dispatch import lower
+from frontend.lower.stage import shown_text
+from frontend.source import DockerfileError
+from frontend.syntax.instructions import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from frontend.llb.execop import ExecMount, SecretMount, SSHMount
+    from frontend.lower.stage import StageState
+    from frontend.syntax.heredocs import Heredoc
+
+#: Where a heredoc with ``#!`` is mounted to be run (features.md HDOC-016).
+PIPES = "/dev/pipes/"
+
+
+class Command:
+    """What a RUN executes: arguments, the mounts they need, and the text that the progress shows."""
+
+    __slots__ = ("args", "mounts", "shown")
+
+    def __init__(self, args: tuple[str, ...], shown: str, mounts: tuple[ExecMount, ...] = ()) -> None:
+        """Hold the three."""
+        self.args = args
+        self.shown = shown
+        self.mounts = mounts
+
+
+@lower.register(Run)
+def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
+    """``RUN [flags] command`` (features.md area RUN)."""
+    lowering = stage.lowering
+    options, caps = lowering.options, lowering.caps
+    stage.paths.add("/")
+    command = _command(node, stage)
+    mounts = list(command.mounts)
+    secrets: list[SecretMount] = []
+    agents: list[SSHMount] = []
+    env = shown_env = stage.state.env
+    if node.mounts:
+        from frontend.lower.runmounts import lower_mounts, masked, parse_mounts  # noqa: PLC0415 - only with mounts
+
+        parsed = parse_mounts(node, stage)
+        lower_mounts(parsed, node, stage, sources, Mounts(mounts, secrets, agents))
+        shown_env = masked(parsed, env)
+    _refuse_devices(node, stage)
+    if options.shm_size > 0 and caps.supports("exec.mount.tmpfs.size"):
+        mounts.append(TmpfsMount("/dev/shm", options.shm_size))  # noqa: S108 - the very mount point
+    shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
+    stage.state = stage.state.run(
+        command.args,
+        mounts=mounts,
+        secrets=secrets,
+        ssh=agents,
+        network=options.network if node.network == "default" else node.network,
+        insecure=node.security == "insecure",
+        hostname=options.hostname,
+        extra_hosts=options.extra_hosts,
+        ulimits=options.ulimits if caps.supports("exec.meta.ulimit") else (),
+        cgroup_parent=options.cgroup_parent if caps.supports("exec.meta.cgroup.parent") else "",
+        proxy=lowering.proxy,
+        meta=_meta(node, stage, shown),
+    )
+    stage.commit(_history(command.args, stage, env), layer=True, suffix=" # buildkit")
+
+
+def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
+    lowering = stage.lowering
+    return OpMeta(
+        {
+            "com.docker.dockerfile.v1.command": node.code,
+            "llb.customname": stage.step_name(shown, stage.state.platform),
+        },
+        ignore_cache=stage.ignore_cache,
+        ranges=(node.range,),
+        resources=lowering.options.resources if lowering.caps.supports("exec.meta.linux.resources") else None,
+    )
+
+
+def _command(node: Run, stage: StageState) -> Command:
+    """Return what runs, with heredocs as script, as file or handed to the shell (HDOC-015 to HDOC-019)."""
+    if not node.heredocs:
+        args = with_shell(stage.image, " ".join(node.args)) if node.shell else node.args
+        return Command(args, node.code)
+    from frontend.syntax.heredocs import parse_heredoc, strip_leading_tabs  # noqa: PLC0415 - only with heredocs
+
+    line, first = node.args[0], node.heredocs[0]
+    if parse_heredoc(line) is None:
+        bodies = "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
+        return Command(with_shell(stage.image, line + bodies), node.code)
+    shown = f"{node.code} ({_summary(first.content)})"
+    script = strip_leading_tabs(first.content) if first.strip_tabs else first.content
+    if script.startswith("#!") and stage.image.platform.os != "windows":
+        return _script_file(first, script, shown, stage)
+    return Command(with_shell(stage.image, script), shown)
+
+
+def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -> Command:
+    meta = OpMeta({"llb.customname": "[internal] preparing inline document"})
+    made = State().file((mkfile(heredoc.name, 0o755, script),), meta)
+    mount = BindMount(PIPES, made.output, selector="/", readonly=True)
+    return Command(with_shell(stage.image, PIPES + heredoc.name), shown, (mount,))
+
+
+def _summary(text: str) -> str:
+    """Return the first line of an inline file, with dots for the rest (features.md HDOC-019)."""
+    first, *rest = text.strip().replace("\r\n", "\n").split("\n")
+    return first + "..." if rest else first
+
+
+def _refuse_devices(node: Run, stage: StageState) -> None:
+    """Refuse ``--device`` as the stable channel does; old daemons ignore it (features.md RUN-016)."""
+    if node.devices and stage.lowering.caps.supports("exec.meta.cdi"):
+        raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")
+
+
+def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:
+    """Return ``RUN [|N k=v ...] args``, the stage's ARGs in front (features.md RUN-028)."""
+    arguments = [f"{key}={env.get(key, value or '')}" for key, value in stage.build_args.items()]
+    counted = (f"|{len(arguments)}", *arguments) if arguments else ()
+    return " ".join(("RUN", *counted, *args))
