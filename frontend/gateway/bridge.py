@@ -11,6 +11,7 @@ from frontend.gateway.errors import (
     RESOURCE_EXHAUSTED,
     UNKNOWN,
     BridgeError,
+    NotAnImage,
     go_metadata,
 )
 from frontend.gateway.results import (
@@ -191,8 +192,7 @@ class Bridge:
             source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
         meta = self.resolve_source(source, query.platform, log_name=query.log_name)
         if meta.image is None:
-            message = f"ref mutated by policy to non-image: {IMAGE_SCHEME}{query.name} -> {meta.identifier}"
-            raise BridgeError(UNKNOWN, message)
+            raise NotAnImage(IMAGE_SCHEME + query.name, meta.identifier)
         return meta.image
 
     def _ask_config(self, query: _ImageQuery) -> ImageMeta:

@@ -86,6 +86,20 @@ class BridgeError(Exception):
         return self.code == NOT_FOUND or self.message.endswith("no such file or directory")
 
 
+class NotAnImage(BridgeError):  # noqa: N818 - what the answer turned out to be
+    """A source policy made something else of an image: its new ``identifier`` (features.md NCTX-006)."""
+
+    def __init__(self, written: str, identifier: str) -> None:
+        """Say what became of the image ``written`` (with its scheme)."""
+        super().__init__(UNKNOWN, f"ref mutated by policy to non-image: {written} -> {identifier}")
+        self.written = written
+        self.identifier = identifier
+
+    def again(self) -> NotAnImage:
+        """Return the same error as a new exception."""
+        return NotAnImage(self.written, self.identifier)
+
+
 class Failure(Exception):  # noqa: N818 - it carries an error that is complete already
     """An error that is ready to be returned: its status, source locations and all."""
 
