@@ -102,14 +102,21 @@ def git(  # noqa: PLR0913 - one setting for each attribute
 ) -> State:
     """Return the files of the repository ``ref`` (features.md LLB-015, LLB-016).
 
-    The identifier names host and path only, so that ssh and https give the same one.
+    The identifier names host and path only, so that ssh and https give the same one; a remote that is
+    none stands for itself, and fails in the daemon.
     """
-    host, path, over_ssh = split_remote(ref.remote)
-    identifier = f"git://{host}{join('/', path)}"
-    if ref.ref or ref.subdir:
-        identifier += f"#{ref.ref}:{ref.subdir}" if ref.subdir else f"#{ref.ref}"
+    from frontend.giturl import locate  # noqa: PLC0415 - few builds use git
+
+    try:
+        place = locate(ref.remote)
+    except ValueError:
+        identifier, url, over_ssh = ref.remote, ref.remote, False
+    else:
+        identifier, url, over_ssh = place.host + join("/", place.path), place.remote, place.scheme == "ssh"
+        if ref.ref or ref.subdir:
+            identifier += f"#{ref.ref}:{ref.subdir}" if ref.subdir else f"#{ref.ref}"
     attrs = {
-        "git.fullurl": ref.remote,
+        "git.fullurl": url,
         "git.authtokensecret": "GIT_AUTH_TOKEN",
         "git.authheadersecret": "GIT_AUTH_HEADER",
     }
@@ -126,21 +133,7 @@ def git(  # noqa: PLR0913 - one setting for each attribute
     needs = [cap for key, cap in _GIT_CAPS.items() if key in attrs]
     if over_ssh and not known_hosts:
         needs.append(caps.SOURCE_GIT_KNOWN_SSH_HOSTS)
-    return _state(identifier, attrs, [caps.SOURCE_GIT, *needs], None, meta)
-
-
-def split_remote(remote: str) -> tuple[str, str, bool]:
-    """Return host, path and whether it is reached by ssh, of ``scheme://`` or ``user@host:path``."""
-    scheme, mark, rest = remote.partition("://")
-    if not mark:
-        host, _, path = remote.partition("@")[2].partition(":")
-        return host, path, True
-    authority, slash, path = rest.partition("/")
-    if "%" in path:
-        from urllib.parse import unquote  # noqa: PLC0415 - rare, and slow to load
-
-        path = unquote(path)
-    return authority.rpartition("@")[2], slash + path, scheme.lower() == "ssh"
+    return _state("git://" + identifier, attrs, [caps.SOURCE_GIT, *needs], None, meta)
 
 
 _LOCAL_CAPS = {
