@@ -45,7 +45,8 @@ for name in sys.argv[2].split():
     try:
         importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != name: raise  # only `from a import b` with b no module may miss
+        # `from a import b` may name what is no module; what a module lacks to be imported is an error.
+        if not name.startswith(error.name): raise
 print(*(name for name, module in sys.modules.items() if module and name != '__main__'))
 """
 
@@ -74,7 +75,10 @@ def modules(package: Path, own_site: Path) -> set[str]:
     wanted = sorted({*BY_NAME, *(name for path in package.rglob("*.py") for name in imports(path))})
     search = f"{package.parent}:{own_site}"
     probe = [sys.executable, "-I", "-S", "-c", PROBE, search, " ".join(wanted), " ".join(LEFT_OUT)]
-    return set(subprocess.run(probe, check=True, stdout=subprocess.PIPE, text=True).stdout.split())
+    done = subprocess.run(probe, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit("the package cannot be imported: see above")
+    return set(done.stdout.split())
 
 
 def imports(path: Path) -> Iterator[str]:
