@@ -27,10 +27,11 @@ STDLIB = Path("usr/lib") / VERSION
 #: Looked up by name at run time, so no import statement tells of them.
 BY_NAME = (
     "encodings.ascii",
+    "encodings.idna",
     "encodings.latin_1",
     "encodings.utf_8",
-    "encodings.idna",
     "linecache",
+    "runpy",
     "tokenize",
 )
 #: Left out, with the megabytes of libraries behind them: whoever imports these copes with their absence,
@@ -45,8 +46,8 @@ for name in sys.argv[2].split():
     try:
         importlib.import_module(name)
     except ModuleNotFoundError as error:
-        # `from a import b` may name what is no module; what a module lacks to be imported is an error.
-        if not name.startswith(error.name): raise
+        # `from a import b` may name what is no module, and others' code may look for what it can do without.
+        if name.partition('.')[0] == sys.argv[4] and not name.startswith(error.name): raise
 print(*(name for name, module in sys.modules.items() if module and name != '__main__'))
 """
 
@@ -71,11 +72,25 @@ def main() -> None:
 
 
 def modules(package: Path, own_site: Path) -> set[str]:
-    """Return the names of all modules that the package can load, early or late."""
-    wanted = sorted({*BY_NAME, *(name for path in package.rglob("*.py") for name in imports(path))})
+    """Return the names of all modules that the package can load, early or late.
+
+    Late imports count in our package and in the wheels; the standard library has too many that lead far away.
+    """
+    wanted = {*BY_NAME, *(name for path in package.rglob("*.py") for name in imports(path))}
+    loaded = probe(wanted, package, own_site)
+    paths = (Path(own_site, *name.split(".")) for name in loaded)
+    sources = [
+        file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
+    ]
+    return probe(wanted.union(*map(imports, sources)), package, own_site)
+
+
+def probe(wanted: set[str], package: Path, own_site: Path) -> set[str]:
+    """Return the names of the modules that a fresh interpreter has after importing those ``wanted``."""
     search = f"{package.parent}:{own_site}"
-    probe = [sys.executable, "-I", "-S", "-c", PROBE, search, " ".join(wanted), " ".join(LEFT_OUT)]
-    done = subprocess.run(probe, check=False, stdout=subprocess.PIPE, text=True)
+    arguments = [search, " ".join(sorted(wanted)), " ".join(LEFT_OUT), package.name]
+    command = [sys.executable, "-I", "-S", "-c", PROBE, *arguments]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit("the package cannot be imported: see above")
     return set(done.stdout.split())
