@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from frontend.driver.build import build
 from frontend.driver.options import read_request
-
 from frontend.gateway.errors import SOURCE_URL, to_status
 from frontend.gateway.results import Result
 from frontend.gateway.run import leave, run
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from frontend.driver.options import Request
-
     from frontend.gateway.bridge import Bridge
     from frontend.gateway.results import Ref
 

@@ -8,9 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import build, convert
+from frontend.driver.build import Build, build, platform_id
 from frontend.driver.options import Request
-
 from frontend.gateway.errors import (
     FRONTEND_CAP_URL,
     SOURCE_URL,
@@ -28,11 +27,11 @@ from parity.world import World, options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from frontend.driver.build import ConvertedPlatform
-
+    from frontend.driver.build import Converted
     from frontend.gateway.results import Attestation, Result
     from frontend.image import ImageConfig
     from frontend.llb.state import State
+    from frontend.lower.target import Lowered
     from frontend.source import Range
     from parity.cases import Case, Json
     from parity.world import Solve
@@ -44,24 +43,8 @@ NOT_FORWARDED = {"cmdline": "parity"}
 def ask(case: Case) -> Json:
     """Return the frontend's answers to a case, in the shape of ``expect``.
 
-    ``crash`` stands alone when the frontend breaks, ``unsupported`` when it says that it cannot do this yet.
+    A part has ``crash`` where the frontend breaks, ``unsupported`` where it says that it cannot do this yet.
     """
-    try:
-        return _ask(case)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return crash(error)
-
-
-def crash(error: BaseException) -> Json:
-    """Return the answer that stands for a broken frontend: its last words and where it said them."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
-    words = f"crash: {type(error).__name__}: {normal(str(error))} at {place}"
-    return {"crash": words, "trace": "".join(traceback.format_exception(error))[-6000:]}
-
-
-def _ask(case: Case) -> Json:
-    """Ask for the conversion, then for the rest that the case wants to know."""
     world = World(case)
     answer = _settled(lambda: {"platforms": _platforms(world)}, _error)
     answer["warnings"] = [_warning(call) for call in world.warnings]
@@ -73,6 +56,16 @@ def _ask(case: Case) -> Json:
     return answer
 
 
+def crash(error: BaseException) -> Json:
+    """Return the answer that stands for a broken frontend: its last words and where it said them."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+    # What a LookupError or NameError names is a word of the program, not of the case.
+    words = str(error) if isinstance(error, LookupError | NameError | ImportError) else normal(str(error))
+    text = f"crash: {type(error).__name__}: {words} at {place}"
+    return {"crash": text, "trace": "".join(traceback.format_exception(error))[-6000:]}
+
+
 def _settled(work: Callable[[], Json], failed: Callable[[Exception], Json]) -> Json:
     """Return what ``work`` gives, or what ``failed`` makes of the error that the user would see instead."""
     try:
@@ -81,6 +74,8 @@ def _settled(work: Callable[[], Json], failed: Callable[[Exception], Json]) -> J
         return failed(error)
     except NotImplementedError as error:
         return {"unsupported": str(error) or "not yet"}
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return crash(error)
 
 
 def _request(world: World, extra: dict[str, str]) -> Request:
@@ -138,25 +133,23 @@ def _warning(call: Json) -> Json:
 
 def _platforms(world: World) -> list[Json]:
     """Convert, and return the results of all platforms."""
-    return [_platform(item, world) for item in convert(world, _request(world, NOT_FORWARDED)).platforms]
+    build = Build(world, _request(world, NOT_FORWARDED))
+    build.open()
+    return [_platform(item, world) for item in build.convert_all()]
 
 
-def _platform(item: ConvertedPlatform, world: World) -> Json:
+def _platform(item: Converted, world: World) -> Json:
     """Return the result of one platform."""
     lowered, (head, index) = item.lowered, graph.head(item.definition)
-    result: Json = {
-        "platform": item.id,
-        "head": head,
-        "head_index": index,
-        "epoch": lowered.epoch,
-        "ignore_cache": lowered.ignore_cache or None,
-    }
-    result = {key: value for key, value in result.items() if value not in (None, "") or key == "head"}
+    result: Json = {"head": head, "head_index": index}
+    result |= {"platform": platform_id(item.platform)} if item.platform else {}
+    result |= {"epoch": lowered.epoch} if lowered.epoch is not None else {}
+    result |= {"ignore_cache": True} if lowered.ignore_cache else {}
     result |= {"ops": graph.ops(item.definition), "source": graph.infos(item.definition)}
     result |= _config("config", lowered.image) | _config("base_config", lowered.base_image)
-    if lowered.sbom and lowered.sbom.extras:
-        extras = {name: _head(state, world) for name, state in lowered.sbom.extras.items()}
-        result["sbom"] = {"core": _head(lowered.sbom.core, world), "extras": extras}
+    if lowered.scans:
+        extras = {name: _head(state, lowered, world) for name, state in lowered.scans.items()}
+        result["sbom"] = {"core": _head(lowered.state, lowered, world), "extras": extras}
     return result
 
 
@@ -168,9 +161,10 @@ def _config(name: str, image: ImageConfig | None) -> Json:
     return {name: json.loads(data), f"{name}_sha256": sha256(data).hexdigest()}
 
 
-def _head(state: State, world: World) -> str:
+def _head(state: State, lowered: Lowered, world: World) -> str:
     """Return the digest of the op that made a state."""
-    return graph.head(marshal(state.output, caps=world.llb_caps))[0]
+    platform = lowered.lowering.target_platform
+    return graph.head(marshal(state.output, caps=world.llb_caps, platform=platform))[0]
 
 
 def _subrequest(case: Case, name: str) -> Json:
@@ -203,7 +197,7 @@ def _result(result: Result) -> Json:
         answer["refs"] = {
             name: graph.head(ref.definition if ref else None)[0] for name, ref in result.refs.items()
         }
-    elif "forwarded" not in result.metadata:
+    else:
         answer["ref"] = graph.head(result.ref.definition if result.ref else None)[0]
     if result.attestations:
         answer["attestations"] = {

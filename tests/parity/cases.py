@@ -56,7 +56,7 @@ class Line(NamedTuple):
     def case(self) -> Case:
         """Take the line apart; raises ValueError or KeyError for anything that is no case."""
         data = json.loads(self.text)
-        title = data.get("title") or data.get("source", {}).get("path", "")
+        title = str(data.get("title") or data.get("source", ""))
         return Case(self.area, data["id"], title, data["input"], data["expect"])
 
 

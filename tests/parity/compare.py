@@ -121,7 +121,7 @@ def _value(area: str, label: str, expected: Any, got: Any, where: str = "") -> I
     path, left, right = found
     how = "missing" if right is ABSENT else "extra" if left is ABSENT else "differs"
     inner = re.sub(r"\[\d+\]", "[]", path)
-    reason = f"{label}{': ' if inner else ''}{inner} {how}"
+    reason = f"{': '.join(filter(None, (label, inner)))} {how}"
     yield Difference(area, reason, f"{where} {path}".strip(), left, right, expected, got)
 
 
@@ -172,9 +172,20 @@ def _platform(expected: Json, got: Json) -> Iterator[Difference]:
     yield from _value("head", "head", _heads(expected), _heads(got), name)
     yield from _config("config", expected, got)
     yield from _config("base_config", expected, got)
-    for member in ("epoch", "ignore_cache", "sbom", "source"):
+    yield from _value("source", "", *_sources(expected, got), name)
+    for member in ("epoch", "ignore_cache", "sbom"):
         theirs, ours = (_only(side, member) for side in (expected, got))
         yield from _value(member, "", theirs, ours, name)
+
+
+def _sources(expected: Json, got: Json) -> tuple[Json, Json]:
+    """Return the source files; a definition that was not recorded (it held random text) is left out."""
+    known = {number for number, info in enumerate(expected["source"]) if info["definition"]}
+    left, right = (
+        [info if number in known else info | {"definition": []} for number, info in enumerate(side["source"])]
+        for side in (expected, got)
+    )
+    return {"source": left}, {"source": right}
 
 
 def _heads(result: Json) -> Json:
@@ -287,6 +298,11 @@ def _subrequests(expected: Json, got: Json) -> Iterator[Difference]:
         if "unsupported" in ours:
             yield Difference("unsupported", f"subrequest {name}", name, ABSENT, ours["unsupported"])
             continue
+        if "crash" in ours:
+            yield Difference(
+                "subrequests", f"subrequest {name}: {ours['crash']}", name, ABSENT, ours["trace"]
+            )
+            continue
         left, right = ({key: _lines(value) for key, value in side.items()} for side in (theirs, ours))
         label = f"subrequest {name}: {normal(ours['error'])}" if "error" in ours else f"subrequest {name}"
         yield from _value("subrequests", label, left, right, name)
@@ -303,6 +319,9 @@ def _build(expected: Json, got: Json) -> Iterator[Difference]:
         yield Difference(
             "unsupported", f"build: {normal(got['unsupported'])}", "build", ABSENT, got["unsupported"]
         )
+        return
+    if "crash" in got:
+        yield Difference("build", f"build: {got['crash']}", "", ABSENT, got["trace"])
         return
     members = ("error", "error_type", "error_ranges", "metadata", "ref", "refs", "warn_calls")
     for member in members:

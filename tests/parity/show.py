@@ -6,7 +6,6 @@ import json
 import shutil
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from parity.compare import ABSENT
@@ -74,7 +73,7 @@ def verdict_text(verdict: Verdict, case: Case, *, full: bool = False) -> str:
 def difference_text(item: Difference, case: Case | None = None) -> str:
     """Return one difference: what differs, then recorded answer and ours side by side."""
     parts = [f"{item.reason}  {f'[{item.where}]' if item.where else ''}".rstrip()]
-    if item.area == "crash":
+    if item.area == "crash" or str(item.got).startswith("Traceback"):
         return "\n".join([*parts, str(item.got)])
     parts += [f"  recorded: {_short(item.expected)}", f"  ours:     {_short(item.got)}"]
     if case and isinstance(item.left, dict):
@@ -125,10 +124,7 @@ def _page(value: Any, width: int) -> list[str]:
 
 def _fold(line: str, width: int) -> list[str]:
     """Return a long line in pieces."""
-    if len(line) <= width:
-        return [line]
-    options = {"drop_whitespace": False, "replace_whitespace": False, "break_on_hyphens": False}
-    return wrap(line, width, **options)  # type: ignore[arg-type] # three booleans
+    return [line[i : i + width] for i in range(0, len(line), width)] or [""]
 
 
 def _short(value: Any) -> str:
