@@ -1,0 +1,156 @@
+"""The pages of the rules: every example is run, and reports what its page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from parity.answers import ask
+from parity.cases import Case
+
+from frontend.lint import rules
+from frontend.lint.checks import SYNTAX_RULES, check_syntax
+from frontend.lint.linter import Finding, Linter, parse_check_config
+from frontend.source import SourceFile
+from frontend.syntax.directives import detect_check
+from frontend.syntax.dockerfile import parse_dockerfile
+
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+#: What the pages say in words about the world of their examples.
+WORLD = {
+    "InvalidBaseImagePlatform": {
+        "images": {
+            "arm-only": {
+                "config": {"os": "linux", "architecture": "arm64", "rootfs": {"diff_ids": ["sha256:1"]}}
+            }
+        }
+    },
+    "InvalidDefaultArgInFrom": {"build_args": {"TAG": "3.20"}},
+}
+
+#: Rules that comments at an instruction do not reach (features.md LINT-005).
+WHOLE_FILE = {
+    "NoEmptyContinuation",
+    "ReservedStageName",
+    "DuplicateStageName",
+    "ConsistentInstructionCasing",
+    "InvalidDefaultArgInFrom",
+    "InvalidBaseImagePlatform",
+}
+
+
+class Example(NamedTuple):
+    """A Dockerfile of a page, and its ignore file."""
+
+    rule: str
+    dockerfile: str
+    ignore: str
+
+
+def page(rule: str) -> str:
+    return (PAGES / f"{rules.kebab(rule)}.md").read_text()
+
+
+def example(rule: str, section: str) -> Example:
+    """Return the one example in a section of the page of ``rule``."""
+    text = page(rule).partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    blocks = FENCE.findall(text)
+    assert sorted(kind for kind, _ in blocks) in (["dockerfile"], ["dockerfile", "dockerignore"]), rule
+    found = dict(blocks)
+    return Example(rule, found["dockerfile"], found.get("dockerignore", ""))
+
+
+def convert(example: Example) -> list[str]:
+    """Return the rules that a whole conversion reports; an error of the conversion fails the test."""
+    request = {
+        "dockerfile": example.dockerfile,
+        "dockerignore": example.ignore,
+        **WORLD.get(example.rule, {}),
+    }
+    answer = ask(Case("docs", example.rule, "", request, {}))
+    assert "platforms" in answer, answer
+    return [warning["rule"] for warning in answer["warnings"]]
+
+
+def check(example: Example) -> list[str]:
+    """Return the rules that the bare syntax reports."""
+    source = SourceFile("Dockerfile", example.dockerfile.encode())
+    found: list[Finding] = []
+    options = detect_check(source.data)
+    dockerfile = parse_dockerfile(source)
+    assert not dockerfile.errors
+    check_syntax(dockerfile, Linter(parse_check_config(options[0] if options else ""), found.append))
+    return [finding.rule.name for finding in found]
+
+
+ALL = list(rules.all_rules().values())
+NAMES = [rule.name for rule in ALL]
+SYNTAX = [rule.name for rule in SYNTAX_RULES]
+ORDINARY = [rule.name for rule in ALL if not rule.experimental]
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_bad_example_reports_the_rule_and_no_other(rule: str) -> None:
+    assert set(convert(example(rule, "Bad"))) == {rule}
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_good_example_reports_nothing(rule: str) -> None:
+    assert convert(example(rule, "Good")) == []
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_syntax_alone_reports_the_syntax_rules(rule: str) -> None:
+    assert set(check(example(rule, "Bad"))) == ({rule} if rule in SYNTAX else set())
+    assert check(example(rule, "Good")) == []
+
+
+@pytest.mark.parametrize("rule", ORDINARY)
+def test_bad_example_is_silent_under_the_directive_of_its_page(rule: str) -> None:
+    directive = f"# check=skip={rule}"
+    assert directive in page(rule)
+    bad = example(rule, "Bad")
+    assert convert(bad._replace(dockerfile=f"{directive}\n{bad.dockerfile}")) == []
+
+
+@pytest.mark.parametrize("rule", ORDINARY)
+def test_comment_at_every_instruction_silences_what_the_page_says(rule: str) -> None:
+    silenced = rule not in WHOLE_FILE
+    assert ("Off for one instruction" in page(rule)) is silenced
+    bad = example(rule, "Bad")
+    # No blank line in between, and the directive place at the top is taken by a comment.
+    commented = re.sub(r"^(?=\S)", f"# check=skip={rule}\n", bad.dockerfile, flags=re.MULTILINE)
+    assert set(convert(bad._replace(dockerfile=f"# comment\n{commented}"))) == (set() if silenced else {rule})
+
+
+def test_experimental_rule_is_silent_unless_asked_for() -> None:
+    bad = example("InvalidDefinitionDescription", "Bad")
+    asked, _, rest = bad.dockerfile.partition("\n")
+    assert asked in page(bad.rule).partition("\n## Configuration\n")[2]
+    assert convert(bad._replace(dockerfile=rest)) == []
+
+
+@pytest.mark.parametrize("rule", ALL, ids=NAMES)
+def test_page_opens_with_name_and_description(rule: rules.Rule) -> None:
+    assert page(rule.name).startswith(f"# {rule.name}\n\n> {rule.description}\n\n## What\n")
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
+    assert {file.stem for file in PAGES.glob("*.md")} == {"README", *map(rules.kebab, NAMES)}
+
+
+def test_index_links_every_page_in_the_order_of_the_table() -> None:
+    links = re.findall(r"^\| \[(\w+)\]\(([\w-]+)\.md\)", (PAGES / "README.md").read_text(), re.MULTILINE)
+    assert links == [(name, rules.kebab(name)) for name in NAMES]
+
+
+def test_example_of_the_index_builds_only_with_its_comment() -> None:
+    ((_, text),) = FENCE.findall((PAGES / "README.md").read_text())
+    assert convert(Example("README", text, "")) == []
+    without = text.replace("# check=skip=LegacyKeyValueFormat\n", "")
+    answer = ask(Case("docs", "README", "", {"dockerfile": without}, {}))
+    assert answer["error"]["message"] == "lint violation found for rules: LegacyKeyValueFormat"
