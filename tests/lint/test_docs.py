@@ -21,7 +21,7 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: What the pages say in words about the world of their examples.
-WORLD = {
+WORLD: dict[str, dict[str, object]] = {
     "InvalidBaseImagePlatform": {
         "images": {
             "arm-only": {
