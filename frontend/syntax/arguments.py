@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from frontend.source import DockerfileError
-from frontend.syntax.fields import REGISTRY, read_flags, spelling_hint
+from frontend.syntax.fields import REGISTRY, lower, read_flags, spelling_hint
 from frontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from frontend.syntax.instructions import (
     Add,
@@ -125,7 +125,7 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
         return words[0], "", ""
     if len(words) != 3 or len(words[1]) != 2 or words[1].casefold() != "as":
         raise DockerfileError("FROM requires either one or three arguments")
-    name = words[2].lower()
+    name = lower(words[2])
     bare = name.replace("-", "").replace("_", "").replace(".", "")
     if not (name.isascii() and name[0].isalpha() and bare.isalnum()):
         raise DockerfileError(

@@ -44,7 +44,10 @@ class Field:
 
 
 def word(*, expand: bool = False, many: bool = False) -> Any:
-    """Declare a positional argument; ``many`` takes a tuple of them, ``expand`` lets variables in."""
+    """Declare a positional argument, or what else its words tell of the form they have.
+
+    ``many`` takes a tuple of arguments, ``expand`` lets variables in.
+    """
     return Field(flag=None, default=None, required=True, expand=expand, many=many)
 
 
@@ -175,10 +178,14 @@ def declaration(written: str) -> type[Instruction] | None:
     """Return the class that declares a keyword, in whatever case it is written (features.md TOK-023)."""
     found = REGISTRY.get(written)
     if found is None:
-        # The reference lowers letter by letter, which turns the Turkish capital into a plain i.
-        lowered = written.lower().replace("i\u0307", "i")
+        lowered = lower(written)
         found = REGISTRY.get(lowered.upper()) if lowered.isascii() else None
     return found
+
+
+def lower(text: str) -> str:
+    """Lower a text letter by letter, as the reference does: a Turkish capital becomes a plain i."""
+    return text.replace("\u0130", "i").lower()
 
 
 def fields_of(cls: type[Instruction]) -> tuple[Field, ...]:

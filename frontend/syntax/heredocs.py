@@ -239,8 +239,9 @@ class _Lexer:
             self.out.append("$" + self._name())
             return
         self.at += 1
-        if self.text[self.at : self.at + 1] in {"", "{", "}", ":"}:
-            raise DockerfileError("syntax error: bad substitution" if self._next() else _NO_BRACE)
+        first = self.text[self.at : self.at + 1]
+        if first in {"", "{", "}", ":"}:
+            raise DockerfileError("syntax error: bad substitution" if first else _NO_BRACE)
         name = self._name()
         mark = self._next()
         if mark == "}":

@@ -1,0 +1,4 @@
+# 4: ENV must have two arguments
+FROM alpine
+UNKNOWN
+ENV a

@@ -1,0 +1,5 @@
+# 3-5: unterminated heredoc
+FROM alpine
+RUN <<EOF
+EOF 
+x

@@ -1,0 +1,3 @@
+# 3: file with no instructions
+
+# more

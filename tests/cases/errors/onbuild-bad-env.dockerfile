@@ -1,0 +1,3 @@
+# 3: ENV must have two arguments
+FROM alpine
+ONBUILD ENV a

@@ -1,0 +1,2 @@
+# : dockerfile contains no stages to build
+ARG a

@@ -1,0 +1,6 @@
+FROM alpine
+RUN <<EOF
+  text
+EOF
+RUN a \
+  b

@@ -1,0 +1,7 @@
+﻿# syntax=x
+#escape = `  
+  # check=skip=all
+FROM alpine
+# escape=\
+RUN a`
+ b

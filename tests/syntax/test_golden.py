@@ -1,0 +1,65 @@
+"""Whole files against recorded parses and errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontend.source import Range, SourceFile
+from frontend.syntax.dockerfile import parse_dockerfile
+from frontend.syntax.lines import Line, read_lines
+
+CASES = Path(__file__).parent.parent / "cases"
+LINES = sorted((CASES / "lines").glob("*.dockerfile"))
+ERRORS = sorted((CASES / "errors").glob("*.dockerfile"))
+
+
+def described(line: Line) -> dict[str, Any]:
+    form = "json" if line.arguments.json else "legacy" if line.arguments.legacy else ""
+    found: dict[str, Any] = {
+        "keyword": line.keyword,
+        "lines": list(line.range),
+        "flags": line.flags,
+        "words": line.arguments.words,
+        "form": form,
+        "comments": line.comments,
+        "heredocs": [heredoc._asdict() for heredoc in line.heredocs],
+        "code": line.code,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    lines = read_lines(data)
+    return {
+        "escape": lines.escape,
+        "empty continuations": lines.warnings,
+        "errors": [[error.message, *error.ranges] for error in lines.errors],
+        "lines": [described(line) for line in lines.lines],
+    }
+
+
+@pytest.mark.parametrize("path", LINES, ids=lambda path: path.stem)
+def test_lines_are_cut_as_recorded(path: Path, *, update_golden: bool) -> None:
+    golden = path.with_suffix(".json")
+    actual = json.dumps(parsed(path.read_bytes()), indent=1) + "\n"
+    if update_golden:
+        golden.write_text(actual)
+    assert json.loads(actual) == json.loads(golden.read_text())
+
+
+@pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
+def test_first_error_is_the_one_in_the_first_comment(path: Path) -> None:
+    data = path.read_bytes()
+    place, message = data.decode().splitlines()[0].removeprefix("# ").split(": ", 1)
+    start, _, end = place.partition("-")
+    ranges = [Range(int(start), int(end or start))] if start else []
+    error = parse_dockerfile(SourceFile("Dockerfile", data)).errors[0]
+    assert (error.message, error.ranges) == (message, ranges)
+
+
+def test_every_golden_file_has_its_source() -> None:
+    assert {path.stem for path in (CASES / "lines").glob("*.json")} == {path.stem for path in LINES}
