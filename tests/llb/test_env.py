@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.llb.env import EMPTY, RECENT, Env
+from frontend.pb import ops_pb2 as pb
+
+# Few keys, so that most are set again, before and after they moved into the shared block.
+SETTINGS = st.lists(st.tuples(st.sampled_from([f"K{n}" for n in range(2 * RECENT)]), st.text(max_size=2)))
+
+
+def after(pairs: list[tuple[str, str]]) -> Env:
+    env = EMPTY
+    for key, value in pairs:
+        env = env.set(key, value)
+    return env
+
+
+@given(SETTINGS)
+def test_setting_a_variable_again_moves_it_to_the_end(pairs: list[tuple[str, str]]) -> None:
+    expected: dict[str, str] = {}
+    for key, value in pairs:
+        expected.pop(key, None)
+        expected[key] = value
+    env = after(pairs)
+    assert list(env.items()) == list(expected.items())
+    assert list(pb.Meta.FromString(env.encoded()).env) == [f"{k}={v}" for k, v in expected.items()]
+    assert len(env) == len(expected)
+
+
+@given(SETTINGS, SETTINGS)
+def test_environments_that_grow_apart_do_not_disturb_each_other(
+    common: list[tuple[str, str]], more: list[tuple[str, str]]
+) -> None:
+    env = after(common)
+    before = list(env.items())
+    for key, value in more:
+        env = env.set(key, value)
+    assert list(after(common).items()) == before
+
+
+@given(SETTINGS)
+def test_lookup_agrees_with_the_items(pairs: list[tuple[str, str]]) -> None:
+    env = after(pairs)
+    for key, value in env.items():
+        assert (env.get(key), key in env) == (value, True)
+        assert env.__getitem__(key) == value
+    assert (env.get("missing"), env.get("missing", "x"), "missing" in env) == (None, "x", False)
+
+
+def test_an_empty_value_is_a_value() -> None:
+    assert Env({"A": "old"}).set("A", "").get("A", "default") == ""
+
+
+def test_a_long_environment_is_encoded_once_for_all_that_grow_from_it() -> None:
+    env = after([(f"K{n}", "v") for n in range(RECENT + 1)])
+    grown = [env.set("X", str(n)) for n in range(3)]
+    assert all(one.encoded().startswith(env.encoded()) for one in grown)
+    assert len({id(one._block._encoded) for one in grown}) == 1
