@@ -72,7 +72,12 @@ def build(context: Path, *options: str) -> Build:
     with tempfile.NamedTemporaryFile("r", suffix=".json") as metadata:
         command = ["docker", "buildx", "build", "--progress=rawjson", "--metadata-file", metadata.name]
         done = subprocess.run(
-            [*command, *options, str(context)], capture_output=True, text=True, timeout=TIMEOUT, check=False
+            [*command, *options, str(context)],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT,
+            check=False,
         )
         known = metadata.read()
     return Build(

