@@ -9,17 +9,19 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
-from frontend.gateway.errors import MESSAGE_LIMIT
-from frontend.gateway.transport import grpc
+from frontend.gateway.errors import MESSAGE_LIMIT, BridgeError
+from frontend.gateway.lean import import_grpc
 from frontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from frontend.gateway.errors import BridgeError
+    import grpc
+else:
+    grpc = import_grpc()
 
 SERVICE = "moby.buildkit.v1.frontend.LLBBridge"
-CALLS = "ResolveImageConfig ResolveSourceMeta Solve ReadFile StatFile Return Inputs".split()
+CALLS = ("ResolveImageConfig", "ResolveSourceMeta", "Solve", "ReadFile", "StatFile", "Return", "Inputs")
 MESSAGES = {
     name: (getattr(gateway_pb2, f"{name}Request"), getattr(gateway_pb2, f"{name}Response")) for name in CALLS
 }
@@ -88,9 +90,9 @@ class Peer:
         def answer(request: Any, context: Any) -> Any:
             self.calls.append((name, request))
             found = self.answers.get(name, response)
-            if callable(found) and not isinstance(found, Exception):
+            if callable(found):
                 found = found() if found is response else found(request)
-            return fail(context, found) if isinstance(found, Exception) else found
+            return fail(context, found) if isinstance(found, BridgeError) else found
 
         return answer
 

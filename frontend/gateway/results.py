@@ -67,7 +67,7 @@ class Result:
     def single_ref(self) -> Ref | None:
         """Return the reference of a single result; raises DockerfileError for one with several platforms."""
         if self.refs and self.ref is None:
-            raise DockerfileError("failed to get single ref from map result")
+            raise DockerfileError("invalid map result")
         return self.ref
 
     def each_ref(self) -> Iterator[Ref]:

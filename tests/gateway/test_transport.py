@@ -62,7 +62,7 @@ def test_an_error_comes_with_code_text_and_all_details(peer: Peer, transport: Tr
     assert caught.value.details == tuple(details)
 
 
-def test_an_error_without_details_comes_with_code_and_text(peer: Peer, transport: Transport) -> None:
+def test_an_error_without_details_comes_with_code_and_text(transport: Transport) -> None:
     with pytest.raises(BridgeError) as caught:
         transport.unary("/no/such", gateway_pb2.PingRequest(), gateway_pb2.PongResponse)
     assert (caught.value.code, caught.value.details) == (12, ())
