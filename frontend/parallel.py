@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -13,33 +13,52 @@ T = TypeVar("T")
 LIMIT = 64
 
 
-def gather(calls: Sequence[Callable[[], T]], limit: int = LIMIT) -> list[T]:
-    """Run ``calls`` at the same time, at most ``limit`` of them, and return their results in order.
+class Outcome(Generic[T]):
+    """What a call came to: the value that it returned, or the exception that it raised."""
+
+    __slots__ = ("_value", "error")
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        """Make the call."""
+        self.error: BaseException | None = None
+        self._value: list[T] = []
+        try:
+            self._value.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised again by `get`
+            self.error = error
+
+    def get(self) -> T:
+        """Return the value, or raise what the call raised."""
+        if self.error is not None:
+            raise self.error
+        return self._value[0]
+
+
+def gather(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Run ``calls`` at the same time and return their results in order.
 
     When calls fail, the error of the first of them in the list is raised, after all have ended
-    (features.md FROM-027, ERR-020).  A single call runs in the calling thread.
+    (features.md ERR-020).
+    """
+    return [outcome.get() for outcome in settle(calls)]
+
+
+def settle(calls: Sequence[Callable[[], T]], limit: int = LIMIT) -> list[Outcome[T]]:
+    """Run ``calls`` at the same time, at most ``limit`` of them, and return what each came to, in order.
+
+    A single call runs in the calling thread.
     """
     if len(calls) < 2:
-        return [call() for call in calls]
-    outcomes: list[T | _Failure] = [_Failure(RuntimeError("not run"))] * len(calls)
-    work = iter(enumerate(calls))
-    _run_threads(work, outcomes, min(limit, len(calls)))
-    return [_unwrap(outcome) for outcome in outcomes]
-
-
-class _Failure:
-    """The exception that a call ended with."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+        return [Outcome(call) for call in calls]
+    outcomes: list[Outcome[T] | None] = [None] * len(calls)
+    _run_threads(iter(enumerate(calls)), outcomes, min(limit, len(calls)))
+    return [outcome for outcome in outcomes if outcome is not None]
 
 
 def _run_threads(
-    work: Iterator[tuple[int, Callable[[], T]]], outcomes: list[T | _Failure], count: int
+    work: Iterator[tuple[int, Callable[[], T]]], outcomes: list[Outcome[T] | None], count: int
 ) -> None:
-    import threading  # noqa: PLC0415 - only when there are several calls; concurrent.futures drags logging in
+    import threading  # noqa: PLC0415 - not concurrent.futures, which drags logging in
 
     lock = threading.Lock()
 
@@ -49,10 +68,7 @@ def _run_threads(
                 index, call = next(work, (-1, None))
             if call is None:
                 return
-            try:
-                outcomes[index] = call()
-            except BaseException as error:  # noqa: BLE001 - handed to the caller by `_unwrap`
-                outcomes[index] = _Failure(error)
+            outcomes[index] = Outcome(call)
 
     # Daemon threads: a call stuck in a dead connection must not keep the process alive.
     threads = [threading.Thread(target=drain, daemon=True) for _ in range(count)]
@@ -60,9 +76,3 @@ def _run_threads(
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _unwrap(outcome: T | _Failure) -> T:
-    if isinstance(outcome, _Failure):
-        raise outcome.error
-    return outcome

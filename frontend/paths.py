@@ -43,10 +43,12 @@ def normalize(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
     """
     path, parent = to_slash(path, os), to_slash(parent, os) or "/"
     original = path
-    parent = strip_drive(parent, os, keep_slash=keep_slash)
-    if not is_abs(parent, os):
-        parent = join("/", parent)
-    path = strip_drive(path or parent, os, keep_slash=keep_slash)
+    try:
+        parent = strip_drive(parent, os, keep_slash=keep_slash)
+        parent = parent if is_abs(parent, os) else join("/", parent)
+        path = strip_drive(path or parent, os, keep_slash=keep_slash)
+    except DockerfileError as error:
+        raise DockerfileError(f"removing drive letter: {error.message}") from None
     if not is_abs(path, os):
         path = join(parent, path)
     return to_slash(_keep_ending(original, path) if keep_slash else path, os)

@@ -70,6 +70,8 @@ class Build:
         forwarded = self._forward()
         if forwarded is not None:
             return forwarded
+        if self.options.caps_error is not None:
+            raise self.options.caps_error
         if self.options.request_id:
             from frontend.driver.subrequests import answer  # noqa: PLC0415 - a build asks no questions
 
@@ -108,7 +110,7 @@ class Build:
                 self.bridge.llb_caps,
                 linter,
                 platform,
-                self.request.build_platforms,
+                self.options.build_platforms,
                 all_stages=all_stages,
             )
         )

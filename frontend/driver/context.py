@@ -72,7 +72,7 @@ class MainContext:
         ref = self._solve(definition, "failed to resolve dockerfile")
         data = self._read_dockerfile(ref)
         try:
-            self._ignore_data = self._read(ref, self.filename + IGNORE_FILE) or None
+            self._ignore_data = self._read(ref, self.filename + IGNORE_FILE)
             self._ignore_name = self.filename + IGNORE_FILE
         except BridgeError:
             self._ignore_data = None

@@ -67,9 +67,8 @@ def _only_source(output: Output | None) -> Source | None:
     while waiting:
         vertex = waiting.pop()
         if isinstance(vertex, Deferred):
-            filled = vertex.get()
-            waiting += [filled.vertex] if filled else []
-        elif isinstance(vertex, Source):
+            return None  # a directory of the client, which has no time
+        if isinstance(vertex, Source):
             sources.append(vertex)
         else:
             waiting += [end.vertex for end in vertex.inputs()]

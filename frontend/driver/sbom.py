@@ -11,16 +11,16 @@ from frontend.llb.fileop import mkdir
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import OpMeta
 from frontend.llb.sources import image
-from frontend.llb.state import State
 from frontend.parallel import gather
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from frontend.driver.attest import SBOM
     from frontend.driver.build import Build, Solved
-    from frontend.driver.options import SBOM
     from frontend.llb.execop import ExecMount
+    from frontend.llb.state import State
     from frontend.lower.target import Lowered
 
 PREDICATE = "https://spdx.dev/Document"
@@ -34,7 +34,7 @@ class Scanner:
         """Look the scanner up; raises `DockerfileError` for one that has no command (ATT-007)."""
         self.build = build
         self.sbom = sbom
-        self.platform = build.request.build_platforms[0]
+        self.platform = build.options.build_platforms[0]
         mode = build.request.options.get("image-resolve-mode", "")
         meta = build.bridge.resolve_image(sbom.generator, self.platform, log_name="", resolve_mode=mode)
         self.name = meta.name
@@ -58,7 +58,7 @@ class Scanner:
     def _scan_call(self, key: str, lowered: Lowered) -> Callable[[], Attestation]:
         def scan() -> Attestation:
             state = self.scan_state(key, lowered)
-            definition = marshal(state.output, caps=self.build.bridge.llb_caps)
+            definition = marshal(state.output, caps=None, platform=self.platform, source=self.build.source)
             ref = self.build.bridge.solve(definition).single_ref()
             return Attestation(BUNDLE, ref, PREDICATE, {"reason": b"sbom", "sbom-core": b"sbom"})
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from frontend.image import ImageConfig
 from frontend.lint import reports
-from frontend.llb.ops import OpMeta
+from frontend.llb.ops import NOWHERE, OpMeta
 from frontend.llb.sources import image as image_source
-from frontend.llb.state import State
 from frontend.lower.plan import SCRATCH, find_context
 from frontend.lower.request import ResolvedImage
-from frontend.parallel import gather
+from frontend.parallel import Outcome, settle
 from frontend.platforms import Platform, format_all
 from frontend.reference import parse_normalized, tag_name_only, with_digest
 from frontend.source import DockerfileError, did_you_mean, located
@@ -19,43 +19,54 @@ from frontend.source import DockerfileError, did_you_mean, located
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from frontend.llb.state import State
     from frontend.lower.request import LoadedContext, NamedContext
     from frontend.lower.stage import StageState
     from frontend.lower.target import Lowering
     from frontend.reference import Reference
+
+    _Answer = LoadedContext | ResolvedImage
 
 #: Images that a misspelt base may have meant (features.md FROM-025).
 COMMON_IMAGES = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
 
 
 class _Lookup(NamedTuple):
-    """A stage whose base must be asked for, and what asks for it."""
+    """A stage whose base is known by name only; ``context`` replaces the image where the user gave one."""
 
     stage: StageState
     reference: Reference
     written: str
     platform: Platform
-    call: Callable[[], LoadedContext | ResolvedImage]
+    context: NamedContext | None
 
 
 def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     """Give every stage without a base stage its base: scratch, a named context, or an image.
 
-    The bases that are ``needed`` are asked for at the same time; of the others only the names are
-    checked (features.md FROM-027, FROM-028).  A stage is resolved once, however often this runs.
+    The bases that are ``needed`` are asked for at the same time, an image once for all its stages; of
+    the others only the names are checked (features.md FROM-027, FROM-028).  A stage is resolved once,
+    however often this runs.
     """
-    lookups: list[_Lookup] = []
+    checks: list[Outcome[_Lookup | None]] = []
     for stage in lowering.graph.stages:
         if stage.base is None and not stage.dispatched and not stage.resolved:
-            stage.resolved = is_needed = stage in needed or lowering.request.all_stages
+            stage.resolved = stage in needed or lowering.request.all_stages
             if stage.base_name == SCRATCH and stage.named_context is None:
                 _start_from_scratch(stage)
             else:
-                _prepare(stage, lookups, needed=is_needed)
-    answers = gather([lookup.call for lookup in lookups])
-    for lookup, answer in zip(lookups, answers, strict=True):
-        with located(lookup.stage.range):
-            _accept(lookup, answer)
+                checks.append(Outcome(partial(_check_name, stage)))
+    calls: dict[object, Callable[[], _Answer]] = {}
+    keys = [_queue(check.get(), calls) if check.error is None else None for check in checks]
+    answers = dict(zip(calls, settle(list(calls.values())), strict=True))
+    found = list(zip(checks, keys, strict=True))
+    # In the reference the last stage is the first to start: its finding, or its failure, comes first.
+    results = [
+        check if key is None else Outcome(partial(_accept, check.get(), answers[key]))
+        for check, key in (*found[-1:], *found[:-1])
+    ]
+    for result in results:
+        result.get()
 
 
 def _start_from_scratch(stage: StageState) -> None:
@@ -64,8 +75,8 @@ def _start_from_scratch(stage: StageState) -> None:
     stage.dispatched = stage.unregistered
 
 
-def _prepare(stage: StageState, lookups: list[_Lookup], *, needed: bool) -> None:
-    """Check the name of the base, and queue the look-up of one that is needed."""
+def _check_name(stage: StageState) -> _Lookup | None:
+    """Check the name of the base; return what must be looked up, None where nothing needs it."""
     written = stage.base_name
     platform = stage.platform or stage.lowering.target_platform
     with located(stage.range):
@@ -76,35 +87,30 @@ def _prepare(stage: StageState, lookups: list[_Lookup], *, needed: bool) -> None
 
             raise DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}") from None
         stage.base_name = str(tag_name_only(reference))
-        if needed:
+        if stage.resolved:
             context = stage.named_context or find_context(stage.lowering, stage.base_name, platform, stage)
-            call = _asker(stage, written, platform, context)
-            lookups.append(_Lookup(stage, reference, written, platform, call))
-            return
+            return _Lookup(stage, reference, written, platform, context)
     stage.platform = platform
     stage.dispatched = stage.dispatched or stage.unregistered
+    stage.step_index += stage.step_total > 0  # as the reference counts, should a trigger need it later
+    return None
 
 
-def _asker(
-    stage: StageState, written: str, platform: Platform, context: NamedContext | None
-) -> Callable[[], LoadedContext | ResolvedImage]:
-    """Return the call that asks for the base, its errors with the place of the stage."""
-    lowering = stage.lowering
+def _queue(lookup: _Lookup | None, calls: dict[object, Callable[[], _Answer]]) -> object:
+    """Put the call for a base into ``calls``, under a key that stages with the same image share."""
+    if lookup is None:
+        return None
+    if lookup.context is not None:
+        calls[lookup.stage] = lookup.context.load
+        return lookup.stage
+    key = (lookup.stage.base_name, lookup.platform)
+    calls.setdefault(key, partial(_ask, lookup.stage.lowering, *key))
+    return key
+
+
+def _ask(lowering: Lowering, name: str, platform: Platform) -> ResolvedImage:
     label = f"{format_all(platform)} internal" if lowering.options.multi_platform else "internal"
-
-    def load() -> LoadedContext | ResolvedImage:
-        with located(stage.range):
-            if context is not None:
-                return context.load()
-            log_name = f"[{label}] load metadata for {stage.base_name}"
-            try:
-                return lowering.resolver.image(stage.base_name, platform, log_name)
-            except DockerfileError as error:
-                hint = did_you_mean(written, (*lowering.graph.names(), *_common_names()))
-                error.message = f"{written}: {error.message}{hint}"
-                raise
-
-    return load
+    return lowering.resolver.image(name, platform, f"[{label}] load metadata for {name}")
 
 
 def _common_names() -> list[str]:
@@ -115,14 +121,22 @@ def _common_names() -> list[str]:
     return names
 
 
-def _accept(lookup: _Lookup, answer: LoadedContext | ResolvedImage) -> None:
+def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
     stage = lookup.stage
-    if isinstance(answer, ResolvedImage):
-        _use_image(lookup, answer)
-    elif stage.named_context is not None:
-        _replace_stage(stage, answer)
-    else:
-        _use_context(lookup, answer)
+    with located(stage.range):
+        try:
+            answer = outcome.get()
+        except DockerfileError as error:
+            if lookup.context is not None:
+                raise DockerfileError(error.message, *error.ranges) from error
+            hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
+            raise DockerfileError(f"{lookup.written}: {error.message}{hint}") from error
+        if isinstance(answer, ResolvedImage):
+            _use_image(lookup, answer)
+        elif stage.named_context is not None:
+            _replace_stage(stage, answer)
+        else:
+            _use_context(lookup, answer)
     stage.dispatched = stage.dispatched or stage.unregistered
 
 
@@ -193,7 +207,7 @@ def _image_state(stage: StageState, platform: Platform) -> State:
     name = stage.from_name(f"FROM {stage.base_name}", platform)
     meta = OpMeta(
         description={"com.docker.dockerfile.v1.command": stage.code, "llb.customname": name},
-        ranges=(stage.range,) if stage.range else (),
+        ranges=(stage.range or NOWHERE,),
     )
     return image_source(
         stage.base_name, platform, resolve_mode=stage.lowering.options.resolve_mode, meta=meta

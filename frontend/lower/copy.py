@@ -12,7 +12,6 @@ from frontend.llb.state import State, merge
 from frontend.lower.dispatch import lower
 from frontend.paths import join, normalize, strip_drive, to_slash
 from frontend.source import DockerfileError
-from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Copy
 from frontend.values import parse_chmod
 
@@ -83,10 +82,7 @@ def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> He
     """Return ``heredoc`` with its variables replaced, quotes kept (features.md HDOC-013)."""
     if not heredoc.expand:
         return heredoc
-    expanded = expand(heredoc.data, stage.state.env, escape="\\", skip_quotes=True)
-    if expanded.unset:
-        stage.report_unset(expanded.unset, node)
-    return heredoc._replace(data=expanded.text)
+    return heredoc._replace(data=stage.expand_body(heredoc.data, node))
 
 
 def _destination(dest: str, stage: StageState) -> str:
@@ -200,7 +196,7 @@ class Transfer:
         unpack = isinstance(node, Add) and node.unpack is not False
         return CopyAction(
             self.source,
-            normalize("/", path, stage.os, keep_slash=False),
+            _inside(path, stage.os),
             self.dest,
             owner=look.owner,
             mode=look.mode,
@@ -230,10 +226,10 @@ class Transfer:
         directory, pivot, pattern = path.partition("/./")
         if not pivot:
             directory, pattern = "/", path
-        pattern = normalize("/", pattern, os, keep_slash=False)
+        pattern = _inside(pattern, os)
         required: tuple[str, ...] = ()
         if not has_wildcards(directory) and not has_wildcards(pattern):
-            required = (normalize("/", join(directory, pattern), os, keep_slash=False),)
+            required = (_inside(join(directory, pattern), os),)
         return directory, (pattern.removeprefix("/"),), required
 
     def _http_action(self, url: str) -> CopyAction:
@@ -269,6 +265,14 @@ class Transfer:
             meta=OpMeta(description={"llb.customname": self.name}),
         )
         return self._copied(made.output, "/")
+
+
+def _inside(path: str, os: str) -> str:
+    """Return ``path`` rooted in its source, out of which no ``..`` leads (features.md CPY-005, WIN-003)."""
+    try:
+        return normalize("/", path, os, keep_slash=False)
+    except DockerfileError as error:
+        raise DockerfileError(f"removing drive letter: {error.message}") from None
 
 
 def checked_digest(text: str) -> str:

@@ -9,13 +9,13 @@ from frontend.llb.ops import NO_META
 from frontend.llb.sources import git, http
 from frontend.lower.copy import checked_digest, is_http, url_filename
 from frontend.lower.plan import SCRATCH
-from frontend.lower.scope import Globals
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Arg
 
 if TYPE_CHECKING:
     from frontend.llb.ops import Output
+    from frontend.lower.scope import Globals
     from frontend.lower.target import Lowering
     from frontend.syntax.dockerfile import Stage
 

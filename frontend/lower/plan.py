@@ -9,14 +9,13 @@ from frontend.lower.scope import Usage
 from frontend.lower.stage import StageState, Step
 from frontend.platforms import parse as parse_platform
 from frontend.source import DockerfileError, did_you_mean, located
-from frontend.syntax.expand import expand
+from frontend.syntax.expand import ExpandError, expand
 from frontend.syntax.instructions import Add, Copy, Run, Workdir
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from frontend.lower.request import NamedContext
-    from frontend.lower.scope import Globals
     from frontend.lower.target import Lowering
     from frontend.platforms import Platform
     from frontend.source import Range
@@ -168,15 +167,20 @@ def find_context(
 
 def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:
     scope = lowering.globals
-    expanded = expand(word, scope.values, escape=lowering.escape)
-    if expanded.unset:
-        known = _known_names(scope)
-        reports.report_from_arguments(lowering.linter, declared.source, expanded.unset, known)
+    try:
+        expanded = expand(word, scope.values, escape=lowering.escape)
+    except ExpandError as error:
+        _report_unset(lowering, declared, error.unset)
+        raise
+    _report_unset(lowering, declared, expanded.unset)
     return expanded
 
 
-def _known_names(scope: Globals) -> Collection[str]:
-    return dict.fromkeys((*scope.values, *scope.declared))
+def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -> None:
+    if unset:
+        scope = lowering.globals
+        known = dict.fromkeys((*scope.values, *scope.declared))
+        reports.report_from_arguments(lowering.linter, declared.source, unset, known)
 
 
 def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iterable[str]]:

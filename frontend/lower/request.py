@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from frontend.image import ImageConfig
     from frontend.lint.linter import Linter
     from frontend.llb.caps import Capabilities
-    from frontend.llb.execop import Ulimit
-    from frontend.llb.ops import LinuxResources, Output
+    from frontend.llb.ops import LinuxResources, Output, Ulimit
     from frontend.llb.state import State
     from frontend.platforms import Platform
     from frontend.syntax.dockerfile import Dockerfile
@@ -22,19 +21,57 @@ if TYPE_CHECKING:
 class Options(Protocol):
     """The build options that lowering reads; `frontend.driver.options.BuildOptions` has them all."""
 
-    target: str
-    args: Mapping[str, str]
-    labels: Mapping[str, str]
-    multi_platform: bool
-    network: str
-    hostname: str
-    extra_hosts: Sequence[tuple[str, str]]
-    shm_size: int
-    ulimits: Sequence[Ulimit]
-    cgroup_parent: str
-    resources: LinuxResources | None
-    cache_mount_ns: str
-    resolve_mode: str
+    @property
+    def target(self) -> str:
+        """The stage to build, empty for the last."""
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """Build arguments by name."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Labels of the final image."""
+
+    @property
+    def multi_platform(self) -> bool:
+        """Whether results and step names say their platform."""
+
+    @property
+    def network(self) -> str:
+        """Network of every RUN: ``host``, ``none`` or empty."""
+
+    @property
+    def hostname(self) -> str:
+        """Host name of every RUN."""
+
+    @property
+    def extra_hosts(self) -> Sequence[tuple[str, str]]:
+        """Pairs of host name and address for every RUN."""
+
+    @property
+    def shm_size(self) -> int:
+        """Bytes of ``/dev/shm`` of every RUN, 0 for the default."""
+
+    @property
+    def ulimits(self) -> Sequence[Ulimit]:
+        """Limits of every RUN."""
+
+    @property
+    def cgroup_parent(self) -> str:
+        """Parent cgroup of every RUN."""
+
+    @property
+    def resources(self) -> LinuxResources | None:
+        """Memory and CPU limits of every RUN."""
+
+    @property
+    def cache_mount_ns(self) -> str:
+        """Prefix of the ids of cache mounts."""
+
+    @property
+    def resolve_mode(self) -> str:
+        """How images are looked up: ``default``, ``pull`` or ``local``."""
 
     def is_no_cache(self, stage: str) -> bool:
         """Tell whether steps of ``stage`` (its name, empty for none) must run again."""

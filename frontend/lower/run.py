@@ -17,7 +17,7 @@ from frontend.syntax.instructions import Run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from frontend.llb.execop import ExecMount, SecretMount, SSHMount
+    from frontend.llb.execop import ExecMount
     from frontend.lower.stage import StageState
     from frontend.syntax.heredocs import Heredoc
 
@@ -44,25 +44,22 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
     options, caps = lowering.options, lowering.caps
     stage.paths.add("/")
     command = _command(node, stage)
-    mounts = list(command.mounts)
-    secrets: list[SecretMount] = []
-    agents: list[SSHMount] = []
-    env = shown_env = stage.state.env
+    mounts = Mounts()
+    env = stage.state.env
+    shown_env: Mapping[str, str] = env
     if node.mounts:
         from frontend.lower.runmounts import lower_mounts, masked, parse_mounts  # noqa: PLC0415 - only with mounts
 
         parsed = parse_mounts(node, stage)
-        lower_mounts(parsed, node, stage, sources, Mounts(mounts, secrets, agents))
+        mounts = lower_mounts(parsed, node, stage, sources)
         shown_env = masked(parsed, env)
     _refuse_devices(node, stage)
-    if options.shm_size > 0 and caps.supports("exec.mount.tmpfs.size"):
-        mounts.append(TmpfsMount("/dev/shm", options.shm_size))  # noqa: S108 - the very mount point
     shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
     stage.state = stage.state.run(
         command.args,
-        mounts=mounts,
-        secrets=secrets,
-        ssh=agents,
+        mounts=(*command.mounts, *mounts.filesystems, *_shared_memory(stage)),
+        secrets=mounts.secrets,
+        ssh=mounts.sockets,
         network=options.network if node.network == "default" else node.network,
         insecure=node.security == "insecure",
         hostname=options.hostname,
@@ -73,6 +70,14 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
         meta=_meta(node, stage, shown),
     )
     stage.commit(_history(command.args, stage, env), layer=True, suffix=" # buildkit")
+
+
+def _shared_memory(stage: StageState) -> tuple[ExecMount, ...]:
+    """Return ``/dev/shm`` where the build gives it a size (features.md RUN-021)."""
+    size = stage.lowering.options.shm_size
+    if size <= 0 or not stage.lowering.caps.supports("exec.mount.tmpfs.size"):
+        return ()
+    return (TmpfsMount("/dev/shm", size),)  # noqa: S108 - the very mount point
 
 
 def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:

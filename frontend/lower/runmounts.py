@@ -41,18 +41,21 @@ def lower_mounts(
     node: Run,
     stage: StageState,
     sources: Sequence[StageState],
-    made: execop.Mounts[list[execop.ExecMount]],
-) -> None:
-    """Append the ``parsed`` mounts to ``made``; ``sources`` holds a stage for each (features.md MNT-040)."""
+) -> execop.Mounts:
+    """Return the ``parsed`` mounts for the exec op; ``sources`` holds a stage for each (MNT-040)."""
+    filesystems: list[execop.ExecMount] = []
+    secrets: list[execop.SecretMount] = []
+    sockets: list[execop.SSHMount] = []
     for mount, source in zip(parsed, sources, strict=True):
         _check_source(mount, source)
         match mount:
             case SecretMount():
-                made.secrets.append(_secret(mount, node, stage))
+                secrets.append(_secret(mount, node, stage))
             case SSHMount():
-                made.sockets.append(_agent(mount, node, stage))
+                sockets.append(_agent(mount, node, stage))
             case _:
-                made.filesystems.append(_directory(mount, stage, source))
+                filesystems.append(_directory(mount, stage, source))
+    return execop.Mounts(filesystems, secrets, sockets)
 
 
 def masked(mounts: Sequence[Mount], env: Mapping[str, str]) -> Mapping[str, str]:
@@ -77,8 +80,8 @@ def _directory(
     """Return a bind, cache or tmpfs mount (features.md MNT-020 to MNT-027)."""
     target = _target(mount.target, stage)
     selector = join("/", mount.source)
-    (source.paths if mount.from_ else stage.context_paths).add(selector)
     from_context = not mount.from_ and not isinstance(mount, CacheMount)
+    (stage.context_paths if from_context else source.paths).add(selector)
     content = Output(stage.lowering.build_context) if from_context else source.state.output
     if isinstance(mount, TmpfsMount):
         return execop.TmpfsMount(target, mount.size, "" if selector == "/" else selector, mount.readonly)
@@ -87,7 +90,9 @@ def _directory(
     selector = "" if selector == "/" else selector
     if isinstance(mount, CacheMount):
         cache_id = f"{stage.lowering.options.cache_mount_ns}/{mount.id or clean(mount.target)}"
-        return execop.CacheMount(target, content, cache_id, mount.sharing, selector, mount.readonly)
+        return execop.CacheMount(
+            target, content, cache_id, mount.sharing or "shared", selector, mount.readonly
+        )
     no_output = not mount.readonly and stage.lowering.caps.supports("exec.mount.bind.readwrite-nooutput")
     return execop.BindMount(target, content, selector, mount.readonly, no_output)
 

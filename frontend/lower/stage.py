@@ -12,7 +12,7 @@ from frontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
 from frontend.platforms import Platform, format_all, normalize
 from frontend.platforms import parse as parse_platform
 from frontend.source import DockerfileError
-from frontend.syntax.expand import expand
+from frontend.syntax.expand import ExpandError, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from frontend.lower.target import Lowering
     from frontend.source import Range
     from frontend.syntax.dockerfile import Stage
-    from frontend.syntax.instructions import Instruction
+    from frontend.syntax.fields import Instruction
 
 
 class Step(NamedTuple):
@@ -147,7 +147,18 @@ class StageState:
 
     def expand(self, word: str, node: Instruction) -> str:
         """Expand ``word`` in the stage's environment, reporting variables that nobody set (VAR-015)."""
-        expanded = expand(word, self.state.env, escape=self.lowering.escape)
+        return self._expand(word, node, self.lowering.escape, skip_quotes=False)
+
+    def expand_body(self, text: str, node: Instruction) -> str:
+        """Expand the body of a heredoc: quotes stay, and a backslash is the escape (HDOC-013)."""
+        return self._expand(text, node, "\\", skip_quotes=True)
+
+    def _expand(self, text: str, node: Instruction, escape: str, *, skip_quotes: bool) -> str:
+        try:
+            expanded = expand(text, self.state.env, escape=escape, skip_quotes=skip_quotes)
+        except ExpandError as error:
+            self.report_unset(error.unset, node)
+            raise
         if expanded.unset:
             self.report_unset(expanded.unset, node)
         return expanded.text
@@ -216,8 +227,8 @@ def filter_paths(paths: Iterable[str]) -> list[str]:
 def _width(total: int) -> int:
     """Digits that step numbers are padded to; Go's logarithm puts 1000 at three (features.md PROG-002)."""
     fraction, exponent = math.frexp(total)
-    log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * (1 / math.log(2)) + exponent
-    return int(1 + log2 * (math.log(2) / math.log(10)))
+    log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * 1.4426950408889634 + exponent
+    return int(1 + log2 * 0.30102999566398120)
 
 
 def _cross_marker(base: Platform, env: Mapping[str, str]) -> str:
@@ -245,4 +256,5 @@ def _target_of(env: Mapping[str, str]) -> Platform | None:
     names: Sequence[str] = ("TARGETOS", "TARGETARCH", "TARGETVARIANT")
     if not any(name in env for name in names):
         return None
-    return Platform(*(env.get(name, "") for name in names))
+    system, architecture, variant = (env.get(name, "") for name in names)
+    return Platform(system, architecture, variant)
