@@ -1,0 +1,159 @@
+"""``frontend.lint``: everything that is wrong with a Dockerfile, as a document and as a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from frontend.driver.subrequests.document import base64_text, location, member, texts
+from frontend.gateway.errors import BridgeError, go_json_value
+from frontend.source import DockerfileError, Range
+from frontend.syntax.dockerfile import parse_dockerfile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from frontend.driver.build import Build
+    from frontend.gateway.results import Result
+    from frontend.lint.linter import Finding
+    from frontend.llb.marshal import SourceInfo
+
+#: The name that mistakes beyond the first go by: a document has room for one build error only.
+FURTHER_ERROR = "SyntaxError"
+#: Stands above and below an excerpt.
+RULER = "-" * 20
+
+
+class Report:
+    """What a check found: findings of the linter, and the mistakes that would stop a build."""
+
+    __slots__ = ("errors", "findings", "source")
+
+    def __init__(self, source: SourceInfo) -> None:
+        """Begin with nothing found."""
+        self.source = source
+        self.findings: list[Finding] = []
+        self.errors: list[DockerfileError | BridgeError] = []
+
+
+def check(build: Build) -> Report:
+    """Check the Dockerfile, all stages of it unless a target is given (features.md SUB-008, STG-020).
+
+    Never raises for what is wrong with it.  Where the text itself has mistakes all of them are found.
+    """
+    report = Report(build.loaded.info)
+    try:
+        build.lower(None, report.findings.append, all_stages=not build.options.target)
+    except (DockerfileError, BridgeError) as error:
+        report.errors = [error, *_further(build, error)]
+    return report
+
+
+def _further(build: Build, first: DockerfileError | BridgeError) -> list[DockerfileError]:
+    """Return the mistakes that the parser sees beside the ``first``."""
+    errors = parse_dockerfile(build.loaded.file).errors
+    return errors[1:] if errors and errors[0].args == first.args else []
+
+
+def answer(build: Build) -> Result:
+    """Report on the Dockerfile; the status is 1 where anything was found (features.md SUB-008)."""
+    report = check(build)
+    result = texts(_document(report), text_of(report))
+    result.metadata["result.statuscode"] = b"1" if report.findings or report.errors else b"0"
+    return result
+
+
+def _document(report: Report) -> dict[str, Any]:
+    warnings = [_warning(finding) for finding in report.findings]
+    warnings += [_further_error(error) for error in report.errors[1:]]
+    error = {"buildError": _build_error(report.errors[0])} if report.errors else {}
+    return {"warnings": warnings or None, "sources": [_source(report.source)], **error}
+
+
+def _warning(finding: Finding) -> dict[str, Any]:
+    return {
+        "ruleName": finding.rule.name,
+        **member("description", finding.rule.description),
+        **member("url", finding.rule.url),
+        **member("detail", finding.text),
+        "location": location(finding.ranges),
+    }
+
+
+def _further_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
+    """Return a mistake after the first one in the only shape that clients show: that of a warning."""
+    return {"ruleName": FURTHER_ERROR, "detail": error.message, "location": location(_places(error))}
+
+
+def _build_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
+    return {"message": error.message, "location": location(_places(error))}
+
+
+def _places(error: DockerfileError | BridgeError) -> list[Range]:
+    """Return the lines of all locations of ``error``, in order and each once (features.md SUB-015)."""
+    places = error.ranges if isinstance(error, DockerfileError) else []
+    lines = {line for place in places for line in range(place.start, place.end + 1)}
+    return [Range(line, line) for line in sorted(lines)]
+
+
+def _source(source: SourceInfo) -> dict[str, Any]:
+    definition = source.definition
+    return {
+        **member("filename", source.filename),
+        **member("data", base64_text(source.data)),
+        **({} if definition is None else {"definition": go_json_value(definition)}),
+        **member("language", source.language),
+    }
+
+
+def text_of(report: Report) -> str:
+    """Return the report for people: findings by line, then mistakes after the first (SUB-009).
+
+    The first mistake is not in it: clients print it themselves from the document.
+    """
+    excerpt = Excerpt(report.source)
+    parts = []
+    for finding in sorted(report.findings, key=lambda finding: _first_line(finding.ranges)):
+        link = f" - {finding.rule.url}" if finding.rule.url else ""
+        parts.append(f"\nWARNING: {finding.rule.name}{link}\n{finding.text}\n{excerpt.of(finding.ranges)}")
+    parts += [f"\nERROR: {error.message}\n{excerpt.of(_places(error))}" for error in report.errors[1:]]
+    return "".join(parts)
+
+
+def _first_line(ranges: Sequence[Range]) -> int:
+    return ranges[0].start if ranges else 0
+
+
+class Excerpt:
+    """Shows lines of a file with those around them, as clients do (features.md SUB-009)."""
+
+    def __init__(self, source: SourceInfo) -> None:
+        """Show lines of ``source``."""
+        self.name = source.filename
+        self.lines = source.data.decode("utf-8", "surrogateescape").split("\n")
+
+    def of(self, ranges: Iterable[Range]) -> str:
+        """Return the lines from the first to the last of ``ranges`` and some around them; empty for none."""
+        marked = {line for place in ranges for line in range(place.start, max(place.end, place.start) + 1)}
+        if not marked or not 1 <= min(marked) <= len(self.lines):
+            return ""
+        first, last = min(marked), min(max(marked), len(self.lines))
+        start, end = self._padded(first, last)
+        rows = [
+            f" {number:3d} | {'>>>' if number in marked else '   '} {self.lines[number - 1]}\n"
+            for number in range(start, end + 1)
+        ]
+        return f"{self.name}:{first}\n{RULER}\n{''.join(rows)}{RULER}\n"
+
+    def _padded(self, start: int, end: int) -> tuple[int, int]:
+        """Add lines on both sides in turns, where there are any, until two or four are added."""
+        wanted = 4 if start == end else 2
+        added = 0
+        while added < wanted:
+            if start > 1:
+                start -= 1
+                added += 1
+            if end != len(self.lines):
+                end += 1
+                added += 1
+            added += 1
+        return start, end
