@@ -75,8 +75,15 @@ def connect(peer: Peer) -> Iterator[Callable[..., Bridge]]:
 
 
 def definition(*caps: str) -> ops_pb2.Definition:
-    made = ops_pb2.Definition(**{"def": [b"op"]})
+    made = ops_pb2.Definition()
+    getattr(made, "def").append(b"op")
     made.metadata["sha256:1"].caps.update(dict.fromkeys(caps, True))
+    return made
+
+
+def full_ref() -> gateway_pb2.Ref:
+    made = gateway_pb2.Ref(id="r")
+    getattr(made, "def").CopyFrom(definition())
     return made
 
 
@@ -160,7 +167,7 @@ ATTESTATION_PB = gateway_pb2.Attestation(
 RESULTS: list[tuple[str, gateway_pb2.SolveResponse, tuple[Any, ...]]] = [
     (
         "one with its definition and metadata",
-        solved(ref=gateway_pb2.Ref(**{"id": "r", "def": definition()}), metadata={"k": b"v"}),
+        solved(ref=full_ref(), metadata={"k": b"v"}),
         (Ref("r", definition()), {}, {"k": b"v"}, {}),
     ),
     ("an empty filesystem", solved(ref=gateway_pb2.Ref()), (None, {}, {}, {})),
@@ -477,7 +484,7 @@ FULL = Result(None, {"a": Ref("r", definition()), "b": None}, {"k": b"v"}, {"a":
 def test_a_result_for_each_platform_is_returned(peer: Peer, connect: Callable[..., Bridge]) -> None:
     bridge = connect()
     bridge.finish(bridge.prepare(FULL))
-    refs = {"a": gateway_pb2.Ref(**{"id": "r", "def": definition()}), "b": gateway_pb2.Ref()}
+    refs = {"a": full_ref(), "b": gateway_pb2.Ref()}
     assert returned(peer) == gateway_pb2.Result(
         refs=gateway_pb2.RefMap(refs=refs),
         metadata={"k": b"v"},

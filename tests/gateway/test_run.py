@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import Peer
 
-from frontend.gateway import run as run_module
 from frontend.gateway.bridge import Bridge, Ref, Result
 from frontend.gateway.errors import BridgeError
 from frontend.gateway.run import NO_GATEWAY, no_gateway, run
@@ -22,7 +21,7 @@ from frontend.pb import gateway_pb2
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PONG = gateway_pb2.PongResponse(
@@ -181,6 +180,17 @@ def test_a_stuck_thread_does_not_hold_the_process(peer: Peer, root: Path) -> Non
     stuck.set()
 
 
+def telling(started: threading.Event, wait: float = 0) -> Callable[[object], gateway_pb2.SolveResponse]:
+    """Return an answer to Solve that says when it is asked, and takes its time."""
+
+    def answer(_: object) -> gateway_pb2.SolveResponse:
+        started.set()
+        time.sleep(wait)
+        return gateway_pb2.SolveResponse()
+
+    return answer
+
+
 @pytest.mark.parametrize("build", ["while True: pass", "import time; time.sleep(60)", "bridge.inputs()"])
 def test_a_cancelled_build_ends_at_once(peer: Peer, root: Path, build: str) -> None:
     peer.answers["Ping"] = gateway_pb2.PongResponse(
@@ -188,7 +198,7 @@ def test_a_cancelled_build_ends_at_once(peer: Peer, root: Path, build: str) -> N
     )
     started = threading.Event()
     peer.answers["Inputs"] = lambda _: time.sleep(1)
-    peer.answers["Solve"] = lambda _: started.set() or gateway_pb2.SolveResponse()
+    peer.answers["Solve"] = telling(started)
     process = start_with(peer, root, f"bridge.solve(None)\n    {build}")
     assert started.wait(20)
     time.sleep(0.2)
@@ -199,7 +209,7 @@ def test_a_cancelled_build_ends_at_once(peer: Peer, root: Path, build: str) -> N
 
 def test_a_terminated_build_ends_at_once(peer: Peer, root: Path) -> None:
     started = threading.Event()
-    peer.answers["Solve"] = lambda _: started.set() or time.sleep(3)
+    peer.answers["Solve"] = telling(started, wait=3)
     process = start_with(peer, root, "bridge.solve(None)")
     assert started.wait(20)
     process.send_signal(signal.SIGTERM)
@@ -254,5 +264,5 @@ def test_a_gateway_is_known_by_its_variables(
     environ: dict[str, str],
     expected: bool,  # noqa: FBT001 - a column
 ) -> None:
-    monkeypatch.setattr(run_module.os, "isatty", lambda _: False)
+    monkeypatch.setattr(os, "isatty", lambda _: False)
     assert (no_gateway(environ) == "") is expected
