@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
 from typing import Any
 
@@ -116,10 +117,9 @@ def test_typed_errors(error: BridgeError, code: int, message: str, url: str, val
 def test_a_defect_is_owned_up_to_and_its_traceback_goes_to_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    try:
-        raise KeyError("key")
-    except KeyError as error:
-        status = to_status(error, INFO)
+    with pytest.raises(KeyError) as caught:
+        os.environ.__getitem__("key")
+    status = to_status(caught.value, INFO)
     assert status.code == 13
     assert status.message.startswith(
         "internal error of the Dockerfile frontend: KeyError: 'key' (this is a defect"
