@@ -202,7 +202,7 @@ def quote_list(texts: list[str] | tuple[str, ...]) -> str:
 def json_text(value: object, *, sort_keys: bool = False) -> str:
     """Write ``value`` as compact JSON the way Go does: ``<``, ``>`` and ``&`` escaped, keys in their order.
 
-    U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes an escaped U+FFFD (wire.md section 10).
+    U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes U+FFFD (wire.md section 10).
     """
     import json  # noqa: PLC0415 - loaded by the first image config or source map that needs it
 
@@ -214,7 +214,7 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        text = "".join("\\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+        text = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
     return text
 
 

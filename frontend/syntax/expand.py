@@ -33,6 +33,15 @@ UNBALANCED = "unexpected end of statement while looking for matching "
 _scanners: dict[str, re.Pattern[str]] = {}
 
 
+class ExpandError(DockerfileError):
+    """A word that cannot be expanded; `unset` are the names it had asked for in vain up to there."""
+
+    def __init__(self, message: str, unset: AbstractSet[str]) -> None:
+        """Remember ``message`` and the names that were not set."""
+        super().__init__(message)
+        self.unset = unset
+
+
 class Expanded(NamedTuple):
     """The expanded ``text``; the names that were set and the names that were not, in order of appearance."""
 
@@ -55,7 +64,7 @@ def expand(  # noqa: PLR0913 - each switch is one way in which the instructions 
 
     ``raw_quotes`` and ``raw_escapes`` keep quotes and escape characters, ``skip_unset`` keeps variables
     that are not set as they were typed, ``skip_quotes`` gives quotes no meaning (heredoc bodies).
-    Raises `DockerfileError` for unbalanced quotes and braces, bad modifiers and ``${x?message}``.
+    Raises `ExpandError` for unbalanced quotes and braces, bad modifiers and ``${x?message}``.
     """
     if "$" not in word and escape not in word and (skip_quotes or ("'" not in word and '"' not in word)):
         return Expanded(word if word.isascii() else _readable(word))
@@ -68,7 +77,7 @@ def expand(  # noqa: PLR0913 - each switch is one way in which the instructions 
 def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\") -> list[str]:
     """Expand ``word`` and split the result at white space outside of quotes (features.md VAR-016).
 
-    Raises `DockerfileError` as `expand` does.
+    Raises `ExpandError` as `expand` does.
     """
     expansion = _Expansion(word, env, escape, "\"'<")
     expansion.marks = []
@@ -91,13 +100,13 @@ class _Inner(NamedTuple):
     """A word inside ``${name...}``: what is done with it at its end depends on ``operator``.
 
     An operator is one of ``# % /`` (the word is a pattern for ``value``), ``r`` (it is the replacement of
-    ``pattern``), ``?`` (an error text for ``name``), ``!`` (an error whatever the word is), ``}`` (typed
-    text to be closed again), ``-`` (the word stands for itself or for nothing).
+    the pattern ``detail``), ``?`` (an error text for ``name``), ``!`` (an error whatever the word is), ``}``
+    (typed text to be closed again), ``-`` (the word stands for itself or for nothing).
     """
 
     operator: str
-    name: str = ""
-    value: str = ""
+    name: str
+    value: str | None
     detail: str = ""
     all: bool = False
 
@@ -254,42 +263,36 @@ class _Expansion:
         trims = operator in "#%"
         if trims and len(modifier) > 1:
             self._unsupported(modifier)
-        value = self._get(name)
-        if value is None and self.skip_unset:
-            self._open_typed(f"${{{name}{modifier}", "}", raw=trims)
-            return
+        value = self.env.get(name)
+        inner = _Inner(operator, name, value)
         # With a colon an empty value counts as none.
         missing = value is None or (len(modifier) > 1 and not value)
-        if operator in "+-":
-            wanted = missing == (operator == "-")
-            if not wanted and value and operator == "-":
-                self.out.append(value)
-            self._open("}", _Inner("-"), discard=not wanted)
+        if value is None and self.skip_unset:
+            self.out.append(f"${{{name}{modifier}")
+            self._open("}", inner._replace(operator="}"), raw=trims)
         elif trims:
-            self._open("}", _Inner(operator, name, value or ""), raw=True, discard=True)
-        elif operator == "?":
-            self._require(name, value, missing=missing)
-        else:
-            self._open("}", _Inner("!", detail=modifier), discard=True)
-
-    def _require(self, name: str, value: str | None, *, missing: bool) -> None:
-        """Open the error text of ``${name?text}``; it counts only when the value is ``missing``."""
-        if missing:
+            self._open("}", inner, raw=True, discard=True)
+        elif operator == "?" and missing:
             reason = "unset" if value is None else "empty"
-            self._open("}", _Inner("?", name, detail=f"is not allowed to be {reason}"), discard=True)
+            self._open("}", inner._replace(detail=f"is not allowed to be {reason}"), discard=True)
+        elif operator in "+-?":
+            wanted = missing == (operator == "-") and operator != "?"
+            if not wanted and operator != "+":
+                self.out.append(value or "")
+            self._open("}", inner._replace(operator="-"), discard=not wanted)
         else:
-            self.out.append(value or "")
-            self._open("}", _Inner("-"), discard=True)
+            self._open("}", _Inner("!", name, value, modifier), discard=True)
 
     def _replace(self, name: str) -> None:
         """Open the pattern of ``${name/pattern/replacement}``."""
         everywhere = self._peek() == "/"
         self.pos += everywhere
-        value = self._get(name)
+        value = self.env.get(name)
         if value is None and self.skip_unset:
-            self._open_typed(f"${{{name}/", "/", raw=True)
+            self.out.append(f"${{{name}/")
+            self._open("/", _Inner("}/", name, value), raw=True)
         else:
-            self._open("/", _Inner("/", name, value or "", all=everywhere), raw=True, discard=True)
+            self._open("/", _Inner("/", name, value, all=everywhere), raw=True, discard=True)
 
     def _open(self, stop: str, inner: _Inner | None, *, raw: bool = False, discard: bool = False) -> None:
         """Go on with an inner word; its text joins that of the outer one unless ``discard`` is set."""
@@ -300,22 +303,21 @@ class _Expansion:
         if discard:
             self.out = []
 
-    def _open_typed(self, start: str, stop: str, *, raw: bool) -> None:
-        """Go on inside a variable that stays as it was typed, apart from variables in its word."""
-        self.out.append(start)
-        self._open(stop, _Inner("}" if stop == "}" else "}/"), raw=raw)
-
     def _finish(self, inner: _Inner, text: list[str]) -> None:
         """Do what the modifier says with the ``text`` of its word."""
         operator = inner.operator
+        if operator == "/":
+            self._open("}", inner._replace(operator="r", detail="".join(text)), raw=True, discard=True)
+            return
+        if operator == "}/":
+            self.out.append("/")
+            self._open("}", inner._replace(operator="}"), raw=True)
+            return
+        self._note(inner.name, inner.value)
         if operator == "-":
             return
         if operator == "}":
             self.out.append("}")
-        elif operator == "}/":
-            self._open_typed("/", "}", raw=True)
-        elif operator == "/":
-            self._open("}", inner._replace(operator="r", detail="".join(text)), raw=True, discard=True)
         elif operator == "?":
             self._fail(f"{inner.name}: {''.join(text) or inner.detail}")
         elif operator == "!":
@@ -329,8 +331,8 @@ class _Expansion:
 
         try:
             if inner.operator == "r":
-                return replace(inner.value, inner.detail, text, everywhere=inner.all)
-            return trim(inner.value, text, inner.operator)
+                return replace(inner.value or "", inner.detail, text, everywhere=inner.all)
+            return trim(inner.value or "", text, inner.operator)
         except ValueError as error:
             self._fail(str(error))
 
@@ -350,8 +352,11 @@ class _Expansion:
 
     def _get(self, name: str) -> str | None:
         value = self.env.get(name)
-        (self.unset if value is None else self.used)[name] = None
+        self._note(name, value)
         return value
+
+    def _note(self, name: str, value: str | None) -> None:
+        (self.unset if value is None else self.used)[name] = None
 
     def _peek(self) -> str:
         return self.word[self.pos : self.pos + 1]
@@ -370,7 +375,7 @@ class _Expansion:
         if self.pos >= len(self.word):
             stops = (*(frame.stop for frame in self.stack), self.stop)
             message = next((MISSING[stop] for stop in stops if stop in MISSING), message)
-        raise DockerfileError(f"failed to process {go_quote(self.source)}: {message}")
+        raise ExpandError(f"failed to process {go_quote(self.source)}: {message}", self.unset.keys())
 
 
 def _readable(word: str) -> str:
