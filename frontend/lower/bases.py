@@ -62,7 +62,7 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     found = list(zip(checks, keys, strict=True))
     # In the reference the last stage is the first to start: its finding, or its failure, comes first.
     results = [
-        check if key is None else Outcome(partial(_accept, check.get(), answers[key]))
+        check if key is None else Outcome(partial(_accept, check, answers[key]))
         for check, key in (*found[-1:], *found[:-1])
     ]
     for result in results:
@@ -121,7 +121,10 @@ def _common_names() -> list[str]:
     return names
 
 
-def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
+def _accept(check: Outcome[_Lookup | None], outcome: Outcome[_Answer]) -> None:
+    lookup = check.get()
+    if lookup is None:
+        return
     stage = lookup.stage
     with located(stage.range):
         try:
