@@ -172,7 +172,7 @@ class Build:
     def _forward(self) -> Result | None:
         from frontend.driver.forward import forward  # noqa: PLC0415 - beside the options that it reads
 
-        return forward(self.bridge, self.request, self.loaded)
+        return forward(self.bridge, self.options.options, self.loaded)
 
     def _solve_all(self) -> list[Solved]:
         scanner = None
@@ -190,10 +190,26 @@ class Build:
 
         def solve() -> Solved:
             converted = convert()
-            result = self.bridge.solve(converted.definition, cache_imports=self.options.cache_imports)
-            return Solved(converted, result.single_ref())
+            return Solved(converted, self._solve(converted).single_ref())
 
         return solve
+
+    def _solve(self, converted: Converted) -> Result:
+        """Solve a definition; where a missing file could be explained, do not leave it to the export.
+
+        The daemon does the same work either way, but only an evaluated solve tells this process of a
+        failure while it can still say why.
+        """
+        explains = _copies_local_files(self.main, converted.lowered)
+        imports = self.options.cache_imports
+        try:
+            return self.bridge.solve(converted.definition, cache_imports=imports, evaluate=explains)
+        except BridgeError as error:
+            if not explains:
+                raise
+            from frontend.driver.explain import explained  # noqa: PLC0415 - only when a build has failed
+
+            raise explained(error, self.main, converted.lowered) from error
 
     def _result(self, solved: list[Solved]) -> Result:
         """Gather refs, configs and platforms into what the exporter reads (wire.md section 10)."""
@@ -211,6 +227,13 @@ class Build:
             _add_metadata(result.metadata, converted.lowered, suffix)
         result.metadata["refs.platforms"] = json_text({"Platforms": platforms}).encode()
         return result
+
+
+def _copies_local_files(main: MainContext, lowered: Lowered) -> bool:
+    """Tell whether the build copies from a directory of the client, into which one can look."""
+    if main.remote.context is not None or not main.bridge.api_caps.supports("readdir"):
+        return False
+    return any(stage.context_paths for stage in lowered.lowering.graph.stages)
 
 
 def platform_id(platform: Platform | None) -> str:

@@ -81,13 +81,7 @@ class MainContext:
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (features.md CTX-020 to CTX-024)."""
-        if self.remote.context is not None:
-            return []
-        with self._lock:
-            if self._ignore_data is None:
-                self._ignore_name = IGNORE_FILE
-                self._ignore_data = self._read_ignore_file()
-            data = self._ignore_data
+        name, data = self.ignore_file()
         if not data:
             return []
         from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
@@ -95,7 +89,17 @@ class MainContext:
         try:
             return read_patterns(data)
         except ValueError as error:
-            raise DockerfileError(f"failed parsing {self._ignore_name}: {error}") from None
+            raise DockerfileError(f"failed parsing {name}: {error}") from None
+
+    def ignore_file(self) -> tuple[str, bytes]:
+        """Return name and content of the ignore file in effect; no content where there is none."""
+        if self.remote.context is not None:
+            return IGNORE_FILE, b""
+        with self._lock:
+            if self._ignore_data is None:
+                self._ignore_name = IGNORE_FILE
+                self._ignore_data = self._read_ignore_file()
+            return self._ignore_name, self._ignore_data
 
     def output(self, used_paths: Sequence[str] = ()) -> Output | None:
         """Return the files of the context; of a local one only ``used_paths``, where there are any."""

@@ -9,27 +9,28 @@ from frontend.source import DockerfileError
 from frontend.syntax.directives import detect_syntax
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from frontend.driver.context import Loaded
-    from frontend.driver.options import Request
     from frontend.gateway.protocol import BridgeProtocol
     from frontend.gateway.results import Result
 
 SYNTAX_ARG = "build-arg:BUILDKIT_SYNTAX"
 
 
-def forward(bridge: BridgeProtocol, request: Request, loaded: Loaded) -> Result | None:
+def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) -> Result | None:
     """Return the result of the frontend that the build names, None where it names none.
 
     The option ``cmdline`` says that this very frontend was started that way: then nothing is forwarded
     (features.md GW-021, SARG-001).  Raises the other frontend's error, with the place of the syntax line
     where it has no place of its own (ERR-010).
     """
-    if "cmdline" in request.options:
+    if "cmdline" in options:
         return None
-    cmdline = request.options.get(SYNTAX_ARG)
+    cmdline = options.get(SYNTAX_ARG)
     if cmdline is not None:
         try:
-            return _call(bridge, request, cmdline.strip().partition(" ")[0], cmdline)
+            return _call(bridge, options, cmdline.strip().partition(" ")[0], cmdline)
         except BridgeError as error:
             if error.has_source:
                 raise
@@ -38,19 +39,19 @@ def forward(bridge: BridgeProtocol, request: Request, loaded: Loaded) -> Result 
     if syntax is None:
         return None
     try:
-        return _call(bridge, request, syntax.ref, syntax.cmdline)
+        return _call(bridge, options, syntax.ref, syntax.cmdline)
     except BridgeError as error:
         if error.has_source:
             raise
         raise DockerfileError(error.message, syntax.range) from error
 
 
-def _call(bridge: BridgeProtocol, request: Request, source: str, cmdline: str) -> Result:
+def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdline: str) -> Result:
     inputs = {}
     if bridge.api_caps.supports("frontend.inputs"):
         try:
             inputs = bridge.inputs()
         except BridgeError as error:
             raise error.wrapped("failed to get frontend inputs") from error
-    options = {**request.options, "cmdline": cmdline, "source": source}
-    return bridge.solve(None, frontend="gateway.v0", options=options, inputs=inputs)
+    passed = {**options, "cmdline": cmdline, "source": source}
+    return bridge.solve(None, frontend="gateway.v0", options=passed, inputs=inputs)

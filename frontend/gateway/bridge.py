@@ -19,6 +19,7 @@ from frontend.gateway.results import (
     IN_TOTO,
     Attestation,
     CacheImport,
+    DirEntry,
     GitMeta,
     HTTPMeta,
     ImageMeta,
@@ -51,6 +52,7 @@ __all__ = [
     "Attestation",
     "Bridge",
     "CacheImport",
+    "DirEntry",
     "GitMeta",
     "HTTPMeta",
     "ImageMeta",
@@ -67,6 +69,8 @@ PING_TIMEOUT = 15.0
 PASSED_ON = ("cache-imports", "cache-from")
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
+#: The bit that says directory in a file mode as Go writes it.
+GO_MODE_DIR = 1 << 31
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -151,6 +155,12 @@ class Bridge:
         if offset or length:
             request.Range.Offset, request.Range.Length = offset, length
         return self._call("ReadFile", request, gateway_pb2.ReadFileResponse).Data
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:
+        """Return what is in the directory ``path`` of ``ref``."""
+        request = gateway_pb2.ReadDirRequest(Ref=ref.id, DirPath=path)
+        response = self._call("ReadDir", request, gateway_pb2.ReadDirResponse)
+        return [DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR)) for entry in response.entries]
 
     def resolve_image(  # noqa: PLR0913 - a question has that many parts
         self,

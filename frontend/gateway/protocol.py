@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from frontend.gateway.results import CacheImport, ImageMeta, Ref, Result, SourceMeta
+    from frontend.gateway.results import CacheImport, DirEntry, ImageMeta, Ref, Result, SourceMeta
     from frontend.llb.caps import Capabilities
     from frontend.llb.marshal import SourceInfo
     from frontend.pb import ops_pb2
@@ -45,6 +45,9 @@ class BridgeProtocol(Protocol):
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return a file of a result, or a part of it."""
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:
+        """Return what is in a directory of a result."""
 
     def resolve_image(  # noqa: PLR0913 - a question has that many parts
         self,

@@ -77,6 +77,13 @@ class Result:
         return (ref for ref in refs if ref is not None)
 
 
+class DirEntry(NamedTuple):
+    """A file or directory in a directory of a result."""
+
+    name: str
+    is_dir: bool
+
+
 class CacheImport(NamedTuple):
     """A place that the daemon may take cached results from."""
 

@@ -1,0 +1,71 @@
+"""A COPY that finds nothing says why: the nearest path, or the ignore pattern and its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from engine.client import build_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IGNORED = "# secrets\n*.pem\n!public.pem\nlogs\n"
+
+
+class Row(NamedTuple):
+    """A source that is not there, and how the error ends."""
+
+    promise: str
+    source: str
+    reason: str
+
+
+ROWS = [
+    Row("a slip of the hand names the file beside it", "src/main.pi", " (did you mean src/main.py?)"),
+    Row("the right name in the wrong place names the place", "main.py", " (did you mean src/main.py?)"),
+    Row("a directory with a slip names the directory", "scr", " (did you mean src?)"),
+    Row("nothing like it anywhere", "nothing-like-it", ": the build context has no nothing-like-it"),
+    Row(
+        "an ignored file names pattern and line",
+        "server.pem",
+        ': it is hidden by the pattern "*.pem" in line 2 of .dockerignore',
+    ),
+    Row(
+        "a file in an ignored directory names the directory's pattern",
+        "logs/today",
+        ': it is hidden by the pattern "logs" in line 4 of .dockerignore',
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
+def test_the_error_says_what_to_do(tmp_path: Path, syntax: str, row: Row) -> None:
+    _write_context(tmp_path)
+    result = build_text(tmp_path, f"{syntax}FROM busybox\nWORKDIR /w\nCOPY {row.source} /x\n")
+    assert result.code != 0
+    assert result.marked == [4]
+    assert f'"/{row.source}": not found' in result.message
+    assert result.message.endswith(row.reason)
+
+
+def test_an_exception_to_a_pattern_is_copied(tmp_path: Path, syntax: str) -> None:
+    _write_context(tmp_path)
+    assert build_text(tmp_path, f"{syntax}FROM scratch\nCOPY public.pem /x\n").code == 0
+
+
+def test_a_path_missing_in_a_stage_is_told_as_the_daemon_does(tmp_path: Path, syntax: str) -> None:
+    _write_context(tmp_path)
+    text = f"{syntax}FROM busybox AS a\nFROM busybox\nCOPY src /s\nCOPY --from=a /nowhere /x\n"
+    result = build_text(tmp_path, text)
+    assert result.message.endswith('"/nowhere": not found')
+    assert result.marked == [5]
+
+
+def _write_context(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "logs").mkdir()
+    for name in ("src/main.py", "logs/today", "server.pem", "public.pem"):
+        (folder / name).write_text(name)
+    (folder / ".dockerignore").write_text(IGNORED)
