@@ -72,7 +72,7 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     _check_checksum(node)
     shown = stage.shown(node.code)
     name = stage.step_name(shown, stage.platform)
-    transfer = Transfer(node, stage, source, dest, look, name, from_context=from_context)
+    transfer = Transfer(node, stage, source, dest, look, name, from_context)
     actions = [*transfer.path_actions(), *(transfer.inline_action(heredoc) for heredoc in heredocs)]
     _append(node, stage, actions, name, shown)
     stage.commit(_history(node), layer=True, suffix=" # buildkit")
@@ -128,30 +128,16 @@ def _git(source: str) -> GitRef | None:
     return None if ref is None or ref.indistinguishable_from_local else ref
 
 
-class Transfer:
-    """One COPY or ADD on its way to file actions."""
+class Transfer(NamedTuple):
+    """One COPY or ADD on its way to file actions; ``name`` is its step in the progress."""
 
-    __slots__ = ("dest", "from_context", "look", "name", "node", "source", "stage")
-
-    def __init__(
-        self,
-        node: Copy | Add,
-        stage: StageState,
-        source: Output | None,
-        dest: str,
-        look: Look,
-        name: str,
-        *,
-        from_context: bool,
-    ) -> None:
-        """Hold what all actions of the instruction share."""
-        self.node = node
-        self.stage = stage
-        self.source = source
-        self.dest = dest
-        self.look = look
-        self.name = name
-        self.from_context = from_context
+    node: Copy | Add
+    stage: StageState
+    source: Output | None
+    dest: str
+    look: Look
+    name: str
+    from_context: bool
 
     def path_actions(self) -> Iterator[CopyAction]:
         """Yield an action for each source that is no heredoc."""
