@@ -86,8 +86,11 @@ class Build:
         self.source = self.loaded.info
 
     def convert_all(self) -> list[Converted]:
-        """Convert for every requested platform at the same time; only the first one lints (LINT-007)."""
-        return gather([self._converter(platform, n) for n, platform in enumerate(self._targets())])
+        """Convert for every requested platform, one after the other; only the first one lints (LINT-007).
+
+        For those who look at a graph; a build converts and solves all platforms at the same time.
+        """
+        return [self._converter(platform, n)() for n, platform in enumerate(self._targets())]
 
     def lower(
         self,
