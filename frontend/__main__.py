@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Serve one build; return the exit code of the process."""
+    """Serve one build, or a person on the command line; return the exit code of the process."""
+    if len(sys.argv) > 1:
+        from frontend import cli  # noqa: PLC0415 - BuildKit gives no arguments
+
+        return cli.main(sys.argv[1:])
     from frontend.gateway import run  # noqa: PLC0415 - what follows is loaded only if there is a gateway
 
     reason = run.no_gateway(os.environ)

@@ -53,15 +53,20 @@ def answer(build: Build) -> Result:
     Raises `BridgeError` for a question that is not known here; mistakes in the Dockerfile become a
     `Failure` without the source, as in the reference (SUB-011, SUB-013).
     """
+    try:
+        return ask(build)
+    except DockerfileError as error:
+        raise Failure(to_status(error)) from error
+
+
+def ask(build: Build) -> Result:
+    """Answer as `answer` does, but raise `DockerfileError` for mistakes in the Dockerfile."""
     request = build.options.request_id
     for question in QUESTIONS:
         if request == PREFIX + question.name:
             # Only the module of the question is loaded: a build asks one, most ask none.
             module = import_module(f"{__name__}.{question.module}")
-            try:
-                result: Result = module.answer(build)
-            except DockerfileError as error:
-                raise Failure(to_status(error)) from error
+            result: Result = module.answer(build)
             result.metadata["version"] = question.version.encode()
             return result
     raise unsupported_request(request)

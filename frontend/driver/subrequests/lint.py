@@ -57,7 +57,8 @@ def _further(build: Build, first: DockerfileError | BridgeError) -> list[Dockerf
 def answer(build: Build) -> Result:
     """Report on the Dockerfile; the status is 1 where anything was found (features.md SUB-008)."""
     report = check(build)
-    result = texts(_document(report), text_of(report))
+    # Clients print the first mistake themselves, from the document.
+    result = texts(_document(report), text_of(report, report.errors[1:]))
     result.metadata["result.statuscode"] = b"1" if report.findings or report.errors else b"0"
     return result
 
@@ -81,14 +82,14 @@ def _warning(finding: Finding) -> dict[str, Any]:
 
 def _further_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
     """Return a mistake after the first one in the only shape that clients show: that of a warning."""
-    return {"ruleName": FURTHER_ERROR, "detail": error.message, "location": location(_places(error))}
+    return {"ruleName": FURTHER_ERROR, "detail": error.message, "location": location(lines_of(error))}
 
 
 def _build_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
-    return {"message": error.message, "location": location(_places(error))}
+    return {"message": error.message, "location": location(lines_of(error))}
 
 
-def _places(error: DockerfileError | BridgeError) -> list[Range]:
+def lines_of(error: DockerfileError | BridgeError) -> list[Range]:
     """Return the lines of all locations of ``error``, in order and each once (features.md SUB-015)."""
     places = error.ranges if isinstance(error, DockerfileError) else []
     lines = {line for place in places for line in range(place.start, place.end + 1)}
@@ -105,17 +106,14 @@ def _source(source: SourceInfo) -> dict[str, Any]:
     }
 
 
-def text_of(report: Report) -> str:
-    """Return the report for people: findings by line, then mistakes after the first (SUB-009).
-
-    The first mistake is not in it: clients print it themselves from the document.
-    """
+def text_of(report: Report, errors: Sequence[DockerfileError | BridgeError]) -> str:
+    """Return the findings of ``report`` by line, then ``errors``, each with the lines around (SUB-009)."""
     excerpt = Excerpt(report.source)
     parts = []
     for finding in sorted(report.findings, key=lambda finding: _first_line(finding.ranges)):
         link = f" - {finding.rule.url}" if finding.rule.url else ""
         parts.append(f"\nWARNING: {finding.rule.name}{link}\n{finding.text}\n{excerpt.of(finding.ranges)}")
-    parts += [f"\nERROR: {error.message}\n{excerpt.of(_places(error))}" for error in report.errors[1:]]
+    parts += [f"\nERROR: {error.message}\n{excerpt.of(lines_of(error))}" for error in errors]
     return "".join(parts)
 
 

@@ -1,0 +1,186 @@
+"""The command line of the image: check, draw and convert a Dockerfile without BuildKit.
+
+``docker run --rm -i IMAGE check < Dockerfile``.  Exit code 0 where nothing is wrong, 1 where something is,
+2 where the command line is or the file cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from frontend.driver.build import Build
+from frontend.driver.offline import Offline
+from frontend.driver.options import Request
+from frontend.driver.subrequests import PREFIX, ask
+from frontend.driver.subrequests.lint import check, lines_of, text_of
+from frontend.gateway.errors import BridgeError
+from frontend.platforms import default as default_platform
+from frontend.source import DockerfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from frontend.driver.subrequests.lint import Report
+
+FINE, WRONG, UNUSABLE = 0, 1, 2
+DEFAULT_NAME = "Dockerfile"
+STDIN = "-"
+
+DESCRIPTION = """\
+Look at a Dockerfile without building it, and without BuildKit: docker run --rm -i IMAGE check < Dockerfile
+"""
+EPILOG = """\
+Base images are not looked up: checks that need their contents find nothing, their ONBUILD triggers are not
+known, and references in LLB have no digests. A "# syntax=" line is not followed.
+
+exit code: 0 nothing found, 1 something is wrong with the Dockerfile, 2 it could not be looked at
+"""
+#: Command to what it does, its formats with the default first, and the question behind each format.
+COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
+    "check": ("report mistakes and warnings", {"text": "lint", "lines": "lint", "json": "lint"}),
+    "graph": (
+        "draw the stages, their steps, and where files come from",
+        {"text": "graph", "mermaid": "graph-mermaid", "dot": "graph-dot", "json": "graph"},
+    ),
+    "llb": ("print the graph that BuildKit would get", {"json": "convertllb"}),
+    "outline": ("list arguments, secrets and SSH agents", {"text": "outline", "json": "outline"}),
+    "targets": ("list the stages", {"text": "targets", "json": "targets"}),
+}
+
+
+class _UnusableError(Exception):
+    """There is nothing to look at."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as end:  # after --help, or a complaint
+        return end.code if isinstance(end.code, int) else UNUSABLE
+    try:
+        return max([_run(options, file) for file in options.file or [STDIN]])
+    except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "pyfrontend", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw, allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (summary, formats) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, description=f"{summary.capitalize()}.", epilog=EPILOG, formatter_class=raw
+        )
+        add = command.add_argument
+        add("file", metavar="FILE", nargs="*", help="Dockerfile to read in place of standard input")
+        add("--format", choices=list(formats), default=next(iter(formats)), help="default: %(default)s")
+        add("--target", default="", metavar="STAGE", help="stage to look at")
+        add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as for a build")
+        add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
+        add("--platform", default="", help="platform to build for, default: that of this machine")
+        add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
+    return parser
+
+
+def _run(options: argparse.Namespace, file: str) -> int:
+    """Look at one file."""
+    try:
+        build = Build(*_source(options, file))
+        build.open()
+        if options.command == "check" and options.format != "json":
+            return _check(check(build), options.format)
+        result = ask(build)
+    except _UnusableError as error:
+        return _complain(str(error), UNUSABLE)
+    except BridgeError as error:
+        return _complain(error.message, UNUSABLE)
+    except DockerfileError as error:
+        where = f"{file if file != STDIN else options.name}:{error.ranges[0].start}: " if error.ranges else ""
+        return _complain(where + error.message, WRONG)
+    _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
+    return int(result.metadata.get("result.statuscode", b"0"))
+
+
+def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
+    """Return a daemon that serves ``file``, and the request of a build of it."""
+    if file == STDIN:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise _UnusableError(f"no Dockerfile on standard input; try: pyfrontend {options.command} < FILE")
+        name, folder, data = options.name, None, sys.stdin.buffer.read()
+    else:
+        path = Path(file)
+        name, folder = path.name, path.parent
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise _UnusableError(f"cannot read {file}: {error.strerror}") from None
+    question = COMMANDS[options.command][1][options.format]
+    request = {"requestid": f"{PREFIX}{question}", "filename": name}
+    request |= {"target": options.target} if options.target else {}
+    request |= {"platform": options.platform} if options.platform else {}
+    request |= {f"build-arg:{key}": value for key, value in _pairs(options.build_arg)}
+    request |= {f"context:{key}": _specification(key, value) for key, value in _pairs(options.build_context)}
+    return Offline(name, data, folder), Request(request, workers=[default_platform()], unique="offline")
+
+
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Split ``NAME=VALUE``; a bare name takes its value from the environment, if it has one there."""
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals or name in os.environ:
+            yield name, value if equals else os.environ[name]
+
+
+def _specification(name: str, place: str) -> str:
+    """Return a context as a client sends it: a place without a scheme is a local directory."""
+    return place if "://" in place or place.startswith("git@") else f"local:{name}"
+
+
+def _check(report: Report, form: str) -> int:
+    errors, findings = report.errors, report.findings
+    if form == "lines":
+        _print("".join(f"{line}\n" for line in _lines(report)).encode(errors="replace"))
+    else:
+        counts = [
+            f"{len(things)} {word}{'s' if len(things) != 1 else ''}"
+            for things, word in ((errors, "error"), (findings, "warning"))
+            if things
+        ]
+        summary = f"{report.source.filename}: {' and '.join(counts) or 'nothing found'}\n"
+        text = text_of(report, errors).lstrip("\n")
+        _print(f"{text}{chr(10) if text else ''}{summary}".encode(errors="replace"))
+    return WRONG if errors or findings else FINE
+
+
+def _lines(report: Report) -> list[str]:
+    """Return one line for each mistake and finding, as compilers and editors write them."""
+    name = report.source.filename
+    found = [
+        (min(place.start for place in finding.ranges) if finding.ranges else 1, "warning", text)
+        for finding in report.findings
+        for text in [f"{finding.rule.name}: {finding.text}"]
+    ]
+    for error in report.errors:
+        places = lines_of(error)
+        found.append((places[0].start if places else 1, "error", error.message))
+    found.sort(key=lambda item: item[0])
+    return [f"{name}:{line}: {kind}: {' '.join(text.split())}" for line, kind, text in found]
+
+
+def _print(data: bytes) -> None:
+    """Write to standard output, whatever the locale says."""
+    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.flush()
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"pyfrontend: {text}\n")
+    return code
