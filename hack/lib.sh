@@ -31,13 +31,15 @@ need_packages() {
     ((${#missing[@]})) || return 0
     need_root "installing ${missing[*]} ($why)"
     say "installing ${missing[*]} ($why)"
+    # A machine fresh from the factory, or from last year, does not know the packages of today.
+    apt-cache show "${missing[@]}" >/dev/null 2>&1 || apt_get update || true
     apt_get install -y --no-install-recommends "${missing[@]}" ||
         { apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } ||
         die "apt-get could not install ${missing[*]}" "is there a network, and does 'apt-get update' work here?"
 }
 
 # Quiet but for errors; a lock held by another apt (unattended upgrades) is waited for.
-apt_get() { apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null; }
+apt_get() { apt-get -qq -o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null; }
 
 # The Debian mirror this machine uses, as `URI KEYRING`, found in its own apt sources.
 debian_mirror() {
