@@ -1,13 +1,14 @@
 """Ignore files: the patterns in them, and whether a path matches them.
 
 Bytes of a ``.dockerignore`` in, patterns out; patterns and a path in, yes or no out (features.md CTX-023).
-A pattern runs as a set of positions that moves over the path once, so that no pattern can be slow.
+Plain patterns are compared as text, the others run as an automaton.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from frontend.automaton import BAD_PATTERN, Automaton
 from frontend.paths import clean
 from frontend.source import DockerfileError
 from frontend.values import trim_space
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 #: Longer lines are refused, as Go's line scanner does.
 LONGEST_LINE = 65_535
-BAD_PATTERN = "syntax error in pattern"
 
 
 def read_patterns(data: bytes) -> list[str]:
@@ -88,14 +88,14 @@ class _Rule:
         self._text = pattern
         self.exclusion = exclusion
         self._kind = ""
-        self._automaton: _Automaton | None = None
+        self._automaton: Automaton | None = None
 
     def matches(self, path: str, parent: str) -> bool:
         """Tell whether the pattern matches ``path``, or ``parent`` (if any) or a directory above that."""
         if not self._kind:
             self._kind, expression = _translate(self._text.removeprefix("\ufeff"))
             if self._kind == "automaton":
-                self._automaton = _Automaton(expression)
+                self._automaton = Automaton(expression)
         if self._automaton is not None:
             return self._automaton.matches(path) or bool(parent and self._automaton.matches_above(parent))
         above = parent + "/" if parent else ""
@@ -201,164 +201,3 @@ def _class_character(pattern: str, pos: int, end: int) -> int:
     if pos >= end or "\udc80" <= pattern[pos] <= "\udcff" or pos + 1 >= end:
         return -1
     return pos + 1
-
-
-class _Class(NamedTuple):
-    """A set of characters: those in ``spans``, or all others when ``negated``."""
-
-    negated: bool
-    spans: tuple[tuple[str, str], ...]
-
-    def holds(self, character: str) -> bool:
-        """Tell whether ``character`` is in the set."""
-        return any(low <= character <= high for low, high in self.spans) != self.negated
-
-
-NO_LINE_END = _Class(negated=True, spans=(("\n", "\n"),))
-LETTER_CLASSES = {
-    "d": (("0", "9"),),
-    "s": (("\t", "\n"), ("\f", "\r"), (" ", " ")),
-    "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")),
-}
-CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-
-
-class _Automaton:
-    """A regular expression from `_translate` as bits: bit n is set when the path got as far as its part n.
-
-    ``steps`` are parts that take one character, ``loops`` those that take any number, ``skips`` those that
-    may take none, ``starts`` those that only hold at the beginning.
-    """
-
-    __slots__ = ("_accept", "_classes", "_doubles", "_expression", "_masks", "_skips", "_starts", "_steps")
-
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
-        self._steps: dict[str, int] = {}
-        self._classes: list[tuple[int, bool, _Class]] = []
-        self._skips = self._doubles = self._starts = 0
-        self._masks: dict[str, tuple[int, int]] = {}
-        self._accept = 1 << self._compile()
-
-    def matches(self, text: str) -> bool:
-        """Tell whether the whole ``text`` matches."""
-        return self._run(text, above=False)
-
-    def matches_above(self, text: str) -> bool:
-        """Tell whether ``text`` matches, or the part of it before any of its slashes."""
-        return self._run(text, above=True)
-
-    def _run(self, text: str, *, above: bool) -> bool:
-        states = self._spread(1, self._starts)
-        for character in text:
-            if above and character == "/" and states & self._accept:
-                return True
-            steps, loops = self._masks.get(character) or self._mask(character)
-            states = self._spread((states & steps) << 1 | states & loops)
-            if not states:
-                return False
-        return bool(states & self._accept)
-
-    def _spread(self, states: int, starts: int = 0) -> int:
-        """Add the parts that are reached without taking a character."""
-        while True:
-            more = states | (states & (self._skips | starts)) << 1 | (states & self._doubles) << 2
-            if more == states:
-                return states
-            states = more
-
-    def _mask(self, character: str) -> tuple[int, int]:
-        steps, loops = self._steps.get(character, 0), 0
-        for bit, repeats, members in self._classes:
-            if members.holds(character):
-                loops |= bit if repeats else 0
-                steps |= 0 if repeats else bit
-        self._masks[character] = steps, loops
-        return steps, loops
-
-    def _compile(self) -> int:
-        """Give each part of the expression its bit; return how many there are."""
-        expression, pos, count = self._expression, 0, 0
-        while pos < len(expression):
-            character = expression[pos]
-            if character == "(":
-                count, pos = self._double(count, pos)
-                continue
-            members: _Class | str = character
-            pos += 1
-            if character == "[":
-                members, pos = _read_class(expression, pos)
-            elif character == "\\":
-                members, pos = _read_escape(expression, pos)
-            elif character == "^":
-                self._starts |= 1 << count
-                count += 1
-                continue
-            elif character == ".":
-                members = NO_LINE_END
-            repeats = expression.startswith("*", pos)
-            pos += repeats
-            self._add(1 << count, members, repeats=repeats)
-            count += 1
-        return count
-
-    def _add(self, bit: int, members: _Class | str, *, repeats: bool) -> None:
-        self._skips |= bit if repeats else 0
-        if isinstance(members, str) and not repeats:
-            self._steps[members] = self._steps.get(members, 0) | bit
-        elif isinstance(members, str):
-            self._classes.append((bit, True, _Class(negated=False, spans=((members, members),))))
-        else:
-            self._classes.append((bit, repeats, members))
-
-    def _double(self, count: int, pos: int) -> tuple[int, int]:
-        """Add ``(.*/)?``; several in a row are as good as one."""
-        width = len("(.*/)?")
-        while self._expression.startswith("(.*/)?", pos):
-            pos += width
-        self._doubles |= 1 << count
-        self._skips |= 1 << count
-        self._classes.append((1 << (count + 1), True, NO_LINE_END))
-        self._steps["/"] = self._steps.get("/", 0) | 1 << (count + 1)
-        return count + 2, pos
-
-
-def _read_escape(expression: str, pos: int) -> tuple[_Class | str, int]:
-    """Read what follows a backslash: a class of letters, a control character, or a sign as it is."""
-    character = expression[pos : pos + 1]
-    spans = LETTER_CLASSES.get(character.lower())
-    if spans:
-        return _Class(negated=character.isupper(), spans=spans), pos + 1
-    if character in CONTROLS:
-        return CONTROLS[character], pos + 1
-    if not character.isascii() or character.isalnum() or not character:
-        raise DockerfileError(BAD_PATTERN)
-    return character, pos + 1
-
-
-def _read_class(expression: str, pos: int) -> tuple[_Class, int]:
-    """Read ``[...]`` from behind its bracket; raises `DockerfileError` when a range runs backwards."""
-    negated = expression.startswith("^", pos)
-    pos += negated
-    start = pos
-    spans: list[tuple[str, str]] = []
-    while pos < len(expression) and (expression[pos] != "]" or pos == start):
-        members, pos = _class_member(expression, pos)
-        if isinstance(members, _Class) and not members.negated:
-            spans += members.spans
-            continue
-        high: _Class | str = members
-        if expression.startswith("-", pos) and not expression.startswith("-]", pos):
-            high, pos = _class_member(expression, pos + 1)
-        if isinstance(members, _Class) or isinstance(high, _Class) or high < members:
-            raise DockerfileError(BAD_PATTERN)
-        spans.append((members, high))
-    if pos >= len(expression):
-        raise DockerfileError(BAD_PATTERN)
-    return _Class(negated, tuple(spans)), pos + 1
-
-
-def _class_member(expression: str, pos: int) -> tuple[_Class | str, int]:
-    if expression[pos : pos + 1] == "\\":
-        return _read_escape(expression, pos + 1)
-    return expression[pos : pos + 1], pos + 1

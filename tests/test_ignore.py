@@ -70,6 +70,16 @@ def test_a_line_may_be_too_long() -> None:
         ("a\\?b", "a?b", "axb"),
         ("\\d", "7", "d"),
         ("\\w\\S*", "ab", "*b"),
+        ("bin\\build", "", "bin/build binbuild bin"),
+        ("a\\b.c", "a.c", "a/.c a\bc"),
+        ("a\\B.*", "", "a.c"),
+        ("\\Aa\\z", "a a/b", "Aaz"),
+        ("dir\\Query\\E*", "diruery diruery1", "dirQuery"),
+        ("\\pLx", "ax \u00e9x", "1x"),
+        ("\\Plx", "1x", "ax"),
+        ("\\x41\\102\\0*", "AB\0", "AB"),
+        ("[\\D]x", "ax", "1x"),
+        ("[\\d_]x", "1x _x", "ax"),
         (".a+(b)|{c}$", ".a+(b)|{c}$", ".aa(b)|{c}$"),
         (".a+(b)|{c}$*", ".a+(b)|{c}$x", ".aa(b)|{c}$"),
         ("a^b*", "", "a^b ab"),
@@ -127,7 +137,9 @@ def test_a_pattern_is_refused(pattern: str, message: str) -> None:
     assert caught.value.message == message
 
 
-@pytest.mark.parametrize("pattern", ["[z-a]", "\\y*", "\\\u00e9"])
+@pytest.mark.parametrize(
+    "pattern", ["[z-a]", "\\y*", "\\\u00e9", "x\\pa", "\\1", "\\8", "\\xg1", "\\E", "[\\b]", "\\C"]
+)
 def test_a_pattern_fails_when_a_path_meets_it(pattern: str) -> None:
     matcher = Matcher([pattern])
 
@@ -165,20 +177,20 @@ def test_read_patterns_read_back(data: bytes) -> None:
     "pattern", ["**/" + "a*" * 500 + "b", "/".join(["**"] * 2 + ["*a"] * 50), "a/" + "**/x/" * 200 + "b"]
 )
 def test_each_character_of_a_path_is_looked_at_once(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from frontend import ignore  # noqa: PLC0415 - the automaton is counted, not called
+    from frontend import automaton  # noqa: PLC0415 - the automaton is counted, not called
 
     looks = 0
-    spread = ignore._Automaton._spread
+    spread = automaton.Automaton._spread
 
-    def counted(self: ignore._Automaton, states: int, starts: int = 0) -> int:
+    def counted(self: automaton.Automaton, states: int, before: str, after: str) -> int:
         nonlocal looks
         looks += 1
-        return spread(self, states, starts)
+        return spread(self, states, before, after)
 
-    monkeypatch.setattr(ignore._Automaton, "_spread", counted)
+    monkeypatch.setattr(automaton.Automaton, "_spread", counted)
     path = "a/" * 1000 + "a" * 1000
 
     Matcher([pattern]).matches(path)
 
-    # Once for the path and once for the directories above it, and two starts.
-    assert looks <= 2 * len(path) + 2
+    # Once for the path, once for the directories above it, and once more at each slash and each end.
+    assert looks <= 2 * len(path) + path.count("/") + 2
