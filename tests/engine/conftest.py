@@ -23,8 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
-    """An engine that has the frontend image; without one the tests are skipped, in `hack/test` failed."""
+def engine() -> str:
+    """The image that an engine has; without an engine the tests are skipped, in `hack/test` failed."""
     try:
         docker("image", "inspect", IMAGE)
     except (OSError, AssertionError, subprocess.TimeoutExpired) as error:
@@ -32,15 +32,16 @@ def engine() -> None:
         if os.environ.get("PYFRONTEND_ENGINE_TESTS") == "required":
             pytest.fail(reason)
         pytest.skip(reason)
-
-
-@pytest.fixture
-def image() -> str:
-    """The name of our image."""
     return IMAGE
 
 
-@pytest.fixture
-def syntax() -> str:
+@pytest.fixture(scope="session")
+def image(engine: str) -> str:
+    """The name of our image, on an engine that has it."""
+    return engine
+
+
+@pytest.fixture(scope="session")
+def syntax(image: str) -> str:
     """The first line of a Dockerfile that is built through our image."""
-    return f"# syntax={IMAGE}\n"
+    return f"# syntax={image}\n"
