@@ -31,7 +31,8 @@ class DockerfileError(Exception):
 
     Every entry of ``ranges`` is one location, the innermost first (features.md ERR-002, ERR-004).
     Code that finds a mistake raises it without a position; the loop that walks the instructions adds
-    the position through `located`.
+    the position through `located`.  ``hint`` is where to look for the mistakes that have no location in
+    the reference: people are shown the line, and ``ranges`` stay comparable.
     """
 
     def __init__(self, message: str, *ranges: Range) -> None:
@@ -39,6 +40,7 @@ class DockerfileError(Exception):
         super().__init__(message)
         self.message = message
         self.ranges = list(ranges)
+        self.hint: Range | None = None
 
 
 class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`

@@ -200,7 +200,11 @@ class Bridge:
         if query.store:
             attrs = {"oci.session": query.session, "oci.store": query.store}
             source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
-        meta = self.resolve_source(source, query.platform, log_name=query.log_name)
+        try:
+            meta = self.resolve_source(source, query.platform, log_name=query.log_name)
+        except BridgeError as error:
+            # The daemon's own words may not say which image they are about.
+            raise error.wrapped(f"failed to resolve source metadata for {query.name}") from error
         if meta.image is None:
             raise NotAnImage(IMAGE_SCHEME + query.name, meta.identifier)
         return meta.image

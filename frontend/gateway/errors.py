@@ -142,7 +142,8 @@ def to_status(error: BaseException, source: SourceInfo | None = None) -> gateway
     if isinstance(error, DockerfileError):
         code, message = cause.code if cause else UNKNOWN, error.message
         # Outermost first on the wire, while `ranges` begins with the innermost.
-        details = _source_details(source, reversed(error.ranges))
+        hints = [error.hint] if error.hint and not error.ranges else []
+        details = _source_details(source, hints or reversed(error.ranges))
     elif isinstance(error, BridgeError):
         code, message, details = error.code, error.message, []
     else:

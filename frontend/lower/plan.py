@@ -107,7 +107,11 @@ def link_stages(lowering: Lowering) -> None:
 
 def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, triggered: bool = False) -> Step:
     """Return ``node`` as a step of ``stage``, its sources found or added to the graph."""
-    sources = tuple(_sources(lowering, node))
+    try:
+        sources = tuple(_sources(lowering, node))
+    except DockerfileError as error:
+        error.hint = node.range
+        raise
     for source in sources:
         stage.needs[source] = node.range
         if source.unregistered:

@@ -57,7 +57,7 @@ ROWS = [
         "stage number out of range in COPY --from",
         "FROM busybox\nFROM busybox\nCOPY --from=7 b c\n",
         "invalid stage index 7",
-        NO_PLACE,
+        [4],
     ),
     Row(
         "misspelt stage in COPY --from names the nearest",
