@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from frontend.source import DockerfileError
+from frontend.syntax.words import scrub
 from frontend.values import go_quote, name_end
 
 if TYPE_CHECKING:
@@ -67,22 +68,31 @@ def expand(  # noqa: PLR0913 - each switch is one way in which the instructions 
     Raises `ExpandError` for unbalanced quotes and braces, bad modifiers and ``${x?message}``.
     """
     if "$" not in word and escape not in word and (skip_quotes or ("'" not in word and '"' not in word)):
-        return Expanded(word if word.isascii() else _readable(word))
+        return Expanded(word if word.isascii() else scrub(word.removeprefix(BYTE_ORDER_MARK)))
     expansion = _Expansion(word, env, escape, "" if skip_quotes else "\"'")
     expansion.raw_quotes, expansion.raw, expansion.skip_unset = raw_quotes, raw_escapes, skip_unset
     expansion.run()
     return Expanded("".join(expansion.out), expansion.used.keys(), expansion.unset.keys())
 
 
-def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\") -> list[str]:
+def expand_words(  # noqa: PLR0913 - the switches of `expand`
+    word: str,
+    env: Mapping[str, str],
+    *,
+    escape: str = "\\",
+    raw_quotes: bool = False,
+    raw_escapes: bool = False,
+    skip_unset: bool = False,
+) -> list[str]:
     """Expand ``word`` and split the result at white space outside of quotes (features.md VAR-016).
 
-    Raises `ExpandError` as `expand` does.
+    The switches are those of `expand`; raises `ExpandError` as it does.
     """
     expansion = _Expansion(word, env, escape, "\"'<")
+    expansion.raw_quotes, expansion.raw, expansion.skip_unset = raw_quotes, raw_escapes, skip_unset
     expansion.marks = []
     expansion.run()
-    from frontend.syntax.split import split  # noqa: PLC0415 - only EXPOSE splits
+    from frontend.syntax.split import split  # noqa: PLC0415 - only EXPOSE and heredocs split
 
     return split(expansion.out, expansion.marks)
 
@@ -121,7 +131,7 @@ class _Expansion:
 
     def __init__(self, word: str, env: Mapping[str, str], escape: str, quotes: str) -> None:
         self.source = word
-        self.word = word if word.isascii() else _readable(word)
+        self.word = word if word.isascii() else scrub(word.removeprefix(BYTE_ORDER_MARK))
         self.env = env
         self.escape = escape
         self.quotes = quotes
@@ -376,16 +386,6 @@ class _Expansion:
             stops = (*(frame.stop for frame in self.stack), self.stop)
             message = next((MISSING[stop] for stop in stops if stop in MISSING), message)
         raise ExpandError(f"failed to process {go_quote(self.source)}: {message}", self.unset.keys())
-
-
-def _readable(word: str) -> str:
-    """Return ``word`` without a byte order mark before it, with one U+FFFD for each byte that is no UTF-8."""
-    word = word.removeprefix(BYTE_ORDER_MARK)
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return "".join(UNREADABLE if "\ud800" <= character <= "\udfff" else character for character in word)
-    return word
 
 
 def _scanner(escape: str, quotes: str, stop: str) -> re.Pattern[str]:
