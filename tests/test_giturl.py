@@ -189,8 +189,8 @@ pieces = [
 def test_any_text_is_a_repository_or_not_or_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
         ref = parse_git_ref(text)
-        # What was taken apart once stays as it is.
-        if ref is not None and "?" not in ref.remote and "%" not in text:
+        # What was taken apart once stays as it is, if it has a host.
+        if ref is not None and "://h/" in ref.remote and "?" not in ref.remote and "%" not in text:
             again = parse_git_ref(ref.remote)
             assert again is not None
             assert again.remote == ref.remote
