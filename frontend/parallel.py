@@ -1,4 +1,4 @@
-"""Run independent calls at the same time: a list of functions in, the list of their results out."""
+"""Run independent calls at the same time: functions in, their results out, all at once or when asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from threading import Thread
 
 T = TypeVar("T")
 
@@ -34,6 +35,22 @@ class Outcome(Generic[T]):
         return self._value[0]
 
 
+class Promise(Generic[T]):
+    """A call that is under way in a thread of its own."""
+
+    __slots__ = ("_outcome", "_thread")
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        """Begin the call."""
+        self._outcome: list[Outcome[T]] = []
+        self._thread = _start(lambda: self._outcome.append(Outcome(call)))
+
+    def get(self) -> T:
+        """Wait for the end of the call and return its value, or raise what it raised."""
+        self._thread.join()
+        return self._outcome[0].get()
+
+
 def gather(calls: Sequence[Callable[[], T]]) -> list[T]:
     """Run ``calls`` at the same time and return their results in order.
 
@@ -58,9 +75,9 @@ def settle(calls: Sequence[Callable[[], T]], limit: int = LIMIT) -> list[Outcome
 def _run_threads(
     work: Iterator[tuple[int, Callable[[], T]]], outcomes: list[Outcome[T] | None], count: int
 ) -> None:
-    import threading  # noqa: PLC0415 - not concurrent.futures, which drags logging in
+    from threading import Lock  # noqa: PLC0415 - not concurrent.futures, which drags logging in
 
-    lock = threading.Lock()
+    lock = Lock()
 
     def drain() -> None:
         while True:
@@ -70,9 +87,15 @@ def _run_threads(
                 return
             outcomes[index] = Outcome(call)
 
-    # Daemon threads: a call stuck in a dead connection must not keep the process alive.
-    threads = [threading.Thread(target=drain, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    threads = [_start(drain) for _ in range(count)]
     for thread in threads:
         thread.join()
+
+
+def _start(work: Callable[[], object]) -> Thread:
+    from threading import Thread  # noqa: PLC0415 - as in `_run_threads`
+
+    # A daemon thread: a call stuck in a dead connection must not keep the process alive.
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    return thread

@@ -23,6 +23,7 @@ from frontend.lower.scope import (
     proxy_environment,
 )
 from frontend.lower.stage import filter_paths
+from frontend.parallel import Promise
 from frontend.platforms import normalize
 from frontend.source import DockerfileError, located
 
@@ -106,7 +107,9 @@ def lower_target(request: Request) -> Lowered:
     declare_stages(lowering)
     target = find_target(lowering)
     link_stages(lowering)
+    ignore_file = Promise(lowering.resolver.ignore_patterns)  # read while the bases are looked up
     needed = _resolve(lowering, target)
+    _use_ignore_file(lowering, ignore_file.get())
     _lower_stages(lowering, needed)
     target.paths.add("/")
     _finish_image(lowering, target)
@@ -138,7 +141,6 @@ def _resolve(lowering: Lowering, target: StageState) -> set[StageState]:
 
 def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
     """Run the steps of the needed stages in the order of the file (features.md STG-008)."""
-    _read_ignore_file(lowering)
     for stage in list(lowering.graph.stages):
         if lowering.request.all_stages or (stage in needed and not stage.dispatched):
             stage.inherit()
@@ -149,13 +151,13 @@ def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
             _note_scans(stage)
 
 
-def _read_ignore_file(lowering: Lowering) -> None:
-    lowering.ignore_patterns = lowering.resolver.ignore_patterns()
-    if lowering.ignore_patterns:
+def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
+    lowering.ignore_patterns = patterns
+    if patterns:
         from frontend.ignore import Matcher  # noqa: PLC0415 - only with an ignore file
 
         try:
-            lowering.ignores = Matcher(lowering.ignore_patterns)
+            lowering.ignores = Matcher(patterns)
         except ValueError as error:
             raise DockerfileError(str(error)) from None
 
