@@ -363,7 +363,7 @@ def test_a_failed_question_is_not_asked_again(peer: Peer, connect: Callable[...,
         with pytest.raises(BridgeError) as caught:
             bridge.resolve_image("i", None, log_name="log")
         errors.append(caught.value)
-    assert [(error.code, error.message) for error in errors] == [(5, "i: not found")] * 2
+    assert [(error.code, error.message) for error in errors] == [(5, "failed to resolve source metadata for i: i: not found")] * 2
     assert errors[0] is not errors[1]
     assert len(peer.calls) == 1
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphs import BASE, LINUX, NEW, OLD, caps_of, last_op
 
 from frontend.llb.execop import BindMount, CacheMount, Exec, SecretMount, SSHMount, TmpfsMount
 from frontend.llb.marshal import marshal
@@ -13,6 +12,7 @@ from frontend.llb.state import State
 from frontend.pb import ops_pb2 as pb
 from frontend.platforms import Platform
 from frontend.source import DockerfileError
+from llb.graphs import BASE, LINUX, NEW, OLD, caps_of, last_op
 
 CONTEXT = local("context", session_id="s").output
 ALWAYS = {"exec.meta.base", "exec.meta.setsdefaultpath", "exec.mount.bind"}

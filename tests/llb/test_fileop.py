@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from graphs import BASE, caps_of, last_op
 
 from frontend.llb.fileop import Action, Owner, copy, mkdir, mkfile
 from frontend.llb.marshal import marshal
@@ -9,6 +8,7 @@ from frontend.llb.sources import local
 from frontend.llb.state import State
 from frontend.pb import ops_pb2 as pb
 from frontend.source import DockerfileError
+from llb.graphs import BASE, caps_of, last_op
 
 CONTEXT = local("context", session_id="s").output
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from graphs import BASE, NEW, digests, ops
 
 from frontend.llb.execop import BindMount
 from frontend.llb.fileop import copy
@@ -13,6 +12,7 @@ from frontend.llb.ops import NO_META, OpMeta, ProgressGroup
 from frontend.llb.state import State
 from frontend.pb import ops_pb2 as pb
 from frontend.source import DockerfileError, Range
+from llb.graphs import BASE, NEW, digests, ops
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from graphs import BASE, NEW, digests
-
 from frontend.llb.execop import CacheMount
 from frontend.llb.fileop import mkfile
 from frontend.llb.json_view import definition_to_json, op_to_json
@@ -11,6 +9,7 @@ from frontend.llb.sources import image, local
 from frontend.llb.state import State
 from frontend.platforms import Platform
 from frontend.source import Range
+from llb.graphs import BASE, NEW, digests
 
 
 def test_numbers_of_64_bits_are_text_enums_are_names_and_defaults_are_left_out() -> None:

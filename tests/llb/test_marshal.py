@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from graphs import BASE, NEW, OLD, digests, ops
 
 from frontend.llb.caps import Capabilities
 from frontend.llb.fileop import copy, mkdir
@@ -11,6 +10,7 @@ from frontend.llb.sources import local
 from frontend.llb.state import State, merge
 from frontend.pb import ops_pb2 as pb
 from frontend.source import DockerfileError, Range
+from llb.graphs import BASE, NEW, OLD, digests, ops
 
 INFO = SourceInfo("Dockerfile", b"FROM x\n")
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from graphs import LINUX, caps_of, last_op
 
 from frontend.giturl import GitRef
 from frontend.llb.marshal import marshal
@@ -11,6 +10,7 @@ from frontend.llb.ops import Output, Source
 from frontend.llb.sources import git, http, image, local, oci_layout
 from frontend.platforms import Platform
 from frontend.source import DockerfileError
+from llb.graphs import LINUX, caps_of, last_op
 
 if TYPE_CHECKING:
     from frontend.llb.state import State

@@ -16,7 +16,7 @@ from parity.registry import lookup, platform_text, read_platform
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from frontend.gateway.results import CacheImport
+    from frontend.gateway.results import CacheImport, DirEntry
     from frontend.llb.marshal import SourceInfo
     from frontend.platforms import Platform
     from frontend.source import Range
@@ -73,6 +73,10 @@ class World:
             return Result()
         self._sources[name] = _first_source(definition)
         return Result(Ref(name, definition))
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - the protocol names them
+        """Return an empty directory: recorded builds never look into one."""
+        return []
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return a file of a solved source; raises BridgeError for one that is not there."""
