@@ -21,6 +21,10 @@ KNOWN_ARCHITECTURES = (
     "mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm "
 )
 
+#: What a misspelt name may have meant.
+COMMON_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
+COMMON_ARCHITECTURES = ("amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x", "mips64le", "loong64")
+
 #: What the kernel calls a processor, where Go has another name for it.
 MACHINES = {
     "x86_64": "amd64",
@@ -131,6 +135,23 @@ def matches(wanted: Platform, offered: Platform) -> bool:
     return want[:3] == offer[:3] and features <= set(want.os_features)
 
 
+def nearest_platform(platform: Platform) -> str:
+    """Return `` (did you mean X?)`` for a platform that nobody knows, or an empty text."""
+    system = architecture = ""
+    if f" {platform.os} " not in KNOWN_SYSTEMS:
+        system = _nearest(platform.os, COMMON_SYSTEMS)
+    if f" {platform.architecture} " not in KNOWN_ARCHITECTURES:
+        architecture = _nearest(platform.architecture, COMMON_ARCHITECTURES)
+    return " and".join(hint for hint in (system, architecture) if hint)
+
+
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    """Return a hint at the nearest of ``names``; of a very short name nothing can be told."""
+    from frontend.source import did_you_mean  # noqa: PLC0415 - only on the way to an error
+
+    return did_you_mean(name.lower(), names) if len(name) > 3 else ""
+
+
 def _only(text: str, others: str) -> bool:
     """Tell whether ``text`` has nothing but ASCII letters, digits and ``others``."""
     return all(character.isalnum() or character in others for character in text) and text.isascii()
@@ -187,7 +208,8 @@ def _parse_single(text: str, platform: Platform) -> Platform:
         return platform._replace(architecture=architecture, variant="" if variant == "v7" else variant)
     architecture, variant = _normalize_architecture(text, "")
     if f" {architecture} " not in KNOWN_ARCHITECTURES:
-        raise ValueError(f"{go_quote(text)}: unknown operating system or architecture: {INVALID}")
+        hint = _nearest(text, (*COMMON_SYSTEMS, *COMMON_ARCHITECTURES))
+        raise ValueError(f"{go_quote(text)}: unknown operating system or architecture: {INVALID}{hint}")
     if (architecture, variant) == ("arm", "v7"):
         variant = ""
     return platform._replace(os=_system(), architecture=architecture, variant=variant)

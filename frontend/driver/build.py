@@ -104,6 +104,7 @@ class Build:
             raise DockerfileError("the Dockerfile cannot be empty")
         linter = Linter(self._check_config(), sink)
         dockerfile = self.parse(linter)
+        self._check_names(dockerfile, linter, sink)
         resolver = GatewayResolver(self.main, self.options)
         return lower_target(
             LowerRequest(
@@ -125,6 +126,22 @@ class Build:
         if dockerfile.errors:
             raise dockerfile.errors[0]
         return dockerfile
+
+    def _check_names(
+        self, dockerfile: Dockerfile, linter: Linter, sink: Callable[[Finding], object] | None
+    ) -> None:
+        """Tell of options that look misspelt; this is no rule of the reference, so it never fails a build."""
+        if sink is None or not (self.options.args or self.options.platforms):
+            return
+        from frontend.driver import mistakes  # noqa: PLC0415 - most builds have no such options
+
+        findings = [
+            *mistakes.unknown_arguments(dockerfile, self.options.args),
+            *mistakes.unknown_platforms(self.options.platforms),
+        ]
+        for finding in findings:
+            if linter.enabled(finding.rule):
+                sink(finding)
 
     def warn(self, finding: Finding) -> None:
         """Show a finding to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
@@ -161,10 +178,22 @@ class Build:
 
     def _converter(self, platform: Platform | None, number: int) -> Callable[[], Converted]:
         def convert() -> Converted:
-            lowered = self.lower(platform, None if number else self.warn)
+            try:
+                lowered = self.lower(platform, None if number else self.warn)
+            except DockerfileError as error:
+                if not number:
+                    self._warn_of_more(error)
+                raise
             return Converted(platform, self.marshal(lowered), lowered)
 
         return convert
+
+    def _warn_of_more(self, first: DockerfileError) -> None:
+        """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""
+        from frontend.driver.mistakes import further_findings  # noqa: PLC0415 - only when a build has failed
+
+        for finding in further_findings(self.loaded.file, first):
+            self.warn(finding)
 
     def _check_config(self) -> CheckConfig:
         if self.options.check is not None:

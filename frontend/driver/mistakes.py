@@ -1,0 +1,125 @@
+"""What is told beyond the reference's one error: further mistakes, and names that look misspelt.
+
+All of it goes to the user as warnings, since the error of a build stays the reference's (docs/parity.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontend.lint.linter import Finding
+from frontend.lint.rules import Rule
+from frontend.source import DockerfileError, Range, did_you_mean
+from frontend.syntax.dockerfile import parse_dockerfile
+from frontend.syntax.instructions import Arg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from frontend.platforms import Platform
+    from frontend.source import SourceFile
+    from frontend.syntax.dockerfile import Dockerfile
+
+#: So many mistakes after the first are shown one by one, each cut at so many characters.
+MOST, LONGEST = 20, 300
+UNKNOWN = "unknown instruction: "
+
+FURTHER = Rule("SyntaxError", "A mistake after the one that the build stopped at", str, page="")
+UNKNOWN_ARGUMENT = Rule(
+    "UnknownBuildArg",
+    "A build argument should be declared by an ARG",
+    lambda name, hint: f"no ARG declares the build argument {name}{hint}",
+    page="",
+)
+UNKNOWN_PLATFORM = Rule(
+    "UnknownPlatform",
+    "A platform should name a known operating system and architecture",
+    lambda name, hint: f"unknown platform {name}{hint}",
+    page="",
+)
+
+#: Build arguments that mean something without an ARG, beside those that begin with BUILDKIT_.
+PREDEFINED = frozenset((
+    "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH",
+    "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",
+    "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
+))  # fmt: skip
+
+
+def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileError]:
+    """Return the mistakes that the parser sees after ``first``; none where that is no mistake of its kind."""
+    if not isinstance(first, DockerfileError):
+        return []
+    errors = parse_dockerfile(file).errors
+    return errors[1:] if errors and errors[0].args == first.args else []
+
+
+def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Finding]:
+    """Yield the mistakes after ``first`` as findings, and how many more there are.
+
+    Where each of several lines is an unknown instruction they are told as one: most likely they belong
+    to the instruction above them.
+    """
+    groups = _grouped([first, *further_mistakes(file, first)])
+    groups[0] = groups[0][1:]
+    told = [group for group in groups if group]
+    for group in told[:MOST]:
+        lines = Range(group[0].ranges[0].start, group[-1].ranges[0].end)
+        text = _short(group[0])
+        if len(group) > 1:
+            text = f"{len(group)} lines start with no instruction; is a line continuation missing above them?"
+        yield Finding(FURTHER, text, (lines,))
+    if len(told) > MOST:
+        yield Finding(FURTHER, f"and {sum(map(len, told[MOST:]))} more mistakes", ())
+
+
+def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
+    """Put unknown instructions that follow one another line by line into one group."""
+    groups: list[list[DockerfileError]] = []
+    for mistake in mistakes:
+        last = groups[-1][-1] if groups else mistake
+        follows = mistake.ranges[:1] and last.ranges[:1] and mistake.ranges[0].start == last.ranges[0].end + 1
+        if follows and all(UNKNOWN in error.message for error in (last, mistake)):
+            groups[-1].append(mistake)
+        else:
+            groups.append([mistake])
+    return groups
+
+
+def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield build arguments that no ARG declares while one of nearly the same name waits for a value.
+
+    Others are silent, as in the reference: many pipelines hand the same arguments to every build.
+    """
+    declared = _declared(dockerfile)
+    waiting = [name for name in declared if name not in given]
+    for name in given:
+        if name in declared or name.upper() in PREDEFINED or name.startswith("BUILDKIT_"):
+            continue
+        hint = did_you_mean(name, waiting)
+        if hint:
+            yield Finding(UNKNOWN_ARGUMENT, UNKNOWN_ARGUMENT.message(name, hint), ())
+
+
+def _declared(dockerfile: Dockerfile) -> dict[str, None]:
+    steps = [node for stage in dockerfile.stages for node in stage.instructions]
+    nodes = [node for node in (*dockerfile.meta_args, *steps) if isinstance(node, Arg)]
+    return dict.fromkeys(pair.key for node in nodes for pair in node.pairs)
+
+
+def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Finding]:
+    """Yield platforms that nobody knows while one of nearly the same name is common."""
+    from frontend.platforms import format_platform, nearest_platform  # noqa: PLC0415 - only with --platform
+
+    for platform in platforms:
+        hint = nearest_platform(platform)
+        if hint:
+            yield Finding(UNKNOWN_PLATFORM, UNKNOWN_PLATFORM.message(format_platform(platform), hint), ())
+
+
+def _short(mistake: DockerfileError) -> str:
+    """Return the message without the line that a finding names anyway, and not endless."""
+    text = mistake.message
+    if text.startswith("dockerfile parse error on line "):
+        text = text.partition(": ")[2]
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
