@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from frontend.driver.build import Build, build, platform_id
+from frontend.driver.mistakes import FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
 from frontend.driver.options import Request
 from frontend.gateway.errors import (
     FRONTEND_CAP_URL,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 #: With this option a syntax line is not followed, as after a hand-over.
 NOT_FORWARDED = {"cmdline": "parity"}
 
+#: Warnings that the reference does not know; they are counted apart (docs/parity.md).
+BEYOND = {rule.name for rule in (FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM)}
+
 
 def ask(case: Case) -> Json:
     """Return the frontend's answers to a case, in the shape of ``expect``.
@@ -47,7 +51,9 @@ def ask(case: Case) -> Json:
     """
     world = World(case)
     answer = _settled(lambda: {"platforms": _platforms(world)}, _error)
-    answer["warnings"] = [_warning(call) for call in world.warnings]
+    known, beyond = _split(world.warnings)
+    answer["warnings"] = [_warning(call) for call in known]
+    answer |= {"beyond": [_warning(call) for call in beyond]} if beyond else {}
     answer["lookups"] = world.lookups
     if "subrequests" in case.input:
         answer["subrequests"] = {name: _subrequest(case, name) for name in case.input["subrequests"]}
@@ -113,6 +119,12 @@ def _plain_range(item: Json) -> list[int]:
 def _groups(places: Iterable[Range]) -> list[list[list[int]]]:
     """Return locations as the reference writes them: one range for each line of a location."""
     return [[[line, 0, line, 0] for line in range(place.start, place.end + 1)] for place in places]
+
+
+def _split(calls: list[Json]) -> tuple[list[Json], list[Json]]:
+    """Return the calls of Warn that the reference could make, and those for what only we tell."""
+    beyond = [call for call in calls if call["call"]["short"].partition(":")[0] in BEYOND]
+    return [call for call in calls if call not in beyond], beyond
 
 
 def _warning(call: Json) -> Json:
@@ -185,7 +197,7 @@ def _texts(metadata: Mapping[str, bytes]) -> Json:
 def _build(world: World) -> Json:
     """Return what a whole build request did."""
     answer = _settled(lambda: _result(build(world, _request(world, {}))), _status)
-    calls = [call["call"] for call in world.warnings]
+    calls = [call["call"] for call in _split(world.warnings)[0]]
     answer |= {"lookups": world.lookups, "solves": [_solve(solve) for solve in world.solves]}
     return answer | ({"warn_calls": calls} if calls else {})
 

@@ -128,6 +128,9 @@ def _overview(pairs: list[tuple[Line | Case, Verdict]], options: argparse.Namesp
     print(show.table(verdict for _, verdict in pairs))
     text = show.reasons((verdict for _, verdict in pairs), options.reasons)
     print(f"\nfirst differences:\n{text}" if text else "\nno differences")
+    text = show.beyond(verdict for _, verdict in pairs)
+    if text:
+        print(f"\ncases with warnings beyond the reference's, not compared (docs/parity.md):\n{text}")
     left = options.show
     for line, verdict in pairs:
         if left and verdict.outcome == DIFFERENT and options.reason in verdict.telling.reason:
@@ -138,6 +141,7 @@ def _overview(pairs: list[tuple[Line | Case, Verdict]], options: argparse.Namesp
 def _plain(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict for ``--json``; one object a line."""
     result: dict[str, Any] = {"area": verdict.area, "id": verdict.id, "outcome": verdict.outcome}
+    result |= {"beyond": list(verdict.beyond)} if verdict.beyond else {}
     if verdict.outcome == EQUAL:
         return result
     result["same_build"] = verdict.same_build

@@ -25,11 +25,15 @@ EQUAL, DIFFERENT, UNSUPPORTED = "equal", "different", "unsupported"
 
 
 class Verdict(NamedTuple):
-    """What came out of a case: its differences, none if it is equal."""
+    """What came out of a case: its differences, none if it is equal.
+
+    ``beyond`` are warnings that we give on purpose and the reference does not (docs/parity.md).
+    """
 
     area: str
     id: str
     differences: tuple[Difference, ...] = ()
+    beyond: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -52,7 +56,9 @@ class Verdict(NamedTuple):
 
 def judge(case: Case, ask: Callable[[Case], Json]) -> Verdict:
     """Let ``ask`` answer a case, and compare."""
-    return Verdict(case.area, case.id, tuple(compare(case.expect, ask(case))))
+    got = ask(case)
+    beyond = tuple(warning["text"] for warning in got.pop("beyond", ()))
+    return Verdict(case.area, case.id, tuple(compare(case.expect, got)), beyond)
 
 
 def run(lines: Iterable[Line], jobs: int | None = None) -> Iterator[Verdict]:

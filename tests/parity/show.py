@@ -56,11 +56,23 @@ def reasons(verdicts: Iterable[Verdict], limit: int) -> str:
     return "\n".join(lines)
 
 
+def beyond(verdicts: Iterable[Verdict]) -> str:
+    """Return how many cases get warnings that the reference does not give, by rule, with an example each."""
+    counts: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for verdict in verdicts:
+        for rule in dict.fromkeys(text.partition(":")[0] for text in verdict.beyond):
+            counts[rule] += 1
+            example.setdefault(rule, verdict.id)
+    return "\n".join(f"{count:6}  {rule}  (as {example[rule]})" for rule, count in counts.most_common())
+
+
 def verdict_text(verdict: Verdict, case: Case, *, full: bool = False) -> str:
     """Return a verdict in words: the most telling difference, or with ``full`` all of them and the input."""
     parts = [f"── {verdict.area} {verdict.id}: {verdict.outcome}  {case.title}"]
     if full:
         parts.append(_input(case))
+    parts += [f"beyond the reference: {text}" for text in verdict.beyond]
     shown = verdict.differences if full else [verdict.telling] if verdict.differences else []
     parts += [difference_text(item, case) for item in shown]
     rest = len(verdict.differences) - len(shown)
@@ -137,7 +149,9 @@ def _source(op: dict[str, Any], case: Case) -> Iterator[tuple[int, str]]:
     """Yield the first lines of the Dockerfile that an op was made from."""
     lines = case.dockerfile.decode(errors="replace").split("\n")
     places = op.get("ranges", [])
-    for number in [item[0] for item in places[0]][:3] if places and isinstance(places[0], list) else []:
+    # A finding has one list less around its lines than an op.
+    first = [item for item in places[0] if isinstance(item, list)] if places else []
+    for number in [item[0] for item in first][:3]:
         if isinstance(number, int) and number <= len(lines):
             yield number, lines[number - 1].rstrip()
 

@@ -269,3 +269,14 @@ def test_the_baseline_only_rises(monkeypatch: pytest.MonkeyPatch, tmp_path: Any)
     assert complaints == ["run: 1 cases equal, were 2"]
     assert baseline.read() == {"run": {"cases": 3, "equal": 2, "same_build": 3}}
     assert json.loads(baseline.FILE.read_text())
+
+
+def test_what_is_told_beyond_the_reference_is_no_difference_and_is_shown() -> None:
+    case = CASES["hdoc-004"]
+    told = case.expect | {"beyond": [{"text": "SyntaxError: also wrong (line 4)"}]}
+
+    verdict = judge(case, lambda _: copy.deepcopy(told))
+
+    assert verdict.outcome == "equal"
+    assert "hdoc-004" in show.beyond([verdict])
+    assert "beyond the reference: SyntaxError: also wrong (line 4)" in show.verdict_text(verdict, case)

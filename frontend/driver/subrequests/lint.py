@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from frontend.driver.mistakes import FURTHER, further_mistakes
 from frontend.driver.subrequests.document import base64_text, location, member, texts
 from frontend.gateway.errors import BridgeError, go_json_value
 from frontend.source import DockerfileError, Range
-from frontend.syntax.dockerfile import parse_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from frontend.lint.linter import Finding
     from frontend.llb.marshal import SourceInfo
 
-#: The name that mistakes beyond the first go by: a document has room for one build error only.
-FURTHER_ERROR = "SyntaxError"
 #: Stands above and below an excerpt.
 RULER = "-" * 20
 
@@ -44,14 +42,8 @@ def check(build: Build) -> Report:
     try:
         build.lower(None, report.findings.append, all_stages=not build.options.target)
     except (DockerfileError, BridgeError) as error:
-        report.errors = [error, *_further(build, error)]
+        report.errors = [error, *further_mistakes(build.loaded.file, error)]
     return report
-
-
-def _further(build: Build, first: DockerfileError | BridgeError) -> list[DockerfileError]:
-    """Return the mistakes that the parser sees beside the ``first``."""
-    errors = parse_dockerfile(build.loaded.file).errors
-    return errors[1:] if errors and errors[0].args == first.args else []
 
 
 def answer(build: Build) -> Result:
@@ -82,7 +74,7 @@ def _warning(finding: Finding) -> dict[str, Any]:
 
 def _further_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
     """Return a mistake after the first one in the only shape that clients show: that of a warning."""
-    return {"ruleName": FURTHER_ERROR, "detail": error.message, "location": location(lines_of(error))}
+    return {"ruleName": FURTHER.name, "detail": error.message, "location": location(lines_of(error))}
 
 
 def _build_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
