@@ -22,9 +22,12 @@ from frontend.platforms import default as default_platform
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from frontend.driver.subrequests.lint import Report
+    from frontend.lint.linter import Finding
+    from frontend.lower.target import Lowered
+    from frontend.platforms import Platform
 
 FINE, WRONG, UNUSABLE = 0, 1, 2
 DEFAULT_NAME = "Dockerfile"
@@ -90,23 +93,46 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _LocalBuild(Build):
+    """A build that nothing but questions are asked of: those of a client ignore the platform (SUB-012)."""
+
+    def lower(
+        self,
+        platform: Platform | None,
+        sink: Callable[[Finding], object] | None,
+        *,
+        all_stages: bool = False,
+    ) -> Lowered:
+        """Lower for the first platform of the command line, where there is one."""
+        asked = self.options.platforms[0] if self.options.platforms else platform
+        return super().lower(asked, sink, all_stages=all_stages)
+
+
 def _run(options: argparse.Namespace, file: str) -> int:
     """Look at one file."""
     try:
-        build = Build(*_source(options, file))
-        build.open()
-        if options.command == "check" and options.format != "json":
-            return _check(check(build), options.format)
-        result = ask(build)
+        build = _opened(options, file)
     except _UnusableError as error:
         return _complain(str(error), UNUSABLE)
-    except BridgeError as error:
-        return _complain(error.message, UNUSABLE)
-    except DockerfileError as error:
-        where = f"{file if file != STDIN else options.name}:{error.ranges[0].start}: " if error.ranges else ""
+    if options.command == "check" and options.format != "json":
+        return _check(check(build), options.format)
+    try:
+        result = ask(build)
+    except (DockerfileError, BridgeError) as error:
+        places = error.ranges if isinstance(error, DockerfileError) else []
+        where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
         return _complain(where + error.message, WRONG)
     _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))
+
+
+def _opened(options: argparse.Namespace, file: str) -> Build:
+    build = _LocalBuild(*_source(options, file))
+    try:
+        build.open()
+    except (DockerfileError, BridgeError) as error:
+        raise _UnusableError(error.message) from None
+    return build
 
 
 def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
@@ -115,6 +141,8 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
         if sys.stdin is None or sys.stdin.isatty():
             raise _UnusableError(f"no Dockerfile on standard input; try: pyfrontend {options.command} < FILE")
         name, folder, data = options.name, None, sys.stdin.buffer.read()
+        if not data:
+            raise _UnusableError("standard input is empty; docker run passes it on with --interactive only")
     else:
         path = Path(file)
         name, folder = path.name, path.parent
@@ -161,23 +189,23 @@ def _check(report: Report, form: str) -> int:
 
 
 def _lines(report: Report) -> list[str]:
-    """Return one line for each mistake and finding, as compilers and editors write them."""
-    name = report.source.filename
-    found = [
-        (min(place.start for place in finding.ranges) if finding.ranges else 1, "warning", text)
-        for finding in report.findings
-        for text in [f"{finding.rule.name}: {finding.text}"]
-    ]
+    """Return one line for each mistake and finding, as compilers write them and editors read them."""
+    found = []
+    for finding in report.findings:
+        line = min((place.start for place in finding.ranges), default=1)
+        found.append((line, "warning", f"{finding.rule.name}: {finding.text}"))
     for error in report.errors:
         places = lines_of(error)
-        found.append((places[0].start if places else 1, "error", error.message))
+        line = places[0].start if places else 1
+        text = error.message.removeprefix(f"dockerfile parse error on line {line}: ")
+        found.append((line, "error", " ".join(text.split())))
     found.sort(key=lambda item: item[0])
-    return [f"{name}:{line}: {kind}: {' '.join(text.split())}" for line, kind, text in found]
+    return [f"{report.source.filename}:{line}: {kind}: {text}" for line, kind, text in found]
 
 
 def _print(data: bytes) -> None:
     """Write to standard output, whatever the locale says."""
-    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.buffer.write(data + b"\n" if data and not data.endswith(b"\n") else data)
     sys.stdout.flush()
 
 

@@ -70,7 +70,7 @@ def table(rows: Iterable[Sequence[str]], padding: int) -> str:
     its widest cell in consecutive lines; the last cell of a line belongs to no column.
     """
     text = "".join("\t".join(row) + "\n" for row in rows).replace("\v", "\t")
-    return "".join(_aligned(block, padding) for block in text.split("\f"))
+    return "\n".join(_aligned(block, padding) for block in text.split("\f"))
 
 
 def _aligned(text: str, padding: int) -> str:

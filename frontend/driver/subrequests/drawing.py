@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # What an edge may be.
 FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
 # What may lie outside.
-IMAGE, CONTEXT, NAMED, HTTP, GIT = "image", "context", "named context", "http", "git"
+IMAGE, CONTEXT, NAMED, HTTP, GIT = "image", "context", "named-context", "http", "git"
 
 
 class Source(NamedTuple):

@@ -21,7 +21,7 @@ digraph Dockerfile {
 SOURCES = {
     "image": 'shape=box3d, style=filled, fillcolor="#dbeafe"',
     "context": 'shape=folder, style=filled, fillcolor="#fef3c7"',
-    "named context": 'shape=folder, style=filled, fillcolor="#fde68a"',
+    "named-context": 'shape=folder, style=filled, fillcolor="#fde68a"',
 }
 DOWNLOAD = 'shape=note, style=filled, fillcolor="#ede9fe"'
 SKIPPED = 'color="gray60", fontcolor="gray50", style="rounded,dashed"'

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SPECIAL = frozenset('"#<>&{}[]()|`\\;')
 ARROWS = {FROM: "==>", COPY_FROM: "-->", MOUNT: "-.->"}
 #: Shapes by the kind of a source; the others are like a download.
-SHAPES = {"image": ("([", "])"), "context": ("[/", "/]"), "named context": ("[/", "/]")}
+SHAPES = {"image": ("([", "])"), "context": ("[/", "/]"), "named-context": ("[/", "/]")}
 CLASSES = """\
   classDef stage text-align:left
   classDef target stroke-width:4px

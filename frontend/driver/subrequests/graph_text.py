@@ -111,8 +111,8 @@ class _Picture:
         match source.kind:
             case "image":
                 return f"{source.name} ({source.platform})"
-            case "named context":
-                return f"{source.name} (named context)"
+            case "named-context":
+                return f"named context {source.name}"
             case _:
                 return {HTTP: "download", GIT: "git repository"}.get(source.kind, source.name)
 
@@ -170,7 +170,7 @@ def _outside(drawing: Drawing, picture: _Picture) -> str:
     order = (IMAGE, CONTEXT, NAMED, HTTP, GIT)
     rows = [
         (
-            source.kind,
+            source.kind.replace("-", " "),
             source.name,
             source.platform or source.detail,
             ", ".join(some(list(users[source.id]), MOST_USERS)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from frontend.driver.subrequests.drawing import IMAGE, NAMED
+from frontend.driver.subrequests.drawing import CONTEXT, IMAGE, NAMED
 
 if TYPE_CHECKING:
     from frontend.driver.subrequests.drawing import Drawing, DrawnStage, DrawnStep, Source
@@ -47,9 +47,11 @@ def source_lines(source: Source) -> list[str]:
     """Return name and platform or place of ``source``."""
     if source.kind == IMAGE:
         return [source.name, source.platform]
-    kind = "build context" if source.kind == "context" else source.kind
-    lines = [kind, source.name] if source.kind == NAMED else [kind]
-    return [_cut(line) for line in (*lines, source.detail or source.name)]
+    if source.kind == NAMED:
+        return [f"named context {source.name}", _cut(source.detail)]
+    if source.kind == CONTEXT:
+        return ["build context", _cut(source.detail)]
+    return [_cut(source.name)]
 
 
 def shortened(text: str) -> str:

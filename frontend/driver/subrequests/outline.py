@@ -76,7 +76,8 @@ def _used(usage: Usage) -> Iterator[ArgInfo]:
 def _needs(by_stage: list[dict[str, Need]]) -> list[tuple[str, Need]]:
     found: dict[str, Need] = {}
     for needs in by_stage:
-        found = {**needs, **found}
+        for name, need in needs.items():
+            found.setdefault(name, need)
     return sorted(found.items(), key=lambda item: item[1].range.start)
 
 

@@ -1,0 +1,58 @@
+"""Questions to the frontend without a daemon."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+
+from frontend.driver.build import Build
+from frontend.driver.offline import Offline
+from frontend.driver.options import Request
+from frontend.driver.subrequests import answer
+from frontend.platforms import Platform
+
+AMD64 = Platform("linux", "amd64")
+
+
+class Answer(NamedTuple):
+    """What a question gave: all metadata of the result as texts."""
+
+    metadata: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        return self.metadata["result.txt"]
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.metadata["result.json"])
+
+
+class NoLookups(Offline):
+    """A daemon that is asked for the Dockerfile and nothing else."""
+
+    def resolve_image(self, *arguments: Any, **options: Any) -> Any:
+        raise AssertionError(f"looked up: {arguments} {options}")
+
+
+class Asker:
+    """Asks about a Dockerfile; further options as a client would send them."""
+
+    def __call__(
+        self, question: str, dockerfile: str | bytes, *, lookups: bool = True, **options: str
+    ) -> Answer:
+        data = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
+        bridge = (Offline if lookups else NoLookups)("Dockerfile", data)
+        named = {name.replace("__", ":").replace("_", "-"): value for name, value in options.items()}
+        build = Build(bridge, Request({"requestid": f"frontend.{question}", **named}, "s", [AMD64]))
+        build.open()
+        result = answer(build)
+        assert result.ref is None
+        return Answer({name: value.decode() for name, value in result.metadata.items()})
+
+
+@pytest.fixture
+def ask() -> Asker:
+    return Asker()

@@ -1,0 +1,155 @@
+"""Questions that build nothing; the exact texts of the reference are compared by tests/parity."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from frontend.driver.subrequests import QUESTIONS
+from frontend.driver.subrequests.document import json_document, location, table
+from frontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, Failure
+from frontend.source import Range
+
+if TYPE_CHECKING:
+    from driver.conftest import Asker
+
+TWO_STAGES = "# base the ground\nFROM alpine AS base\nFROM base\nRUN x\n"
+
+
+def test_describe_lists_every_question_those_of_the_reference_first(ask: Asker) -> None:
+    answer = ask("subrequests.describe", TWO_STAGES)
+    names = [entry["name"] for entry in answer.document]
+    assert names == [
+        "frontend.outline",
+        "frontend.targets",
+        "frontend.subrequests.describe",
+        "frontend.lint",
+        "frontend.convertllb",
+        "frontend.graph",
+        "frontend.graph-mermaid",
+        "frontend.graph-dot",
+    ]
+    assert [line.split()[0] for line in answer.text.splitlines()] == [
+        "NAME",
+        *(name.removeprefix("frontend.") for name in names),
+    ]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=[question.name for question in QUESTIONS])
+def test_every_question_has_its_answer_with_the_metadata_that_describe_promises(
+    ask: Asker, question: tuple[str, ...]
+) -> None:
+    name, version, module, _, _, promised = question
+    metadata = ask(name, TWO_STAGES).metadata
+    assert set(metadata) == {"version", *promised}
+    assert metadata["version"] == version
+    assert import_module(f"frontend.driver.subrequests.{module}").__doc__
+
+
+def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker) -> None:
+    with pytest.raises(BridgeError, match=r"^unsupported request frontend\.riddle$") as caught:
+        ask("riddle", TWO_STAGES)
+    assert [(detail.type_url, detail.value) for detail in caught.value.details] == [
+        (SUBREQUEST_URL, b'{"name":"frontend.riddle"}')
+    ]
+
+
+@pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
+def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference(
+    ask: Asker, question: str
+) -> None:
+    with pytest.raises(Failure) as caught:
+        ask(question, "FROM alpine\nRUM x\n")
+    status = caught.value.status
+    assert status.message == (
+        "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
+    )
+    assert SOURCE_URL not in [detail.type_url for detail in status.details]
+
+
+def test_check_finds_nothing_in_a_clean_file(ask: Asker) -> None:
+    answer = ask("lint", TWO_STAGES)
+    assert (answer.text, answer.metadata["result.statuscode"]) == ("", "0")
+    assert answer.document["warnings"] is None
+    assert "buildError" not in answer.document
+
+
+SEVERAL = "FROM alpine\nCOPY x\nRUN ok\nRUM y\nENV\n"
+FIRST = (
+    "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided."
+    " Destination could not be determined"
+)
+
+
+def test_check_shows_all_mistakes_the_first_one_as_the_error_of_the_build(ask: Asker) -> None:
+    document = ask("lint", SEVERAL).document
+    error = document["buildError"]
+    assert (error["message"], error["location"]) == (FIRST, location([Range(2, 2)]))
+    assert [(one["ruleName"], one["detail"], one["location"]) for one in document["warnings"]] == [
+        (
+            "SyntaxError",
+            "dockerfile parse error on line 4: unknown instruction: RUM (did you mean RUN?)",
+            location([Range(4, 4)]),
+        ),
+        (
+            "SyntaxError",
+            "dockerfile parse error on line 5: ENV requires at least one argument",
+            location([Range(5, 5)]),
+        ),
+    ]
+
+
+def test_the_text_of_a_check_has_the_mistakes_that_clients_do_not_print_themselves(ask: Asker) -> None:
+    answer = ask("lint", SEVERAL)
+    assert [line for line in answer.text.splitlines() if line.startswith("ERROR")] == [
+        "ERROR: dockerfile parse error on line 4: unknown instruction: RUM (did you mean RUN?)",
+        "ERROR: dockerfile parse error on line 5: ENV requires at least one argument",
+    ]
+    assert "   4 | >>> RUM y\n" in answer.text
+    assert answer.metadata["result.statuscode"] == "1"
+
+
+def test_a_mistake_that_shows_only_in_the_build_is_alone(ask: Asker) -> None:
+    document = ask("lint", "FROM alpine\nCOPY --from=later /a /b\nFROM alpine AS later\n").document
+    assert "needs to be defined before current stage" in document["buildError"]["message"]
+    assert document["warnings"] is None
+
+
+def test_outline_takes_the_argument_of_the_stage_nearest_to_the_target(ask: Asker) -> None:
+    text = "FROM a AS one\nARG v=1\nRUN $v\nFROM a\nARG v=2\nCOPY --from=one / /\nRUN $v\n"
+    assert [(arg["name"], arg["value"]) for arg in ask("outline", text).document["args"]] == [("v", "2")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([("a", "b"), ("ccc", "d")], "a     b\nccc   d\n", id="columns are padded"),
+        pytest.param([("a", ""), ("", "b")], "a   \n    b\n", id="the last cell is not"),
+        pytest.param([("ü", "b"), ("xx", "d")], "ü    b\nxx   d\n", id="characters count, not bytes"),
+        pytest.param(
+            [("a", "1", "x"), ("bb", "2\n3", "y"), ("cc", "4", "z")],
+            "a    1   x\nbb   2\n3    y\ncc   4   z\n",
+            id="a line end in a cell ends the columns to its right",
+        ),
+        pytest.param([("a", "1\t2"), ("b", "3")], "a   1   2\nb   3\n", id="a tab in a cell makes another"),
+        pytest.param(
+            [("aaaa", "1\f2"), ("b", "3")], "aaaa   1\n2\nb   3\n", id="a form feed ends all columns"
+        ),
+    ],
+)
+def test_tables_are_those_of_gos_tabwriter(rows: list[tuple[str, ...]], expected: str) -> None:
+    assert table(rows, 3) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param({"a": []}, '{\n  "a": []\n}', id="empty list"),
+        pytest.param("<&>\u2028é", '"\\u003c\\u0026\\u003e\\u2028é"', id="escapes"),
+        pytest.param("a\udcff", '"a\\ufffd"', id="bytes that are no UTF-8"),
+    ],
+)
+def test_documents_are_those_of_gos_json(value: object, expected: str) -> None:
+    assert json_document(value) == expected

@@ -1,0 +1,271 @@
+"""The command line of the image, as a process without any BuildKit."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLEAN = "FROM alpine AS base\nRUN x\nFROM base AS app\nRUN y\n"
+NOTED = "FROM alpine\nmaintainer x\n"
+WRONG = "FROM alpine\nRUM x\n"
+DEPRECATED = "MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label"
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Command:
+    """Starts ``python -m frontend`` somewhere."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = root
+        self.folder = folder
+
+    def __call__(self, *arguments: str, stdin: str | bytes = "", **environment: str) -> Done:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [sys.executable, "-m", "frontend", *arguments],
+            input=data,
+            capture_output=True,
+            check=False,
+            cwd=self.folder,
+            timeout=30,
+            env={"PYTHONPATH": str(self.root), **environment},
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def run(root: Path, tmp_path: Path) -> Command:
+    return Command(root, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "code", "last"),
+    [
+        pytest.param(CLEAN, 0, "Dockerfile: nothing found", id="clean"),
+        pytest.param(NOTED, 1, "Dockerfile: 2 warnings", id="warnings"),
+        pytest.param(WRONG, 1, "Dockerfile: 1 error", id="mistake"),
+        pytest.param(
+            "from alpine AS a\nRUN x\nCOPY --from=b / /\nFROM a AS b\n",
+            1,
+            "Dockerfile: 1 error and 2 warnings",
+            id="both",
+        ),
+    ],
+)
+def test_check_counts_what_it_found_in_its_exit_code_and_last_line(
+    run: Command, dockerfile: str, code: int, last: str
+) -> None:
+    done = run("check", stdin=dockerfile)
+    assert (done.code, done.out.splitlines()[-1], done.err) == (code, last, "")
+
+
+def test_check_shows_the_lines_around_a_mistake(run: Command) -> None:
+    assert run("check", stdin=WRONG).out == (
+        "ERROR: dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)\n"
+        "Dockerfile:2\n"
+        "--------------------\n"
+        "   1 |     FROM alpine\n"
+        "   2 | >>> RUM x\n"
+        "   3 |     \n"
+        "--------------------\n"
+        "\n"
+        "Dockerfile: 1 error\n"
+    )
+
+
+def test_check_writes_lines_that_editors_read(run: Command) -> None:
+    done = run("check", "--format=lines", "--name=app/Dockerfile", stdin=NOTED + WRONG + "ENV\n")
+    assert done.out.splitlines() == [
+        f"app/Dockerfile:2: warning: {DEPRECATED}",
+        "app/Dockerfile:4: error: unknown instruction: RUM (did you mean RUN?)",
+        "app/Dockerfile:5: error: ENV requires at least one argument",
+    ]
+
+
+def test_check_of_a_clean_file_writes_no_line(run: Command) -> None:
+    assert run("check", "--format=lines", stdin=CLEAN) == (0, "", "")
+
+
+def test_check_in_json_is_the_document_of_the_subrequest(run: Command) -> None:
+    done = run("check", "--format=json", stdin=NOTED)
+    assert done.code == 1
+    assert [warning["ruleName"] for warning in json.loads(done.out)["warnings"]] == [
+        "MaintainerDeprecated",
+        "ConsistentInstructionCasing",
+    ]
+
+
+def test_check_reads_files_and_the_worst_of_them_counts(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "one").write_text(CLEAN)
+    (tmp_path / "two").write_text(WRONG)
+    done = run("check", "--format=lines", "two", "one")
+    assert (done.code, done.out) == (1, "two:2: error: unknown instruction: RUM (did you mean RUN?)\n")
+
+
+def test_check_of_a_file_knows_the_ignore_file_beside_it(run: Command, tmp_path: Path) -> None:
+    text = "# check=experimental=all\nFROM scratch\nCOPY secret.txt /\n"
+    (tmp_path / "Dockerfile").write_text(text)
+    (tmp_path / ".dockerignore").write_text("*.txt\n")
+    assert "CopyIgnoredFile" in run("check", "--format=lines", "Dockerfile").out
+    assert run("check", "--format=lines", stdin=text).out == ""
+
+
+def test_check_obeys_the_rules_that_a_build_argument_sets(run: Command) -> None:
+    done = run("check", "--build-arg", "BUILDKIT_DOCKERFILE_CHECK=skip=all", stdin=NOTED)
+    assert (done.code, done.out) == (0, "Dockerfile: nothing found\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        (["graph"], "Dockerfile: target app for linux/"),
+        (["graph", "--target=base"], "Dockerfile: target base for linux/"),
+        (["graph", "--format=mermaid"], "flowchart TB"),
+        (["graph", "--format=dot"], "digraph Dockerfile {"),
+        (["graph", "--format=json"], "{"),
+        (["llb"], "{"),
+        (["outline"], "TARGET: app"),
+        (["targets"], "TARGET        DESCRIPTION"),
+    ],
+)
+def test_every_command_writes_its_answer(run: Command, arguments: list[str], first: str) -> None:
+    done = run(*arguments, stdin=CLEAN)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(first)
+    assert done.out.endswith("\n")
+
+
+def test_llb_has_base_images_without_digests(run: Command) -> None:
+    ops = json.loads(run("llb", "--platform=linux/arm64", stdin=CLEAN).out)["def"].values()
+    assert [op["source"]["identifier"] for op in ops if "source" in op] == [
+        "docker-image://docker.io/library/alpine:latest"
+    ]
+    assert {op["platform"]["Architecture"] for op in ops if "platform" in op} == {"arm64"}
+
+
+def test_build_arguments_come_from_the_command_line_or_the_environment(run: Command) -> None:
+    text = "ARG A\nARG B=b\nFROM alpine:$A-$B\n"
+    done = run("graph", "--build-arg=A", "--build-arg=B=1", "--build-arg=C", stdin=text, A="edge")
+    assert "FROM alpine:edge-1 " in done.out
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["./src", "docker-image://alpine:edge", "https://example.com/a.git"],
+    ids=["folder", "image", "git"],
+)
+def test_named_contexts_are_known(run: Command, place: str) -> None:
+    done = run("graph", f"--build-context=src={place}", stdin="FROM scratch\nCOPY --from=src / /\n")
+    assert "◂ named context src" in done.out
+
+
+def test_a_syntax_line_is_not_followed(run: Command) -> None:
+    assert run("check", stdin="# syntax=docker/dockerfile:1\n" + CLEAN).code == 0
+
+
+@pytest.mark.parametrize("command", ["graph", "llb", "outline", "targets"])
+def test_a_mistake_is_told_with_its_line_on_stderr(run: Command, command: str) -> None:
+    message = "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
+    assert run(command, stdin=WRONG) == (1, "", f"pyfrontend: Dockerfile:2: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["check", "absent"], "cannot read absent: No such file or directory", id="no file"),
+        pytest.param(
+            ["check"], "standard input is empty; docker run passes it on with --interactive only", id="empty"
+        ),
+        pytest.param(["check", "--platform=x/y/z/w"], "failed to parse target platform", id="bad platform"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_said_with_code_2(
+    run: Command, arguments: list[str], message: str
+) -> None:
+    done = run(*arguments, stdin=CLEAN if "--platform=x/y/z/w" in arguments else "")
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize("arguments", [["build"], ["check", "--nonsense"], ["graph", "--format=png"]])
+def test_a_wrong_command_line_has_code_2_and_says_what_is_right(run: Command, arguments: list[str]) -> None:
+    done = run(*arguments, stdin=CLEAN)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("usage: pyfrontend")
+
+
+def test_help_names_every_command_and_the_exit_codes(run: Command) -> None:
+    done = run("--help")
+    assert done.code == 0
+    for word in ("check", "graph", "llb", "outline", "targets", "exit code"):
+        assert word in done.out
+
+
+def test_a_terminal_is_not_waited_for(root: Path) -> None:
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "frontend", "check"],
+            stdin=slave,
+            capture_output=True,
+            check=False,
+            cwd=root,
+            timeout=30,
+        )
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"pyfrontend: no Dockerfile on standard input; try: pyfrontend check < FILE\n",
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(root: Path) -> None:
+    text = "FROM alpine\n" + "RUN x\n" * 20_000
+    process = subprocess.Popen(
+        [sys.executable, "-m", "frontend", "graph"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=root,
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdin.write(text.encode())
+    process.stdin.close()
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(30)) == (b"", 0)
+    process.stderr.close()
+
+
+def test_any_bytes_are_looked_at(run: Command) -> None:
+    done = run("check", stdin=b"FROM alpine\nRUM \xff\xfe\n")
+    assert (done.code, done.err) == (1, "")
+
+
+def test_the_command_line_needs_no_grpc(root: Path) -> None:
+    code = (
+        "import sys; from frontend.cli import main; code = main(['check']);"
+        " sys.exit(code or 'grpc' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=CLEAN.encode(), check=False, cwd=root, timeout=30
+    )
+    assert done.returncode == 0
