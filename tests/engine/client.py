@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 #: Longer than any build of the suite takes, shorter than CI's patience.
@@ -67,22 +68,36 @@ def docker(*arguments: str, text: str | None = None, check: bool = True) -> str:
     return done.stdout
 
 
-def build(context: Path, *options: str) -> Build:
-    """Build ``context`` with ``docker buildx build`` with ``options``; a failed build raises nothing."""
+def build(context: Path | str, *options: str, stdin: bytes = b"", env: Mapping[str, str] = {}) -> Build:
+    """Build ``context`` (a folder, a URL, or ``-``) with ``docker buildx build`` with ``options``.
+
+    A failed build raises nothing.
+    """
+    return buildx(["build"], *options, str(context), stdin=stdin, env=env)
+
+
+def buildx(
+    command: Sequence[str],
+    *arguments: str,
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] = {},
+) -> Build:
+    """Run a ``command`` of ``docker buildx`` that builds, with ``env`` added to the environment."""
     with tempfile.NamedTemporaryFile("r", suffix=".json") as metadata:
-        command = ["docker", "buildx", "build", "--progress=rawjson", "--metadata-file", metadata.name]
+        progress = ("--progress=rawjson", "--metadata-file", metadata.name)
         done = subprocess.run(
-            [*command, *options, str(context)],
+            ["docker", "buildx", *command, *progress, *arguments],
+            input=stdin,
             capture_output=True,
-            encoding="utf-8",
-            errors="replace",
             timeout=TIMEOUT,
             check=False,
+            cwd=cwd,
+            env=os.environ | dict(env),
         )
         known = metadata.read()
-    return Build(
-        done.returncode, done.stderr, _steps(done.stderr), json.loads(known) if known.strip() else {}
-    )
+    output = done.stderr.decode(errors="replace")
+    return Build(done.returncode, output, _steps(output), json.loads(known) if known.strip() else {})
 
 
 def build_text(folder: Path, dockerfile: str | bytes, *options: str) -> Build:
