@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from frontend.syntax.dockerfile import Dockerfile
 
 
+#: Warnings carry the whole Dockerfile for an excerpt of it.  After so many bytes of it they go without:
+#: thousands of warnings on a large file would keep a client busy for minutes, or be too much for it.
+EXCERPTS = 4 << 20
+
+
 class Converted(NamedTuple):
     """The build for one platform before it is solved; ``platform`` is None where the user named none."""
 
@@ -60,6 +65,7 @@ class Build:
         self.request = request
         self.source: SourceInfo | None = None
         self._warn_lock = Lock()
+        self._excerpts = EXCERPTS
 
     def run(self) -> Result:
         """Do what was asked for and return its result (wire.md section 3).
@@ -146,6 +152,8 @@ class Build:
     def warn(self, finding: Finding) -> None:
         """Show a finding to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
         with self._warn_lock:
+            source = self.source if self._excerpts > 0 else None
+            self._excerpts -= len(source.data) if source else 0
             try:
                 self.bridge.warn(
                     self.loaded.digest,
@@ -153,7 +161,7 @@ class Build:
                     short=finding.short,
                     detail=[finding.rule.description],
                     url=finding.rule.url,
-                    source=self.source,
+                    source=source,
                     ranges=finding.ranges,
                 )
             except BridgeError:

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from frontend.gateway.errors import MESSAGE_LIMIT, UNKNOWN, BridgeError, from_status
+from frontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, UNKNOWN, BridgeError, from_status
 from frontend.gateway.lean import import_grpc
 from frontend.pb import gateway_pb2
 
@@ -84,12 +84,25 @@ class Transport:
         try:
             return call(request, timeout=timeout)
         except grpc.RpcError as error:
-            raise _bridge_error(error) from None
+            failure = _bridge_error(error)
+            if failure.code == RESOURCE_EXHAUSTED and failure.message.startswith("CLIENT: "):
+                failure = _too_large(method, request)
+            raise failure from None
 
     def close(self) -> None:
         """Close the connection; calls under way in other threads fail."""
         self._pipe.close()
         self._channel.close()
+
+
+def _too_large(method: str, request: Message) -> BridgeError:
+    """Return the error for a message that the daemon would not take: gRPC speaks of clients and servers."""
+    name = method.rpartition("/")[2]
+    return BridgeError(
+        RESOURCE_EXHAUSTED,
+        f"the build is too large for a frontend image: {name} takes {request.ByteSize()} bytes, "
+        f"BuildKit accepts {MESSAGE_LIMIT}",
+    )
 
 
 def _bridge_error(error: Any) -> BridgeError:

@@ -204,7 +204,9 @@ def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
     try:
         kind, platform, needs = vertex.encode(inputs)
     except UnicodeEncodeError:
-        raise DockerfileError("string field contains invalid UTF-8") from None
+        failure = DockerfileError("string field contains invalid UTF-8")
+        failure.hint = next(iter(vertex.meta.ranges), None)
+        raise failure from None
     common = pb.Op()
     for digest, index in inputs.ends:
         common.inputs.add(digest=digest, index=index)

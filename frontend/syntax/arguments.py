@@ -45,6 +45,9 @@ READERS: dict[type[Instruction], Reader] = {}
 
 MILLISECOND = 1_000_000
 
+NOT_TEXT = "this is not a text file"
+NOT_UTF8 = "this file is UTF-16, save it as UTF-8"
+
 
 def reads(*classes: type[Instruction]) -> Callable[[R], R]:
     """Let the function below read the arguments of ``classes``; it returns their fields."""
@@ -64,8 +67,7 @@ def instruction_of(line: Line) -> Instruction:
     """
     cls = line.cls
     if cls is None:
-        hint = spelling_hint(line.keyword, REGISTRY)
-        raise DockerfileError(f"unknown instruction: {line.keyword}{hint}")
+        raise _unknown_instruction(line.keyword)
     reader = READERS.get(cls)
     return cls(
         written=line.keyword,
@@ -74,6 +76,19 @@ def instruction_of(line: Line) -> Instruction:
         comments=line.comments,
         **(reader(line) if reader else _counted(cls, line)),
     )
+
+
+def _unknown_instruction(keyword: str) -> DockerfileError:
+    """Return the error for a keyword that nobody declared, with the nearest one, if any is near (ERR-009).
+
+    What a terminal should not be shown is quoted: then this is a picture, or a program, or UTF-16.
+    """
+    hint = spelling_hint(keyword, REGISTRY)
+    if not hint and any(char < " " or char == "\x7f" for char in keyword):
+        wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
+        hint = f" ({NOT_UTF8 if wide else NOT_TEXT})"
+        keyword = go_quote(keyword[:20])
+    return DockerfileError(f"unknown instruction: {keyword}{hint}")
 
 
 def doc_comment(comments: tuple[str, ...], name: str) -> str:
