@@ -1,0 +1,170 @@
+"""Plugins: what they may add, and what is said of those that do not work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from frontend import plugins
+from frontend.plugins import plugged
+from frontend.source import DockerfileError, SourceFile
+from frontend.syntax.dockerfile import parse_dockerfile
+from frontend.syntax.fields import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LABELLING = """
+from frontend.lower.dispatch import lower
+from frontend.syntax import words
+from frontend.syntax.fields import Instruction, flag, instruction, word
+
+@instruction("GREET", words.text_only)
+class Greet(Instruction):
+    name: str = word(expand=True)
+    loud: bool = flag(default=False)
+
+@lower.register(Greet)
+def _greet(node, stage, sources):
+    if node.name == "nobody":
+        raise KeyError(node.name)
+    stage.image.set_label("greeting", f"Hello {node.name}{'!' * node.loud}")
+    stage.commit(f"GREET {node.name}")
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of plugins; what they declare is gone after the test."""
+    monkeypatch.setattr(plugins, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    known, modules = set(REGISTRY), set(sys.modules)
+    yield tmp_path
+    for keyword in set(REGISTRY) - known:
+        del REGISTRY[keyword]
+    for name in set(sys.modules) - modules:
+        del sys.modules[name]
+
+
+def message_of(names: str) -> str:
+    """Return what is said of plugins that cannot be loaded."""
+    with pytest.raises(DockerfileError) as caught, plugged(names):
+        pass
+    return caught.value.message
+
+
+def run(command: str, text: str, folder: Path, names: str) -> tuple[int, str]:
+    """Run the command line of the image with plugins; return its exit code and what it wrote."""
+    # The folder of the image is not here, so Python's own path leads to the plugins.
+    environment = os.environ | {"DOCKERFILE_FRONTEND_PLUGINS": names, "PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "frontend", *command.split()],
+        input=text,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_plugins_are_loaded_from_their_folder_by_commas_or_blanks(folder: Path) -> None:
+    for number in range(3):
+        text = LABELLING.replace("GREET", f"GREET{number}")
+        (folder / f"plugin{number}.py").write_text(text)
+    with plugged("plugin0,plugin1 plugin2"):
+        assert {"GREET0", "GREET1", "GREET2"} <= REGISTRY.keys()
+
+
+def test_a_plugin_can_be_a_module_of_a_package(folder: Path) -> None:
+    (folder / "house").mkdir()
+    (folder / "house/greeting.py").write_text(LABELLING)
+    with plugged("house.greeting"):
+        assert "GREET" in REGISTRY
+
+
+def test_misspelt_plugin_instructions_are_suggested(folder: Path) -> None:
+    (folder / "greeting.py").write_text(LABELLING)
+    with plugged("greeting"):
+        parsed = parse_dockerfile(SourceFile("Dockerfile", b"FROM scratch\nGREETS you\nGREET --lod you\n"))
+    assert [error.message for error in parsed.errors] == [
+        "dockerfile parse error on line 2: unknown instruction: GREETS (did you mean GREET?)",
+        "dockerfile parse error on line 3: unknown flag: --lod (did you mean loud?)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("import nowhere.at.all", "needs the module nowhere,", id="a module that it needs"),
+        pytest.param("\n1 / 0", "cannot be loaded: ZeroDivisionError: division by zero (", id="an exception"),
+        pytest.param("def", "cannot be loaded: SyntaxError: invalid syntax", id="a syntax error"),
+    ],
+)
+def test_plugin_that_cannot_be_loaded_is_named(folder: Path, text: str, message: str) -> None:
+    (folder / "broken.py").write_text(text)
+    told = message_of("broken")
+    assert told.startswith(f"the plugin broken {message}")
+    assert told.endswith("(DOCKERFILE_FRONTEND_PLUGINS names the plugins)")
+
+
+@pytest.mark.parametrize("name", ["absent", "absent.inside"])
+def test_plugin_that_is_not_there_is_named(folder: Path, name: str) -> None:
+    assert message_of(name) == (
+        f"the plugin {name} is not in the frontend image: no module absent in {folder}"
+        " (DOCKERFILE_FRONTEND_PLUGINS names the plugins)"
+    )
+
+
+def test_exception_of_a_plugin_is_told_as_its_own(folder: Path) -> None:
+    (folder / "broken.py").write_text("def fail():\n    raise ValueError('no luck')\n")
+    with pytest.raises(DockerfileError) as caught, plugged("broken"):
+        sys.modules["broken"].fail()
+    place = folder / "broken.py"
+    assert caught.value.message == f"the plugin broken failed: ValueError: no luck ({place}, line 2)"
+
+
+@pytest.mark.parametrize("error", [ValueError("ours"), DockerfileError("the user's")])
+def test_other_exceptions_pass(folder: Path, error: Exception) -> None:
+    (folder / "fine.py").write_text("")
+    with pytest.raises(type(error)) as caught, plugged("fine"):
+        raise error
+    assert caught.value is error
+
+
+def test_instruction_of_a_plugin_is_lowered(tmp_path: Path) -> None:
+    (tmp_path / "greeting.py").write_text(LABELLING)
+    dockerfile = "ARG who=world\nFROM busybox\nARG who\nGREET --loud $who\nRUN true\n"
+    code, output = run("llb", dockerfile, tmp_path, "greeting")
+    assert code == 0, output
+    assert json.loads(output)
+
+
+def test_failure_of_a_plugin_while_lowering_names_it(tmp_path: Path) -> None:
+    (tmp_path / "greeting.py").write_text(LABELLING)
+    code, output = run("llb", "FROM busybox\nGREET nobody\n", tmp_path, "greeting")
+    assert code != 0
+    assert output.endswith(
+        f"pyfrontend: the plugin greeting failed: KeyError: 'nobody' ({tmp_path}/greeting.py, line 14)\n"
+    )
+
+
+def test_example_is_a_run_with_caches(root: Path) -> None:
+    dockerfile = "FROM debian\nAPT --network=host curl $more\n"
+    code, output = run("llb", dockerfile, root / "examples/plugin", "apt")
+    assert code == 0, output
+    assert "apt-get -qy install --no-install-recommends curl $more" in output
+    assert '"/var/cache/apt"' in output
+    assert "2/2] APT --network=host curl $more" in output
+
+
+def test_example_wants_packages(root: Path) -> None:
+    code, output = run("check", "FROM debian\nAPT\n", root / "examples/plugin", "apt")
+    assert code == 1
+    assert "APT requires at least one package" in output
