@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from frontend.gateway.errors import BridgeError
 from frontend.llb.marshal import SourceInfo, head, marshal
 from frontend.llb.ops import OpMeta, Output
 from frontend.llb.sources import local
+from frontend.parallel import Promise
 from frontend.source import DockerfileError, SourceFile
 
 if TYPE_CHECKING:
@@ -70,9 +72,10 @@ class MainContext:
         self._open_remote()
         definition = marshal(self._dockerfile_output(), caps=self.bridge.llb_caps)
         ref = self._solve(definition, "failed to resolve dockerfile")
+        own_ignore_file = Promise(partial(self._read, ref, self.filename + IGNORE_FILE))
         data = self._read_dockerfile(ref)
         try:
-            self._ignore_data = self._read(ref, self.filename + IGNORE_FILE)
+            self._ignore_data = own_ignore_file.get()
             self._ignore_name = self.filename + IGNORE_FILE
         except BridgeError:
             self._ignore_data = None
