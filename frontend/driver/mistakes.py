@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from frontend.lint.linter import Finding
 from frontend.lint.rules import Rule
 from frontend.source import DockerfileError, Range, did_you_mean
-from frontend.syntax.arguments import NOT_TEXT, NOT_UTF8
+from frontend.syntax.arguments import NotTextError
 from frontend.syntax.dockerfile import parse_dockerfile
 from frontend.syntax.instructions import Arg
 
@@ -49,10 +49,8 @@ PREDEFINED = frozenset((
 
 def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileError]:
     """Return the mistakes that the parser sees after ``first``; none where that is no mistake of its kind."""
-    if not isinstance(first, DockerfileError):
+    if isinstance(first, NotTextError) or not isinstance(first, DockerfileError):
         return []
-    if first.message.endswith((f"({NOT_TEXT})", f"({NOT_UTF8})")):
-        return []  # it has a mistake on every line, and nobody wants to see them
     errors = parse_dockerfile(file).errors
     return errors[1:] if errors and errors[0].args == first.args else []
 

@@ -45,8 +45,9 @@ READERS: dict[type[Instruction], Reader] = {}
 
 MILLISECOND = 1_000_000
 
-NOT_TEXT = "this is not a text file"
-NOT_UTF8 = "this file is UTF-16, save it as UTF-8"
+
+class NotTextError(DockerfileError):
+    """A file that is no text: one mistake, and no line of it is fit to be shown."""
 
 
 def reads(*classes: type[Instruction]) -> Callable[[R], R]:
@@ -86,8 +87,8 @@ def _unknown_instruction(keyword: str) -> DockerfileError:
     hint = spelling_hint(keyword, REGISTRY)
     if not hint and any(char < " " or char == "\x7f" for char in keyword):
         wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
-        hint = f" ({NOT_UTF8 if wide else NOT_TEXT})"
-        keyword = go_quote(keyword[:20])
+        what = "this file is UTF-16, save it as UTF-8" if wide else "this is not a text file"
+        return NotTextError(f"unknown instruction: {go_quote(keyword[:20])} ({what})")
     return DockerfileError(f"unknown instruction: {keyword}{hint}")
 
 

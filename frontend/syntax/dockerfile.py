@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frontend.source import DockerfileError, Range, SourceFile
-from frontend.syntax.arguments import doc_comment, instruction_of
+from frontend.syntax.arguments import NotTextError, doc_comment, instruction_of
 from frontend.syntax.fields import lower
 from frontend.syntax.instructions import Arg, From
 from frontend.syntax.lines import Line, read_lines
@@ -107,7 +107,10 @@ def _add(parsed: Dockerfile, line: Line) -> None:
         node = instruction_of(line)
     except DockerfileError as error:
         message = f"dockerfile parse error on line {line.range.start}: {error.message}"
-        parsed.errors.append(DockerfileError(message, *error.ranges, line.range))
+        if isinstance(error, NotTextError):
+            parsed.errors.append(NotTextError(message))
+        else:
+            parsed.errors.append(DockerfileError(message, *error.ranges, line.range))
         if line.cls is From:
             _add_stage(parsed, _stand_in(line))
         return
