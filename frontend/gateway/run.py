@@ -18,11 +18,14 @@ OPTION_SIGN = "BUILDKIT_FRONTEND_OPT_"
 
 NO_GATEWAY = """\
 pyfrontend is a BuildKit frontend: BuildKit starts it, in a container, to build a Dockerfile.
-It cannot be started by hand. To build with it, put a line at the top of a Dockerfile
+To build with it, put a line at the top of a Dockerfile
 
     # syntax=<image of this frontend>
 
-and run `docker buildx build` as usual.
+and run `docker buildx build` as usual. Started by hand it builds nothing, but it checks and draws:
+
+    docker run --rm -i <image of this frontend> check < Dockerfile
+    docker run --rm <image of this frontend> --help
 """
 NO_ANSWER = "pyfrontend: no BuildKit gateway answers on standard input and output"
 

@@ -43,6 +43,19 @@ def test_the_drawing_of_a_service_is_the_one_that_was_looked_at(ask: Asker, root
     assert graph(ask, service, **CONTEXTS).text == expected
 
 
+def test_the_drawing_in_the_guide_is_what_is_drawn(ask: Asker, root: Path) -> None:
+    text = graph(ask, (root / "tests/cases/graph/small.dockerfile").read_text()).text
+    assert f"```\n{text}```\n" in (root / "docs/graph.md").read_text()
+
+
+def test_the_guide_names_every_member_of_the_document(ask: Asker, root: Path, service: str) -> None:
+    guide = (root / "docs/graph.md").read_text()
+    document = graph(ask, "FROM a AS b\nONBUILD RUN x\nFROM b\n").document | graph(ask, service).document
+    rows = [document, *document["stages"], *document["sources"], *document["edges"]]
+    rows += [step for stage in document["stages"] for step in stage["steps"]]
+    assert [name for row in rows for name in row if f"`{name}`" not in guide] == []
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "expected"),
     [

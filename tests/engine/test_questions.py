@@ -1,0 +1,125 @@
+"""``--call``: questions that a real client asks through a real engine, and the command line in its image."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.client import TIMEOUT, docker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: No image of it exists: whoever looks one up, fails.
+STAGES = """\
+# base nobody has it
+FROM registry.invalid/base:1 AS base
+RUN a
+FROM registry.invalid/other:1 AS other
+FROM scratch AS app
+COPY --from=base /a /b
+COPY c /d
+"""
+CLEAN = "FROM scratch\nCOPY a /b\n"
+
+
+def call(folder: Path, question: str, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask ``docker buildx build --call`` about ``text``."""
+    (folder / "Dockerfile").write_text(text)
+    return subprocess.run(
+        ["docker", "buildx", "build", "--progress=quiet", f"--call={question}", *options, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
+    done = call(tmp_path, "subrequests.describe", syntax + CLEAN)
+    assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
+        *("NAME", "outline", "targets", "subrequests.describe", "lint"),
+        *("convertllb", "graph", "graph-mermaid", "graph-dot"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("graph", "Dockerfile: target app for linux/"),
+        ("graph-mermaid", "flowchart TB"),
+        ("graph-dot", "digraph Dockerfile {"),
+        ("graph,format=json", "{"),
+        ("targets", "TARGET        DESCRIPTION"),
+    ],
+)
+def test_stages_are_drawn_without_looking_images_up(
+    tmp_path: Path, syntax: str, question: str, first: str
+) -> None:
+    done = call(tmp_path, question, syntax + STAGES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.lstrip("\n").startswith(first)
+
+
+def test_the_target_of_the_build_is_the_one_that_is_drawn(tmp_path: Path, syntax: str) -> None:
+    document = json.loads(call(tmp_path, "graph,format=json", syntax + STAGES, "--target=base").stdout)
+    assert [(stage["name"], stage["reached"]) for stage in document["stages"]] == [
+        ("base", True),
+        ("other", False),
+        ("app", False),
+    ]
+
+
+def test_a_named_context_of_the_client_is_in_the_drawing(tmp_path: Path, syntax: str) -> None:
+    done = call(tmp_path, "graph", syntax + STAGES, f"--build-context=base={tmp_path}")
+    assert "FROM named context base" in done.stdout
+
+
+def test_the_graph_of_ops_can_be_had(tmp_path: Path, syntax: str) -> None:
+    document = json.loads(call(tmp_path, "convertllb,format=json", syntax + CLEAN).stdout)
+    sources = [op["source"]["identifier"] for op in document["def"].values() if "source" in op]
+    assert sources == ["local://context"]
+
+
+def test_check_of_a_clean_file_finds_nothing(tmp_path: Path, syntax: str) -> None:
+    done = call(tmp_path, "check", syntax + CLEAN)
+    assert (done.returncode, done.stdout.strip()) == (0, "Check complete, no warnings found.")
+
+
+def test_check_shows_every_mistake_with_its_lines(tmp_path: Path, syntax: str) -> None:
+    done = call(tmp_path, "check", syntax + "FROM scratch\nCOPY x\nRUM y\nENV\n")
+    shown = done.stdout + done.stderr
+    assert done.returncode == 1
+    for text in ("COPY requires at least two arguments", "did you mean RUN?", "ENV requires at least one"):
+        assert text in shown
+    for line in ("3 | >>> COPY x", "4 | >>> RUM y", "5 | >>> ENV"):
+        assert line in shown
+
+
+def test_outline_lists_what_the_target_takes(tmp_path: Path, syntax: str) -> None:
+    text = "FROM scratch\n# v the version\nARG v=1\nCOPY $v /\n"
+    assert call(tmp_path, "outline", syntax + text).stdout.split() == (
+        ["BUILD", "ARG", "VALUE", "DESCRIPTION", "v", "1", "the", "version"]
+    )
+
+
+@pytest.mark.parametrize(("text", "code"), [(CLEAN, 0), ("FROM scratch\nRUM x\n", 1), ("", 2)])
+def test_the_image_checks_a_file_without_buildkit(image: str, text: str, code: int) -> None:
+    command = ["docker", "run", "--rm", "--interactive", "--network=none", "--read-only", image, "check"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_the_image_explains_itself_without_arguments(image: str) -> None:
+    done = subprocess.run(
+        ["docker", "run", "--rm", image], capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    assert done.returncode == 2
+    assert "check < Dockerfile" in done.stderr
+
+
+def test_the_image_has_help(image: str) -> None:
+    assert "usage: pyfrontend" in docker("run", "--rm", image, "--help")
