@@ -238,9 +238,11 @@ class Build:
         """Solve a definition; where a missing file could be explained, do not leave it to the export.
 
         The daemon does the same work either way, but only an evaluated solve tells this process of a
-        failure while it can still say why.
+        failure while it can still say why.  Who wants a graph and no files says ``evaluate=false``.
         """
-        explains = _copies_local_files(self.main, converted.lowered)
+        explains = self.request.options.get("evaluate") != "false" and _copies_local_files(
+            self.main, converted.lowered
+        )
         imports = self.options.cache_imports
         try:
             return self.bridge.solve(converted.definition, cache_imports=imports, evaluate=explains)
