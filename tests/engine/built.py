@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from engine.client import Build, build_text
+from engine.client import Build, build
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 KINDS = {tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "pipe"}
+#: Of a longer file the start is read: that is a program of the base image.
+LARGEST = 1 << 16
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 
 
@@ -34,7 +36,11 @@ class Entry(NamedTuple):
         return self.data.decode()
 
 
-Tree = dict[str, Entry]
+class Tree(dict[str, Entry]):
+    """Entries by path; short where a failing test shows it, as the files of a whole system are in here."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} paths>"
 
 
 class Built(NamedTuple):
@@ -45,6 +51,9 @@ class Built(NamedTuple):
     digests: list[str]
     layers: list[Tree]
     tree: Tree
+
+    def __repr__(self) -> str:
+        return f"<image of {len(self.layers)} layers>"
 
     @property
     def config(self) -> dict[str, Any]:
@@ -68,15 +77,21 @@ class Built(NamedTuple):
 
 def build_image(folder: Path, dockerfile: str, *options: str) -> Built:
     """Build ``dockerfile`` with the context ``folder``, and read the image; the build has to succeed."""
+    (folder / "Dockerfile").write_text(dockerfile)
+    return build_context(folder, *options)
+
+
+def build_context(context: Path | str, *options: str) -> Built:
+    """Build a context, maybe a remote one, that has its Dockerfile, and read the image."""
     with TemporaryDirectory() as out:
         archive = f"{out}/image.tar"
         output = f"--output=type=oci,dest={archive},compression=uncompressed"
-        build = build_text(folder, dockerfile, output, "--provenance=false", *options)
-        assert build.code == 0, build.output
-        return _read(build, archive)
+        done = build(context, output, "--provenance=false", *options)
+        assert done.code == 0, done.output
+        return _read(done, archive)
 
 
-def _read(build: Build, archive: str) -> Built:
+def _read(done: Build, archive: str) -> Built:
     """Read an OCI image of one platform."""
     with ExitStack() as stack:
         layout = stack.enter_context(tarfile.open(archive))
@@ -92,12 +107,12 @@ def _read(build: Build, archive: str) -> Built:
         manifest = json.load(blob(known["digest"]))
         layers = [_layer(blob(layer["digest"])) for layer in manifest["layers"]]
         image = json.load(blob(manifest["config"]["digest"]))
-    return Built(build, image, image["rootfs"]["diff_ids"], layers, _stacked(layers))
+    return Built(done, image, image["rootfs"]["diff_ids"], layers, _stacked(layers))
 
 
 def _layer(stream: IO[bytes]) -> Tree:
     """Read the entries of a layer, in their order."""
-    tree: Tree = {}
+    tree = Tree()
     with tarfile.open(fileobj=stream) as layer:
         for member in layer:
             path = "/" + member.name.strip("/")
@@ -111,21 +126,23 @@ def _layer(stream: IO[bytes]) -> Tree:
                 member.mode,
                 int(member.mtime),
                 member.linkname,
-                file.read() if file else b"",
+                file.read(LARGEST) if file else b"",
             )
     return tree
 
 
 def _stacked(layers: list[Tree]) -> Tree:
     """Put the layers on top of each other, with what they take away taken away."""
-    tree: Tree = {}
+    tree = Tree()
     for layer in layers:
         for path, entry in layer.items():
             folder, _, name = path.rpartition("/")
             if name.startswith(WHITEOUT):
                 gone = folder if name == OPAQUE else f"{folder}/{name.removeprefix(WHITEOUT)}"
-                kept = {path: entry for path, entry in tree.items() if not path.startswith(f"{gone}/")}
-                tree = kept if name == OPAQUE else {path: kept[path] for path in kept if path != gone}
+                if name != OPAQUE:
+                    tree.pop(gone, None)
+                for below in [path for path in tree if path.startswith(f"{gone}/")]:
+                    del tree[below]
             else:
                 tree[path] = entry
     return tree
