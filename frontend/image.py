@@ -1,18 +1,18 @@
-"""The image config: JSON in, a value that instructions edit, JSON out in the bytes that Go would write."""
+"""The image config as a value that instructions edit; `frontend.image_json` reads and writes it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from frontend.platforms import Platform
-from frontend.values import json_text
+from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
 COMMENT = "buildkit.dockerfile.v0"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SECONDS_OF_400_YEARS = 146_097 * 86_400
 
 
 class Healthcheck(NamedTuple):
@@ -109,20 +109,6 @@ class ImageConfig:
             image.env = [f"PATH={DEFAULT_PATH}"]
         return image
 
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        """Read ``data``, the JSON of an image config, dropping unknown members (features.md IMG-004).
-
-        Raises ValueError where the text is no JSON object of the right shape.
-        """
-        document = json.loads(data)
-        if not isinstance(document, dict):
-            raise ValueError("image config is not a JSON object")  # noqa: TRY004 - one error type for the caller
-        image = cls()
-        _read_outer(image, document)
-        _read_config(image, document.get("config") or {})
-        return image
-
     def clone(self) -> Self:
         """Return a copy whose edits leave this config alone (features.md STG-010)."""
         twin = type(self).__new__(type(self))
@@ -175,10 +161,6 @@ class ImageConfig:
         entries.reverse()
         return entries
 
-    def to_json(self) -> bytes:
-        """Return the config as Go's encoder writes it (features.md IMG-001..003, wire.md section 10)."""
-        return json_text(dict(_outer_members(self))).encode()
-
     def _own(self, name: str) -> None:
         if name not in self._owned:
             setattr(self, name, dict(getattr(self, name)))
@@ -195,123 +177,16 @@ class ImageConfig:
 
 
 def format_time(seconds: int) -> str:
-    """Return ``seconds`` since 1970 as the RFC 3339 text that Go writes for a UTC time."""
+    """Return ``seconds`` since 1970 as the RFC 3339 text that Go writes for a UTC time.
+
+    Raises `DockerfileError` for a time that has no such text, since its year has no four digits.
+    """
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - only with SOURCE_DATE_EPOCH
 
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    return f"{moment.year:04d}{moment:-%m-%dT%H:%M:%SZ}"
-
-
-def _outer_members(image: ImageConfig) -> Iterator[tuple[str, Any]]:
-    """Name the members that are written, in the order of their writing, without the empty ones."""
-    yield from _filled(created=image.created, author=image.author)
-    yield "architecture", image.platform.architecture
-    yield "os", image.platform.os
-    if image.platform.os_version:
-        yield "os.version", image.platform.os_version
-    if image.platform.os_features:
-        yield "os.features", list(image.platform.os_features)
-    yield from _filled(variant=image.platform.variant)
-    yield "rootfs", {"type": image.rootfs_type, "diff_ids": image.diff_ids}
-    history = [dict(_filled(**entry._asdict())) for entry in image.history()]
-    yield from _filled(history=history)
-    yield "config", dict(_config_members(image))
-
-
-def _config_members(image: ImageConfig) -> Iterator[tuple[str, Any]]:
-    yield from _filled(
-        User=image.user,
-        ExposedPorts={port: {} for port in sorted(image.exposed_ports)},
-        Env=image.env,
-        Entrypoint=image.entrypoint,
-        Cmd=image.cmd,
-        Volumes={path: {} for path in sorted(image.volumes)},
-        WorkingDir=image.working_dir,
-        Labels=dict(sorted(image.labels.items())),
-        StopSignal=image.stop_signal,
-        ArgsEscaped=image.args_escaped,
-    )
-    if image.healthcheck is not None:
-        yield "Healthcheck", dict(_healthcheck_members(image.healthcheck))
-    yield from _filled(OnBuild=image.on_build, Shell=image.shell)
-
-
-def _healthcheck_members(check: Healthcheck) -> Iterator[tuple[str, Any]]:
-    yield from _filled(
-        Test=check.test,
-        Interval=check.interval,
-        Timeout=check.timeout,
-        StartPeriod=check.start_period,
-        StartInterval=check.start_interval,
-        Retries=check.retries,
-    )
-
-
-def _filled(**members: Any) -> Iterator[tuple[str, Any]]:
-    return ((name, value) for name, value in members.items() if value)
-
-
-def _read_outer(image: ImageConfig, document: Mapping[str, Any]) -> None:
-    image.created = _time(document.get("created") or "")
-    image.author = document.get("author") or ""
-    image.platform = Platform(
-        document.get("os") or "",
-        document.get("architecture") or "",
-        document.get("variant") or "",
-        document.get("os.version") or "",
-        tuple(document.get("os.features") or ()),
-    )
-    rootfs = document.get("rootfs") or {}
-    image.rootfs_type = rootfs.get("type") or ""
-    layers = rootfs.get("diff_ids")
-    image.diff_ids = None if layers is None else tuple(layers)
-    for entry in document.get("history") or ():
-        image.add_history(_read_history(entry))
-
-
-def _read_history(entry: Mapping[str, Any]) -> History:
-    return History(
-        _time(entry.get("created") or ""),
-        entry.get("created_by") or "",
-        entry.get("author") or "",
-        entry.get("comment") or "",
-        bool(entry.get("empty_layer")),
-    )
-
-
-def _read_config(image: ImageConfig, config: Mapping[str, Any]) -> None:
-    image.user = config.get("User") or ""
-    image.exposed_ports = dict.fromkeys(config.get("ExposedPorts") or ())
-    image.env = list(config.get("Env") or ())
-    image.entrypoint = tuple(config.get("Entrypoint") or ())
-    image.cmd = tuple(config.get("Cmd") or ())
-    image.volumes = dict.fromkeys(config.get("Volumes") or ())
-    image.working_dir = config.get("WorkingDir") or ""
-    image.labels = dict(config.get("Labels") or {})
-    image.stop_signal = config.get("StopSignal") or ""
-    image.args_escaped = bool(config.get("ArgsEscaped"))
-    if config.get("Healthcheck") is not None:
-        image.healthcheck = _read_healthcheck(config["Healthcheck"])
-    image.on_build = tuple(config.get("OnBuild") or ())
-    image.shell = tuple(config.get("Shell") or ())
-
-
-def _read_healthcheck(check: Mapping[str, Any]) -> Healthcheck:
-    return Healthcheck(
-        tuple(check.get("Test") or ()),
-        check.get("Interval") or 0,
-        check.get("Timeout") or 0,
-        check.get("StartPeriod") or 0,
-        check.get("StartInterval") or 0,
-        check.get("Retries") or 0,
-    )
-
-
-def _time(text: str) -> str:
-    """Return ``text`` as Go would write the same time: no trailing zeros in the fraction, ``Z`` for UTC."""
-    if text.endswith(("+00:00", "-00:00")):
-        text = text[:-6] + "Z"
-    head, _, rest = text.partition(".")
-    zone = rest.lstrip("0123456789")
-    fraction = rest[: len(rest) - len(zone)].rstrip("0")
-    return f"{head}.{fraction}{zone}" if fraction else head + zone
+    # The calendar repeats itself after 400 years: so the year 0 is written too, which Python does not know.
+    cycles, rest = divmod(seconds, SECONDS_OF_400_YEARS)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=rest)
+    year = moment.year + 400 * cycles
+    if not 0 <= year <= 9999:
+        raise DockerfileError(f"the time {seconds} is not between the years 0 and 9999")
+    return f"{year:04d}{moment:-%m-%dT%H:%M:%SZ}"

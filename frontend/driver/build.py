@@ -10,6 +10,7 @@ from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import BridgeError
 from frontend.gateway.results import Result
+from frontend.image_json import write_image
 from frontend.lint.checks import check_syntax
 from frontend.lint.linter import Finding, Linter, parse_check_config
 from frontend.llb.marshal import marshal
@@ -296,9 +297,9 @@ def export_platform(converted: Converted) -> Platform:
 
 
 def _add_metadata(metadata: dict[str, bytes], lowered: Lowered, suffix: str) -> None:
-    metadata[f"containerimage.config{suffix}"] = lowered.image.to_json()
+    metadata[f"containerimage.config{suffix}"] = write_image(lowered.image)
     if lowered.base_image is not None:
-        metadata[f"containerimage.base.config{suffix}"] = lowered.base_image.to_json()
+        metadata[f"containerimage.base.config{suffix}"] = write_image(lowered.base_image)
     if lowered.epoch is not None:
         metadata[f"source.date.epoch{suffix}"] = str(lowered.epoch).encode()
 

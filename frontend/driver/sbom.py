@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frontend.gateway.results import BUNDLE, Attestation
-from frontend.image import ImageConfig
+from frontend.image_json import read_image
 from frontend.llb.execop import BindMount, TmpfsMount
 from frontend.llb.fileop import mkdir
 from frontend.llb.marshal import marshal
@@ -38,8 +38,10 @@ class Scanner:
         mode = build.request.options.get("image-resolve-mode", "")
         meta = build.bridge.resolve_image(sbom.generator, self.platform, log_name="", resolve_mode=mode)
         self.name = meta.name
-        self.config = ImageConfig.from_json(meta.config)
-        self.digest = meta.digest
+        try:
+            self.config = read_image(meta.config)
+        except DockerfileError as error:
+            raise DockerfileError(f"scanner {meta.name}: {error.message}") from None
         self.args = (*self.config.entrypoint, *self.config.cmd)
         if not self.args:
             raise DockerfileError(f"scanner {meta.name} does not have cmd")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from frontend.image import ImageConfig
+from frontend.image_json import read_image
 from frontend.lint import reports
 from frontend.llb.ops import NOWHERE, OpMeta
 from frontend.llb.sources import image as image_source
@@ -171,10 +172,7 @@ def _use_image(lookup: _Lookup, answer: ResolvedImage) -> None:
     stage, platform, reference = lookup.stage, lookup.platform, lookup.reference
     if str(reference) != answer.name:
         reference = _parse_answer(answer.name)
-    try:
-        image = ImageConfig.from_json(answer.config)
-    except ValueError as error:
-        raise DockerfileError(f"failed to parse image config: {error}") from None
+    image = read_image(answer.config)
     stage.base_image = image.clone()
     image.created = ""
     lowering = stage.lowering

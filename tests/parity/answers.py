@@ -19,6 +19,7 @@ from frontend.gateway.errors import (
     Failure,
     to_status,
 )
+from frontend.image_json import write_image
 from frontend.llb.marshal import SourceInfo, marshal
 from frontend.source import DockerfileError
 from parity import graph
@@ -169,7 +170,7 @@ def _config(name: str, image: ImageConfig | None) -> Json:
     """Return an image config, and the digest of its bytes under ``<name>_sha256``."""
     if image is None:
         return {}
-    data = image.to_json()
+    data = write_image(image)
     return {name: json.loads(data), f"{name}_sha256": sha256(data).hexdigest()}
 
 
