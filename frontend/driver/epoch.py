@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from math import floor
 from typing import TYPE_CHECKING
 
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import Deferred, Output, Source, Vertex
 from frontend.pb.ops_pb2 import SourceOp
 from frontend.source import DockerfileError
+from frontend.values import parse_int
 
 if TYPE_CHECKING:
     from frontend.driver.context import MainContext
@@ -35,29 +37,48 @@ def source_time(main: MainContext, output: Output | None, log_name: str) -> int 
     return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
 
 
-def commit_time(git: GitMeta) -> int:
-    """Return the committer's time of a raw commit object; raises `DockerfileError` for no commit."""
-    for line in git.commit_object.split(b"\n\n", 1)[0].split(b"\n"):
-        if line.startswith(b"committer "):
-            words = line.rsplit(b" ", 2)
-            if len(words) == 3 and words[1].lstrip(b"-").isdigit():
-                return int(words[1])
-    raise DockerfileError("invalid git commit object: no committer time")
+def commit_time(git: GitMeta) -> int | None:
+    """Return the committer's time of a raw commit object, None where the committer has no time.
+
+    Raises `DockerfileError` for what is no commit.
+    """
+    head = git.commit_object.split(b"\n\n", 1)[0]
+    if head.startswith(b"object "):
+        raise DockerfileError("not a commit object")
+    headers: dict[bytes, bytes] = {}
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b" ")
+        headers.setdefault(name, value)
+    for needed in ("tree", "author", "committer"):
+        if needed.encode() not in headers:
+            raise DockerfileError(f"invalid commit object: missing {needed} header")
+    return _actor_time(headers[b"committer"].decode(errors="replace"))
+
+
+def _actor_time(actor: str) -> int | None:
+    """Actor = NAME "<" EMAIL ">" SECONDS ZONE."""
+    front, bracket, rest = actor.rpartition(">")
+    seconds, zone, *_ = [*rest.split(), "", ""]
+    if not bracket or "<" not in front or len(zone) != 5 or zone[0] not in "+-":
+        return None
+    try:
+        return parse_int(seconds)
+    except ValueError:
+        return None
 
 
 def newest_file(archive: bytes) -> int | None:
     """Return the time of the newest regular file in a tar archive, None for any other data."""
     import tarfile  # noqa: PLC0415 - only where a server tells no time
+    from lzma import LZMAError  # noqa: PLC0415 - same
+    from zlib import error as zlib_error  # noqa: PLC0415 - same
 
-    newest: int | None = None
     try:
         with tarfile.open(fileobj=io.BytesIO(archive)) as members:
-            for member in members:
-                if member.isreg():
-                    newest = max(int(member.mtime), newest or int(member.mtime))
-    except (tarfile.TarError, EOFError, OSError):
-        return None
-    return newest
+            times = [floor(member.mtime) for member in members if member.isreg() or member.islnk()]
+    except (tarfile.TarError, EOFError, OSError, LZMAError, zlib_error, ValueError, OverflowError):
+        return None  # the last two: a time that is no number, or endless
+    return max(times, default=None)
 
 
 def _only_source(output: Output | None) -> Source | None:

@@ -25,6 +25,7 @@ from frontend.syntax.instructions import (
     Volume,
     Workdir,
 )
+from frontend.values import quote_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,12 +65,17 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
             mode=0o755,
             make_parents=True,
             owner=stage.image.user,
-            timestamp=-1 if epoch is None else epoch * NANOSECONDS,
+            timestamp=-1 if epoch is None else _nanoseconds(epoch),
         )
         name = stage.step_name(stage.shown(node.code), stage.platform)
         meta = OpMeta(description={"llb.customname": name}, ranges=(node.range,))
         stage.state = stage.state.file((action,), meta)
     stage.commit(f"WORKDIR {directory}", layer=directory != "/")
+
+
+def _nanoseconds(seconds: int) -> int:
+    """Return the time as the wire has it; after the year 2262 it wraps around, as in the reference."""
+    return (seconds * NANOSECONDS + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 @lower.register(User)
@@ -93,7 +99,7 @@ def _cmd(node: Cmd, stage: StageState, _sources: Sequence[StageState]) -> None:
     """``CMD`` also marks its arguments as escaped, on every system (features.md INS-006, IMG-014)."""
     stage.image.cmd = _command(node, node.args, stage, shell=node.shell)
     stage.image.args_escaped = True
-    stage.commit(f"CMD {_quoted(stage.image.cmd)}")
+    stage.commit(f"CMD {quote_list(stage.image.cmd)}")
 
 
 @lower.register(Entrypoint)
@@ -102,7 +108,7 @@ def _entrypoint(node: Entrypoint, stage: StageState, _sources: Sequence[StageSta
     stage.image.entrypoint = _command(node, node.args, stage, shell=node.shell)
     if Cmd.keyword not in stage.last_seen:
         stage.image.cmd = ()
-    stage.commit(f"ENTRYPOINT {_quoted(stage.image.entrypoint)}")
+    stage.commit(f"ENTRYPOINT {quote_list(stage.image.entrypoint)}")
 
 
 def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, shell: bool) -> tuple[str, ...]:
@@ -175,9 +181,3 @@ def _maintainer(node: Maintainer, stage: StageState, _sources: Sequence[StageSta
 def _onbuild(node: Onbuild, stage: StageState, _sources: Sequence[StageState]) -> None:
     """``ONBUILD`` waits for the stage on top, or for the image to be a base (features.md OBD-004)."""
     stage.image.on_build += (node.expression,)
-
-
-def _quoted(words: tuple[str, ...]) -> str:
-    from frontend.values import go_quote  # noqa: PLC0415 - together with CMD and ENTRYPOINT only
-
-    return "[" + " ".join(go_quote(word) for word in words) + "]"

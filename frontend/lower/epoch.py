@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frontend.giturl import parse_git_ref
+from frontend.image import format_time
 from frontend.llb.ops import NO_META
 from frontend.llb.sources import git, http
 from frontend.lower.copy import checked_digest, is_http, url_filename
@@ -12,6 +13,7 @@ from frontend.lower.plan import SCRATCH
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Arg
+from frontend.values import parse_int
 
 if TYPE_CHECKING:
     from frontend.llb.ops import Output
@@ -32,19 +34,26 @@ def resolve_epoch(lowering: Lowering) -> None:
     value = lowering.args[NAME] if NAME in lowering.args else lowering.globals.values.get(NAME, "")
     if not value:
         return
-    lowering.epoch = _number(value)
-    if lowering.epoch is None:
-        source, log_name = _source(lowering, value)
-        lowering.epoch = lowering.resolver.source_time(source, log_name)
+    try:
+        lowering.epoch = _seconds(lowering, value)
+    except DockerfileError as error:
+        declared = None if NAME in lowering.args else lowering.globals.declared.get(NAME)
+        error.hint = error.hint or (declared.range if declared else None)
+        raise
     _rewrite(lowering)
 
 
-def _number(text: str) -> int | None:
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits.lstrip("0")) > 19:
-        return None
-    number = int(text)
-    return number if -(1 << 63) <= number < 1 << 63 else None
+def _seconds(lowering: Lowering, value: str) -> int | None:
+    try:
+        seconds: int | None = parse_int(value)
+    except ValueError:
+        seconds = lowering.resolver.source_time(*_source(lowering, value))
+    if seconds is not None:
+        try:
+            format_time(seconds)  # the reference notices only when it has built: the config cannot be written
+        except DockerfileError as error:
+            raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {error.message}") from None
+    return seconds
 
 
 def _rewrite(lowering: Lowering) -> None:
