@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from frontend.driver.context import IGNORE_FILE
 from frontend.gateway.errors import BridgeError, NotAnImage
-from frontend.image import ImageConfig
+from frontend.image_json import read_image
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import Deferred, OpMeta, Output
 from frontend.llb.sources import http, image, local, oci_layout
@@ -47,9 +47,11 @@ class Context:
 
     def load(self) -> LoadedContext:
         """Return the context's files and config; raises `DockerfileError` for a bad specification."""
-        loaded = None
         for _ in range(MAX_REWRITES + 1):
-            loaded = self._load_once()
+            try:
+                loaded = self._load_once()
+            except BridgeError as error:
+                raise DockerfileError(error.message) from error
             if loaded is not None:
                 return loaded
         raise DockerfileError(
@@ -128,10 +130,7 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
 
 def _with_config(state: State, data: bytes) -> LoadedContext:
     """Return ``state`` with the environment, directory and platform that its image config names."""
-    try:
-        config = ImageConfig.from_json(data)
-    except ValueError as error:
-        raise DockerfileError(f"failed to parse image config: {error}") from None
+    config = read_image(data)
     config.created = ""
     for entry in config.env:
         key, _, value = entry.partition("=")

@@ -71,4 +71,7 @@ class GatewayResolver:
         """Return the time of a source (features.md SDE-004)."""
         from frontend.driver.epoch import source_time  # noqa: PLC0415 - only for SOURCE_DATE_EPOCH
 
-        return source_time(self.main, source, log_name)
+        try:
+            return source_time(self.main, source, log_name)
+        except BridgeError as error:
+            raise DockerfileError(error.message) from error
