@@ -39,14 +39,12 @@ class Remote(NamedTuple):
     """A main context that is no directory of the client (features.md CTX-009, CTX-015 to CTX-019).
 
     ``context`` holds its files, ``dockerfile`` those among which the Dockerfile is; both None for the
-    usual local ones.  ``archive`` names the file in ``downloaded`` that was unpacked, for its time.
+    usual local ones.  ``filename`` is what the one file of an http context is called, if it is no archive.
     """
 
     context: Output | None = None
     dockerfile: Output | None = None
     filename: str = ""
-    downloaded: Ref | None = None
-    archive: str = ""
 
 
 class MainContext:

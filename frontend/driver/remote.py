@@ -75,9 +75,9 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
     except BridgeError as error:
         raise error.wrapped("failed to read downloaded context") from error
     if not is_archive(start):
-        return Remote(source.output, source.output, filename=CONTEXT, downloaded=ref)
+        return Remote(source.output, source.output, filename=CONTEXT)
     unpacked = State().file((copy(source.output, f"/{CONTEXT}", "/", unpack=True),)).output
-    return Remote(unpacked, unpacked, downloaded=ref, archive=CONTEXT)
+    return Remote(unpacked, unpacked)
 
 
 def is_archive(start: bytes) -> bool:

@@ -9,6 +9,7 @@ from frontend.lower.dispatch import lower
 from frontend.source import DockerfileError
 from frontend.syntax.expand import expand_words
 from frontend.syntax.instructions import Expose
+from frontend.values import go_quote, parse_int
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +55,9 @@ def parse_port(text: str) -> PortSpec:
     ip, _, host = front.rpartition(":")
     container, _, protocol = container.partition("/")
     if not container:
-        raise DockerfileError(f"invalid port: {_quoted(text)}: no port specified")
+        raise DockerfileError(f"invalid port: {go_quote(text)}: no port specified")
     if protocol and protocol.lower() not in PROTOCOLS:
-        raise DockerfileError(f"invalid port: {_quoted(text)}: invalid proto: {protocol}")
+        raise DockerfileError(f"invalid port: {go_quote(text)}: invalid proto: {protocol}")
     return PortSpec(ip, host, container, protocol or "tcp")
 
 
@@ -94,22 +95,12 @@ def _strip_brackets(ip: str) -> str:
 
 def _read_range(text: str, what: str) -> range:
     """Range = PORT ["-" PORT], ascending, between 0 and 65535 (features.md INS-024)."""
-    first, _, last = text.partition("-")
-    start, end = _read_port(first), _read_port(last) if last or text.endswith("-") else _read_port(first)
-    if start is None or end is None or end < start:
+    first, dash, last = text.partition("-")
+    try:
+        start = parse_int(first)
+        end = parse_int(last) if dash else start
+    except ValueError:
+        start, end = 0, -1
+    if not 0 <= start <= end <= MAX_PORT:
         raise DockerfileError(f"invalid {what}: {text}")
     return range(start, end + 1)
-
-
-def _read_port(text: str) -> int | None:
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
-        return None
-    number = int(text)
-    return number if 0 <= number <= MAX_PORT else None
-
-
-def _quoted(text: str) -> str:
-    from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
-    return go_quote(text)

@@ -11,6 +11,7 @@ from frontend.platforms import parse as parse_platform
 from frontend.source import DockerfileError, did_you_mean, located
 from frontend.syntax.expand import ExpandError, expand
 from frontend.syntax.instructions import Add, Copy, Run, Workdir
+from frontend.values import atoi
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -230,15 +231,11 @@ def _copy_source(lowering: Lowering, node: Copy) -> StageState:
             "variable expansion is not supported for --from, define a new stage with FROM using ARG from"
             " global scope as a workaround"
         )
-    index = _stage_index(name)
-    if index is not None:
-        return lowering.graph.at(index)
-    return lowering.graph.find(name) or StageState(lowering, name, None, node.range)
-
-
-def _stage_index(name: str) -> int | None:
-    digits = name[1:] if name[:1] in ("+", "-") else name
-    return int(name) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+    try:
+        index = atoi(name)
+    except ValueError:
+        return lowering.graph.find(name) or StageState(lowering, name, None, node.range)
+    return lowering.graph.at(index)
 
 
 def _check_cycles(stages: Iterable[StageState]) -> None:

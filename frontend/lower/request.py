@@ -100,7 +100,7 @@ class NamedContext(Protocol):
 
 
 class Resolver(Protocol):
-    """All that lowering must ask of the outside; `frontend.driver.contexts` answers over the gateway."""
+    """All that lowering must ask of the outside; `frontend.driver.resolver` answers over the gateway."""
 
     def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
         """Look up the image ``name`` (normalised) for ``platform``; raises for one that is not there."""
