@@ -1,0 +1,1 @@
+"""Measurements of speed and size; `hack/bench` runs them, the tests do not."""

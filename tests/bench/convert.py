@@ -1,0 +1,40 @@
+"""One conversion in a process of its own: a series and a size in, time, memory and bytes out as JSON.
+
+`python -m bench.convert SERIES SIZE` measures from the Dockerfile to the definition and the image's config
+that a build returns.  The daemon is a stand-in that answers at once.  The time is that without imports, the
+memory that of the whole process.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import sys
+from time import perf_counter, process_time
+
+from bench.series import SERIES
+from frontend.driver.build import Build
+from frontend.driver.options import Request
+from frontend.platforms import Platform
+from parity.cases import Case
+from parity.world import World
+
+
+def measure(text: str) -> dict[str, float]:
+    """Convert ``text`` once; return milliseconds (of the clock, of the processor), peak megabytes, bytes."""
+    world = World(Case("bench", "bench", "", {"dockerfile": text}, {}))
+    build = Build(world, Request({}, "session", [Platform("linux", "amd64")], unique="unique"))
+    wall, cpu = perf_counter(), process_time()
+    result = build.run()
+    definition = world.solves[-1].definition
+    assert definition is not None
+    size = definition.ByteSize() + sum(map(len, result.metadata.values()))
+    took = {"ms": (perf_counter() - wall) * 1000, "cpu": (process_time() - cpu) * 1000}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {**took, "mb": peak, "bytes": size}
+
+
+if __name__ == "__main__":
+    gc.disable()  # as frontend/__main__.py does
+    json.dump(measure(SERIES[sys.argv[1]](int(sys.argv[2]))), sys.stdout)
