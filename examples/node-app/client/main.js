@@ -1,0 +1,4 @@
+import { show } from "./show.js";
+
+const answer = await fetch("/api/greeting?name=browser");
+show(await answer.json());

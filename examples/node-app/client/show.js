@@ -1,0 +1,3 @@
+export function show({ greeting }) {
+  document.body.textContent = `${greeting}, from a bundle`;
+}
