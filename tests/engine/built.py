@@ -87,7 +87,7 @@ def build_context(context: Path | str, *options: str) -> Built:
         archive = f"{out}/image.tar"
         output = f"--output=type=oci,dest={archive},compression=uncompressed"
         done = build(context, output, "--provenance=false", *options)
-        assert done.code == 0, done.output
+        assert done.code == 0, done.excerpt
         return _read(done, archive)
 
 

@@ -16,13 +16,14 @@ import pytest
 from engine.built import Built, Fact, build_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 #: 3 February 2001, 04:05:06 UTC.
 OLD = 981173106
 
 #: What makes an archive smaller, by the end of its name.
-PACKERS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
 
 DOCKERFILE = """
 FROM busybox
