@@ -1,0 +1,2 @@
+FROM busybox
+COPY --parents --exclude=*.md docs/./guide/*.txt lib/a /all/

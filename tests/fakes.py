@@ -1,0 +1,214 @@
+"""Stand-ins for the outside: what lowering asks for from dicts, and a daemon that answers from a dict."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from frontend.driver.options import Request as BuildRequest
+from frontend.driver.options import parse_options
+from frontend.image_json import read_image, write_image
+from frontend.lint.linter import Finding, Linter, parse_check_config
+from frontend.llb.caps import Capabilities
+from frontend.llb.sources import local
+from frontend.lower.request import LoadedContext, Request, ResolvedImage
+from frontend.lower.target import Lowered, lower_target
+from frontend.platforms import Platform
+from frontend.reference import parse_normalized
+from frontend.source import DockerfileError, Range, SourceFile
+from frontend.syntax.dockerfile import parse_dockerfile
+from parity import daemon
+from parity.cases import Case
+from parity.registry import lookup
+from parity.world import World, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from frontend.gateway.errors import BridgeError
+    from frontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
+    from frontend.llb.ops import Output
+    from frontend.pb import ops_pb2 as pb
+
+LINUX = Platform("linux", "amd64")
+CAPS = Capabilities(daemon.LLB)
+NOTHING: Mapping[str, Any] = {}
+
+
+def context(name: str, config: Mapping[str, Any] | None = None) -> LoadedContext:
+    """A named context: the local directory ``name``, with an image config if it has one."""
+    state = local(name, session_id="s", unique="")
+    return LoadedContext(state, None if config is None else read_image(json.dumps(config).encode()))
+
+
+class _Loader(NamedTuple):
+    loaded: LoadedContext
+    platform: Platform | None
+
+    def load(self) -> LoadedContext:
+        return self.loaded
+
+
+class DictResolver:
+    """A `frontend.lower.request.Resolver` that knows what it was told; images as in the parity cases."""
+
+    def __init__(
+        self,
+        images: Mapping[str, Any] = NOTHING,
+        contexts: Mapping[str, LoadedContext] = NOTHING,
+        ignore: Sequence[str] = (),
+        time: int | None = None,
+    ) -> None:
+        self.images = images
+        self.contexts = contexts
+        self.ignore = ignore
+        self.time = time
+        self.asked: list[tuple[str, Platform, str]] = []
+        self.used: dict[str, Callable[[], Sequence[str]]] = {}
+        self.timed: list[tuple[Output | None, str]] = []
+
+    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+        self.asked.append((name, platform, log_name))
+        found = lookup(dict(self.images), name, platform)
+        if found.error:
+            raise DockerfileError(found.error)
+        return ResolvedImage(found.reference, found.digest, found.config)
+
+    def named_context(
+        self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
+    ) -> _Loader | None:
+        name = parse_normalized(name).familiar().removesuffix(":latest")
+        if name not in self.contexts:
+            return None
+        self.used[name] = used_paths
+        return _Loader(self.contexts[name], platform)
+
+    def ignore_patterns(self) -> list[str]:
+        return list(self.ignore)
+
+    def main_context(self, used_paths: Sequence[str]) -> Output | None:
+        return local("context", session_id="s", unique="", follow_paths=used_paths).output
+
+    def source_time(self, source: Output | None, log_name: str) -> int | None:
+        self.timed.append((source, log_name))
+        return self.time
+
+
+class Conversion:
+    """One Dockerfile lowered: with what `DictResolver` knows, the options of a client, and its findings."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        resolver: DictResolver | None = None,
+        platform: Platform | None = None,
+        workers: Sequence[Platform] = (LINUX,),
+        caps: Capabilities = CAPS,
+        all_stages: bool = False,
+        **given: Any,
+    ) -> None:
+        dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
+        assert dockerfile.errors == []
+        asked = BuildRequest(options(given), workers=workers)
+        self.findings: list[Finding] = []
+        self.resolver = resolver or DictResolver()
+        linter = Linter(parse_check_config(""), self.findings.append)
+        self.request = Request(
+            dockerfile,
+            parse_options(asked, caps),
+            self.resolver,
+            caps,
+            linter,
+            platform,
+            workers,
+            all_stages=all_stages,
+        )
+
+    def lower(self) -> Lowered:
+        return lower_target(self.request)
+
+
+def lower(text: str, **given: Any) -> Lowered:
+    """Lower a Dockerfile; see `Conversion` for what can be given."""
+    return Conversion(text, **given).lower()
+
+
+def complaint(text: str, **given: Any) -> tuple[str, list[Range], Range | None]:
+    """The error of a Dockerfile that cannot be lowered: message, places, and the place that is only shown."""
+    try:
+        lower(text, **given)
+    except DockerfileError as error:
+        return error.message, error.ranges, error.hint
+    raise AssertionError("no error")
+
+
+def config(lowered: Lowered) -> dict[str, Any]:
+    """The part ``config`` of the image."""
+    return dict(json.loads(write_image(lowered.image))["config"])
+
+
+def history(lowered: Lowered) -> list[str]:
+    return [entry.created_by for entry in lowered.image.history()]
+
+
+class FakeBridge(World):
+    """The daemon of a parity case, which may also refuse calls and list directories.
+
+    ``fail`` has the error of a call by its name, or by its name and the file, image or source asked for
+    (``read_file:Dockerfile``); ``directories`` the entries of each directory.  ``calls`` are the names of
+    all calls in their order.
+    """
+
+    def __init__(
+        self,
+        dockerfile: str = "FROM scratch\n",
+        *,
+        fail: Mapping[str, BridgeError] = NOTHING,
+        directories: Mapping[str, list[DirEntry]] = NOTHING,
+        **given: Any,
+    ) -> None:
+        super().__init__(Case("", "", "", {"dockerfile": dockerfile} | given, {}))
+        self.fail = fail
+        self.directories = directories
+        self.calls: list[str] = []
+
+    def request(self, **more: str) -> BuildRequest:
+        """The request that a client with the options of the case makes; nothing is forwarded."""
+        given = {"cmdline": "fake", **options(self.input), **more}
+        return BuildRequest(given, "session", self.workers, unique="unique")
+
+    def solve(self, definition: pb.Definition | None, **given: Any) -> Result:
+        self._called("solve", given.get("frontend", ""))
+        return super().solve(definition, **given)
+
+    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
+        self._called("read_file", path)
+        return super().read_file(ref, path, offset=offset, length=length)
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - one tree for all
+        self._called("read_dir", path)
+        return self.directories.get(path, [])
+
+    def resolve_image(self, name: str, platform: Platform | None, **given: Any) -> ImageMeta:
+        self._called("resolve_image", name)
+        return super().resolve_image(name, platform, **given)
+
+    def resolve_source(self, source: pb.SourceOp, platform: Platform | None, **given: Any) -> SourceMeta:
+        self._called("resolve_source", source.identifier)
+        return super().resolve_source(source, platform, **given)
+
+    def inputs(self) -> dict[str, pb.Definition]:
+        self._called("inputs", "")
+        return super().inputs()
+
+    def warn(self, vertex_digest: str, **given: Any) -> None:
+        self._called("warn", given["short"])
+        super().warn(vertex_digest, **given)
+
+    def _called(self, name: str, what: str) -> None:
+        with self._lock:
+            self.calls.append(f"{name}:{what}" if what else name)
+        for key in (f"{name}:{what}", name):
+            if key in self.fail:
+                raise self.fail[key].again()
