@@ -10,6 +10,9 @@ import pytest
 
 from engine.client import docker
 
+# Its checks tell what differs, as those in tests do.
+pytest.register_assert_rewrite("engine.built")
+
 HERE = Path(__file__).parent
 IMAGE = os.environ.get("PYFRONTEND_IMAGE", "ourorg/pyfrontend")
 
