@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from frontend import __version__
 from frontend.driver.build import Build
 from frontend.driver.offline import Offline
 from frontend.driver.options import Request
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from frontend.lower.target import Lowered
     from frontend.platforms import Platform
 
+#: The version of docker/dockerfile whose language this is (features.md CHAN-001).
+LANGUAGE = "1.26.0"
 FINE, WRONG, UNUSABLE = 0, 1, 2
 DEFAULT_NAME = "Dockerfile"
 STDIN = "-"
@@ -77,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "pyfrontend", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw, allow_abbrev=False
     )
+    version = f"%(prog)s {__version__}, the language of docker/dockerfile {LANGUAGE}"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (summary, formats) in COMMANDS.items():
         command = commands.add_parser(

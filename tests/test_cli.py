@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from frontend import __version__
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -269,3 +271,12 @@ def test_the_command_line_needs_no_grpc(root: Path) -> None:
         [sys.executable, "-c", code], input=CLEAN.encode(), check=False, cwd=root, timeout=30
     )
     assert done.returncode == 0
+
+
+def test_the_version_names_the_language_too(run: Command) -> None:
+    done = run("--version")
+    assert (done.code, done.out, done.err) == (
+        0,
+        f"pyfrontend {__version__}, the language of docker/dockerfile 1.26.0\n",
+        "",
+    )
