@@ -82,15 +82,7 @@ class MainContext:
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (features.md CTX-020 to CTX-024)."""
-        name, data = self.ignore_file()
-        if not data:
-            return []
-        from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
-
-        try:
-            return read_patterns(data)
-        except ValueError as error:
-            raise DockerfileError(f"failed parsing {name}: {error}") from None
+        return patterns_of(*self.ignore_file())
 
     def ignore_file(self) -> tuple[str, bytes]:
         """Return name and content of the ignore file in effect; no content where there is none."""
@@ -99,7 +91,7 @@ class MainContext:
         with self._lock:
             if self._ignore_data is None:
                 self._ignore_name = IGNORE_FILE
-                self._ignore_data = self._read_ignore_file()
+                self._ignore_data = self.read_ignore_file(CONTEXT, CONTEXT, internal(f"load {IGNORE_FILE}"))
             return self._ignore_name, self._ignore_data
 
     def output(self, used_paths: Sequence[str] = ()) -> Output | None:
@@ -123,6 +115,27 @@ class MainContext:
     def session_of(self, name: str) -> str:
         """Return the session that serves the local directory ``name`` (features.md CTX-026)."""
         return self.options.get(f"local-sessionid:{name}", self.request.session_id)
+
+    def read_ignore_file(self, name: str, key: str, meta: OpMeta, *, evaluate: bool = False) -> bytes:
+        """Return the ignore file of the local directory ``name``, empty where there is none (CTX-022).
+
+        ``key`` begins the hint by which the daemon finds what it has of it (CTX-003, NCTX-015).
+        """
+        output = local(
+            name,
+            session_id=self.session_of(name),
+            unique=self.request.unique,
+            follow_paths=[IGNORE_FILE],
+            shared_key=f"{key}-{IGNORE_FILE}",
+            differ="none",
+            meta=meta,
+        ).output
+        definition = marshal(output, caps=self.bridge.llb_caps)
+        ref = self.bridge.solve(definition, evaluate=evaluate).single_ref()
+        try:
+            return self._read(ref, IGNORE_FILE)
+        except BridgeError:
+            return b""
 
     def _open_remote(self) -> None:
         place = self.options.get(self.options.get("contextkey", CONTEXT), "")
@@ -189,27 +202,23 @@ class MainContext:
             raise BridgeError(2, f"open {name}: no such file or directory")
         return self.bridge.read_file(ref, name)
 
-    def _read_ignore_file(self) -> bytes:
-        output = local(
-            CONTEXT,
-            session_id=self.session_of(CONTEXT),
-            unique=self.request.unique,
-            follow_paths=[IGNORE_FILE],
-            shared_key=f"{CONTEXT}-{IGNORE_FILE}",
-            differ="none",
-            meta=internal(f"load {IGNORE_FILE}"),
-        ).output
-        ref = self.bridge.solve(marshal(output, caps=self.bridge.llb_caps)).single_ref()
-        try:
-            return self._read(ref, IGNORE_FILE)
-        except BridgeError:
-            return b""
-
     def _solve(self, definition: Definition, failure: str) -> Ref | None:
         try:
             return self.bridge.solve(definition).single_ref()
         except BridgeError as error:
             raise error.wrapped(failure) from error
+
+
+def patterns_of(name: str, data: bytes) -> list[str]:
+    """Return the patterns of the ignore file ``name``; raises `DockerfileError` for a bad one."""
+    if not data:
+        return []
+    from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
+
+    try:
+        return read_patterns(data)
+    except ValueError as error:
+        raise DockerfileError(f"failed parsing {name}: {error}") from None
 
 
 def internal(text: str) -> OpMeta:

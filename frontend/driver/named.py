@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend.driver.context import IGNORE_FILE
+from frontend.driver.context import IGNORE_FILE, patterns_of
 from frontend.gateway.errors import BridgeError, NotAnImage
 from frontend.image_json import read_image
-from frontend.llb.marshal import marshal
 from frontend.llb.ops import Deferred, OpMeta, Output
 from frontend.llb.sources import http, image, local, oci_layout
 from frontend.llb.state import State
@@ -188,30 +187,9 @@ def _local(context: Context, name: str) -> LoadedContext:
 
 
 def _local_excludes(context: Context, name: str) -> list[str]:
-    main = context.resolver.main
-    output = local(
-        name,
-        session_id=main.session_of(name),
-        unique=main.request.unique,
-        follow_paths=[IGNORE_FILE],
-        shared_key=f"context:{context.key}-{IGNORE_FILE}",
-        differ="none",
-        meta=context.describe(f"load {IGNORE_FILE}"),
-    ).output
-    bridge = main.bridge
-    ref = bridge.solve(marshal(output, caps=bridge.llb_caps), evaluate=True).single_ref()
-    try:
-        data = bridge.read_file(ref, IGNORE_FILE) if ref else b""
-    except BridgeError:
-        data = b""
-    if not data:
-        return []
-    from frontend.ignore import read_patterns  # noqa: PLC0415 - only with an ignore file
-
-    try:
-        return read_patterns(data)
-    except ValueError as error:
-        raise DockerfileError(f"failed parsing {IGNORE_FILE}: {error}") from None
+    key, meta = f"context:{context.key}", context.describe(f"load {IGNORE_FILE}")
+    data = context.resolver.main.read_ignore_file(name, key, meta, evaluate=True)
+    return patterns_of(IGNORE_FILE, data)
 
 
 def _input(context: Context, name: str) -> LoadedContext:
