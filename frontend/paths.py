@@ -51,7 +51,7 @@ def normalize(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
         raise DockerfileError(f"removing drive letter: {error.message}") from None
     if not is_abs(path, os):
         path = join(parent, path)
-    return to_slash(_keep_ending(original, path) if keep_slash else path, os)
+    return to_slash(keep_ending(original, path) if keep_slash else path, os)
 
 
 def normalize_workdir(current: str, path: str, os: str) -> str:
@@ -81,7 +81,8 @@ def strip_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
     return _clean_windows(rest, keep_slash=keep_slash)
 
 
-def _keep_ending(original: str, path: str) -> str:
+def keep_ending(original: str, path: str) -> str:
+    """Return the cleaned ``path`` with the slash or ``/.`` at its end that ``original`` has (CPY-004)."""
     if original.endswith("/") and not path.endswith("/"):
         return path + "/"
     if original.endswith("/."):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from frontend.llb import caps
 from frontend.llb.ops import NO_META, Output, Vertex
-from frontend.paths import clean, join
+from frontend.paths import clean, join, keep_ending
 from frontend.pb import ops_pb2 as pb
 from frontend.source import DockerfileError
 
@@ -148,7 +148,7 @@ class File(Vertex):
 
 def _fill_copy(message: pb.FileActionCopy, action: CopyAction, cwd: str, base: int) -> None:
     message.src = _absolute("/", action.src)
-    message.dest = _keep_ending(action.dest, _absolute(cwd, action.dest))
+    message.dest = keep_ending(action.dest, _absolute(cwd, action.dest))
     if action.mode_text:
         message.modeStr = action.mode_text
     else:
@@ -200,11 +200,3 @@ def _parse_id(text: str) -> int | str:
 def _absolute(parent: str, path: str) -> str:
     cleaned = clean(path)
     return cleaned if cleaned.startswith("/") else join("/", parent, cleaned)
-
-
-def _keep_ending(original: str, path: str) -> str:
-    if original.endswith("/") and not path.endswith("/"):
-        return path + "/"
-    if original.endswith("/."):
-        return path + "." if path == "/" else path + "/."
-    return path

@@ -172,7 +172,7 @@ class Transfer(NamedTuple):
         )
 
     def _local_action(self, path: str) -> CopyAction:
-        stage, node, look = self.stage, self.node, self.look
+        stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
             self._report_ignored(path)
         patterns: tuple[str, ...] = ()
@@ -180,20 +180,11 @@ class Transfer(NamedTuple):
         if isinstance(node, Copy) and node.parents:
             path, patterns, required = self._parents(path)
         unpack = isinstance(node, Add) and node.unpack is not False
-        return CopyAction(
-            self.source,
-            _inside(path, stage.os),
-            self.dest,
-            owner=look.owner,
-            mode=look.mode,
-            mode_text=look.mode_text,
-            exclude_patterns=look.excludes,
+        return self._copied(self.source, _inside(path, stage.os), unpack=unpack)._replace(
             include_patterns=patterns,
             required_paths=required,
             follow_symlink=True,
             dir_copy_contents=True,
-            unpack=unpack,
-            create_dest_path=True,
             allow_wildcard=True,
             allow_empty_wildcard=True,
         )
