@@ -99,7 +99,7 @@ def test_environment_is_that_of_the_stage_and_no_more(built: Built) -> None:
 
 def test_network_is_there_by_default_and_capabilities_are_few(built: Built) -> None:
     assert "eth0" in built.text("/out/default").split()
-    assert built.text("/out/sandbox").split()[1] != FULL
+    assert not int(built.text("/out/sandbox").split()[1], 16) & ADMIN
 
 
 def test_what_a_step_removes_is_gone(built: Built) -> None:
@@ -108,8 +108,8 @@ def test_what_a_step_removes_is_gone(built: Built) -> None:
     assert "/etc/.wh.group" in built.layers[-1]
 
 
-#: All capabilities of a process, as far as any kernel knows them, start with this.
-FULL = "000001ffffffffff"
+#: CAP_SYS_ADMIN, which no container has that is not meant to rule the machine.
+ADMIN = 1 << 21
 
 
 def test_network_host_is_the_network_of_the_machine(tmp_path: Path, syntax: str) -> None:
@@ -134,7 +134,7 @@ def test_security_insecure_has_all_rights(tmp_path: Path, syntax: str) -> None:
     if "not allowed by build daemon configuration" in asked.message:
         pytest.skip("the engine's builder does not grant security.insecure (hack/engine makes one that does)")
     built = build_image(tmp_path, text, "--allow=security.insecure")
-    assert built.text("/rights").split()[1] == FULL
+    assert int(built.text("/rights").split()[1], 16) & ADMIN
 
 
 def test_device_is_refused_outside_of_labs(tmp_path: Path, syntax: str) -> None:
