@@ -128,6 +128,8 @@ def _steps(output: str) -> dict[str, Vertex]:
         # A step may be told of twice, as done before and now: the first start and the last end count.
         if before and before.started and started:
             started = min(before.started, started)
+            # What comes out of a cache is told of again while its layers are fetched.
+            cached = cached or before.cached
         steps[vertex["name"]] = Vertex(vertex["name"], started, completed, cached, error)
     return steps
 

@@ -139,23 +139,33 @@ class Tunnel:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            engine = socket.socket(socket.AF_UNIX)
-            engine.connect(self._path)
-            engine.sendall(UPGRADE)
-            _skip_headers(engine)
-            self._sockets += [client, engine]
+            self._sockets.append(client)
+            try:
+                engine = _upgraded(self._path)
+            except OSError:
+                # The engine is gone, which its client is to find out the usual way.
+                client.close()
+                continue
+            self._sockets.append(engine)
             for ends in ((client, engine), (engine, client)):
                 threading.Thread(target=_pump, args=ends, daemon=True).start()
 
 
-def _skip_headers(engine: socket.socket) -> None:
+def _upgraded(path: str) -> socket.socket:
+    """Return a connection to the engine on which it speaks the protocol of BuildKit from now on."""
+    engine = socket.socket(socket.AF_UNIX)
+    engine.connect(path)
+    engine.sendall(UPGRADE)
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         byte = engine.recv(1)
         if not byte:
-            raise ConnectionError(f"the engine closed the connection: {head!r}")
+            break
         head += byte
-    assert b" 101 " in head.partition(b"\r\n")[0], head
+    if b" 101 " not in head.partition(b"\r\n")[0]:
+        engine.close()
+        raise ConnectionError(f"the engine does not answer as one: {head!r}")
+    return engine
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
