@@ -86,7 +86,7 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
 def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
     """Return the one remote ADD of a stage that holds nothing else (features.md SDE-006, SDE-007)."""
     scope = lowering.globals.without(NAME)
-    if _expand(lowering, stage.source.image, scope) != SCRATCH:
+    if _base_name(lowering, stage, scope) != SCRATCH:
         raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch")
     found: list[Output | None] = []
     for node in stage.instructions:
@@ -105,6 +105,17 @@ def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
     if not found:
         raise DockerfileError(NEEDS_ONE_ADD)
     return found[0]
+
+
+def _base_name(lowering: Lowering, stage: Stage, scope: Globals) -> str:
+    try:
+        return _expand(lowering, stage.source.image, scope)
+    except DockerfileError as error:
+        from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
+
+        written = go_quote(stage.source.image)
+        message = f"failed to process source stage base name {written}: {error.message}"
+        raise DockerfileError(message) from error
 
 
 def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
