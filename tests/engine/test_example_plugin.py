@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
+from engine.built import build_image
 from engine.client import build, build_text, docker
 
 if TYPE_CHECKING:
@@ -45,6 +47,21 @@ def test_example_installs_packages_with_its_own_instruction(root: Path, image: s
     assert built.ran(f"docker-image://docker.io/{frontend}")
     assert "APT figlet" in "".join(built.steps)
     assert len(docker("run", "--rm", tag, "hello").splitlines()) > 3
+
+
+def test_instruction_of_the_guide_does_what_it_says(
+    root: Path, tmp_path: Path, derived: Callable[[str, str], str]
+) -> None:
+    guide = (root / "docs/extending.md").read_text()
+    (plugin,) = re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    frontend = derived(plugin, "house")
+    text = "FROM scratch\nARG of=Anything\nTITLE --vendor=Us Shop of $of\nCOPY Dockerfile /\n"
+    built = build_image(tmp_path, f"# syntax={frontend}\n{text}")
+    assert built.config["Labels"] == {
+        "org.opencontainers.image.title": "Shop of Anything",
+        "org.opencontainers.image.vendor": "Us",
+    }
+    assert "TITLE Shop of Anything" in built.history
 
 
 @pytest.mark.parametrize(
