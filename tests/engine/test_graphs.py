@@ -15,6 +15,8 @@ def test_the_examples_have_the_same_graphs_as_through_the_built_in_frontend(root
     env = dict(os.environ)
     engine.make_image(env, image)
     files = [*engine.dockerfiles(root / "examples"), *engine.dockerfiles(root / "Dockerfile.frontend")]
+    # The plugin's example has an instruction that the built-in frontend cannot know.
+    files = [file for file in files if file != root / "examples/plugin/Dockerfile"]
 
     found = list(engine.verdicts(files, env))
 
