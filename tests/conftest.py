@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+#: The same examples every time: a change that breaks a test is the one that is being tested.
+settings.register_profile("usual", derandomize=True, deadline=None, max_examples=100)
+#: New ones, and as many as wished: PYFRONTEND_EXAMPLES=10000 pytest tests/properties.
+if "PYFRONTEND_EXAMPLES" in os.environ:
+    settings.register_profile("long", deadline=None, max_examples=int(os.environ["PYFRONTEND_EXAMPLES"]))
+settings.load_profile("long" if "PYFRONTEND_EXAMPLES" in os.environ else "usual")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -48,11 +48,16 @@ PREDEFINED = frozenset((
 
 
 def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileError]:
-    """Return the mistakes that the parser sees after ``first``; none where that is no mistake of its kind."""
+    """Return the mistakes that the parser sees after ``first``, all at a place.
+
+    None where ``first`` is no mistake of the parser's, or where the file is no text.
+    """
     if isinstance(first, NotTextError) or not isinstance(first, DockerfileError):
         return []
     errors = parse_dockerfile(file).errors
-    return errors[1:] if errors and errors[0].args == first.args else []
+    if not errors or errors[0].args != first.args:
+        return []
+    return [error for error in errors[1:] if error.ranges]
 
 
 def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Finding]:
@@ -79,7 +84,7 @@ def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
     groups: list[list[DockerfileError]] = []
     for mistake in mistakes:
         last = groups[-1][-1] if groups else mistake
-        follows = mistake.ranges[:1] and last.ranges[:1] and mistake.ranges[0].start == last.ranges[0].end + 1
+        follows = bool(groups and last.ranges) and mistake.ranges[0].start == last.ranges[0].end + 1
         if follows and all(UNKNOWN in error.message for error in (last, mistake)):
             groups[-1].append(mistake)
         else:

@@ -1,0 +1,73 @@
+"""Whatever is written in a Dockerfile, a user is told: nothing else ever leaves parser and lowering."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontend.source import DockerfileError, SourceFile
+from frontend.syntax.dockerfile import parse_dockerfile, parse_instruction
+from frontend.syntax.expand import expand
+from frontend.syntax.mounts import parse_mount
+from properties import texts
+from properties.world import build
+
+#: Dockerfiles that something was wrong with once: a new one is a file in this folder.
+FOUND = sorted((Path(__file__).parent.parent / "cases" / "found").glob("*.dockerfile"))
+QUESTIONS = ["frontend.lint", "frontend.outline", "frontend.targets", "frontend.convertllb", "frontend.graph"]
+
+
+@given(texts.data)
+def test_anything_is_parsed_or_told(data: bytes) -> None:
+    parsed = parse_dockerfile(SourceFile("Dockerfile", data))
+    last = max(data.count(b"\n") + 1, 1)
+    assert parsed.stages or parsed.errors
+    assert all(1 <= place.start <= place.end <= last for error in parsed.errors for place in error.ranges[:1])
+
+
+@given(texts.words, st.dictionaries(texts.keys, texts.texts))
+def test_any_expression_is_expanded_or_told(word: str, env: dict[str, str]) -> None:
+    with suppress(DockerfileError):
+        expand(word, env).text.encode()
+
+
+@given(texts.flags)
+def test_any_mount_is_read_or_told(text: str) -> None:
+    with suppress(DockerfileError):
+        parse_mount(text.partition("=")[2].strip(), lambda value: expand(value, {}).text)
+
+
+@given(texts.line())
+def test_any_trigger_is_parsed_or_told(text: str) -> None:
+    with suppress(DockerfileError):
+        parse_instruction(text)
+
+
+@given(texts.data, texts.requests())
+def test_anything_is_built_or_told(data: bytes, request: dict[str, Any]) -> None:
+    build(data, request)
+
+
+@given(texts.lowerable, texts.requests())
+def test_anything_without_mistakes_of_syntax_is_built_or_told(text: str, request: dict[str, Any]) -> None:
+    build(texts.encoded(text), request)
+
+
+@given(st.one_of(texts.sensible, texts.lowerable), st.sampled_from(QUESTIONS), texts.requests())
+def test_any_question_about_anything_is_answered_or_told(
+    text: str, question: str, request: dict[str, Any]
+) -> None:
+    build(texts.encoded(text), request, requestid=question)
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_what_was_found_once_is_built_or_told(path: Path) -> None:
+    data = path.read_bytes()
+    build(data)
+    for question in QUESTIONS:
+        build(data, requestid=question)

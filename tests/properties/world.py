@@ -1,0 +1,30 @@
+"""A whole build of any Dockerfile in the world of the parity cases, for what may come out of it."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from frontend.driver.build import Build
+from frontend.driver.options import Request
+from frontend.gateway.errors import BridgeError, Failure
+from frontend.source import DockerfileError
+from parity.cases import Case
+from parity.world import World, options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from frontend.gateway.results import Result
+
+
+def build(data: bytes, request: Mapping[str, Any] = {}, **extra: str) -> Result | None:
+    """Build ``data``; None stands for an error that the user is told, any other exception is a defect."""
+    text = base64.b64encode(data).decode()
+    world = World(Case("made", "made", "", {**request, "dockerfile_b64": text}, {}))
+    # Like a build that was handed over already: a syntax line would end it here.
+    asked = {"cmdline": "x", **options(world.input), **extra}
+    try:
+        return Build(world, Request(asked, "session", world.workers, "", unique="u")).run()
+    except (DockerfileError, BridgeError, Failure):
+        return None
