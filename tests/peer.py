@@ -35,6 +35,23 @@ OPTIONS = [
     ("grpc.absolute_max_metadata_size", MESSAGE_LIMIT),
 ]
 
+#: What a daemon of today can do, as far as it decides what is sent.
+API = [
+    *("solve.base", "resolveimage", "readfile", "return", "returnmap", "statfile", "proto.refarray"),
+    *("frontend.inputs", "gateway.solve.evaluate", "source.metaresolver"),
+]
+
+
+def pong(api: list[str], llb: dict[str, bool] | None = None, reason: str = "") -> gateway_pb2.PongResponse:
+    """The answer to Ping of a daemon with these capabilities; False for one that is switched off."""
+    states = {"file.base": True} if llb is None else llb
+    return gateway_pb2.PongResponse(
+        FrontendAPICaps=[gateway_pb2.APICap(ID=name, Enabled=True) for name in api],
+        LLBCaps=[
+            gateway_pb2.APICap(ID=name, Enabled=on, DisabledReasonMsg=reason) for name, on in states.items()
+        ],
+    )
+
 
 class Peer:
     """Answers calls from ``answers`` (call name to message, error or function of the request).
