@@ -111,7 +111,7 @@ def test_a_pattern_matches(pattern: str, matching: str, others: str) -> None:
         ([], "a", False),
     ],
 )
-def test_the_last_matching_pattern_decides(patterns: list[str], path: str, expected: bool) -> None:  # noqa: FBT001
+def test_the_last_matching_pattern_decides(patterns: list[str], path: str, expected: bool) -> None:  # noqa: FBT001 - a column
     assert Matcher(patterns).matches(path) is expected
 
 

@@ -155,7 +155,7 @@ def test_a_platform_is_written(platform: Platform, short: str, full: str) -> Non
         ("windows/amd64", "windows(+win32k)/amd64", True),
     ],
 )
-def test_a_platform_matches(wanted: str, offered: str, expected: bool) -> None:  # noqa: FBT001
+def test_a_platform_matches(wanted: str, offered: str, expected: bool) -> None:  # noqa: FBT001 - a column
     assert matches(parse(wanted), parse(offered)) is expected
 
 

@@ -7,7 +7,7 @@ RESERVED_STAGES = frozenset(("context", "scratch"))
 
 #: Words that make a name look like it holds a secret, and words that speak against it (features.md LINT-026).
 SECRET_WORDS = frozenset(
-    "apikey auth credential credentials key password pword passwd secret token".split()  # noqa: SIM905
+    "apikey auth credential credentials key password pword passwd secret token".split()  # noqa: SIM905 - reads as a list of words
 )
 HARMLESS_WORDS = frozenset(("public", "file", "version"))
 
