@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from parity.answers import ask
-from parity.cases import Case
 
 from frontend.lint import rules
 from frontend.lint.checks import SYNTAX_RULES, check_syntax
@@ -16,6 +14,8 @@ from frontend.lint.linter import Finding, Linter, parse_check_config
 from frontend.source import SourceFile
 from frontend.syntax.directives import detect_check
 from frontend.syntax.dockerfile import parse_dockerfile
+from parity.answers import ask
+from parity.cases import Case
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,7 +29,7 @@ WORLD: dict[str, dict[str, object]] = {
             }
         }
     },
-    "InvalidDefaultArgInFrom": {"build_args": {"TAG": "3.20"}},
+    "InvalidDefaultArgInFrom": {"build_args": {"RELEASE": "trixie"}},
 }
 
 #: Rules that comments at an instruction do not reach (features.md LINT-005).
