@@ -6,10 +6,6 @@ import os
 from typing import Any
 
 import pytest
-from parity import daemon
-from parity.cases import FOREIGN, OWN, Case, read_cases, shared_folder
-from parity.registry import read_platform
-from parity.world import options as case_options
 
 from frontend.driver.attest import SBOM
 from frontend.driver.options import BuildOptions, Request, parse_options, read_request
@@ -21,6 +17,10 @@ from frontend.llb.ops import LinuxResources, Ulimit
 from frontend.platforms import Platform, default
 from frontend.source import DockerfileError
 from frontend.values import go_quote
+from parity import daemon
+from parity.cases import FOREIGN, OWN, Case, read_cases, shared_folder
+from parity.registry import read_platform
+from parity.world import options as case_options
 
 CAPS = Capabilities(daemon.LLB)
 KNOWN = "moby.buildkit.frontend."
