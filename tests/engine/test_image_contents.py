@@ -1,0 +1,103 @@
+"""Everything that is in the frontend image, and why: what has no reason has no place in it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.client import docker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIBRARIES, PYTHON = "usr/lib/*-linux-gnu", "usr/lib/python3.*"
+
+
+def modules(reason: str, names: str) -> dict[str, str]:
+    """Return patterns for the modules and packages ``names`` of the standard library."""
+    patterns = {f"{PYTHON}/{name}.pyc": reason for name in names.split() if not name.endswith("/")}
+    return patterns | {f"{PYTHON}/{name}*.pyc": reason for name in names.split() if name.endswith("/")}
+
+
+#: Pattern to reason.
+CONTENTS = {
+    "usr/bin/python3": "the interpreter",
+    f"{LIBRARIES}/ld-linux*": "loads programs",
+    f"{LIBRARIES}/lib[cm].so.6": "the C library, for everything",
+    f"{LIBRARIES}/libexpat.so.1": "Debian's interpreter is linked to it",
+    f"{LIBRARIES}/libz.so.1": "the same",
+    f"{LIBRARIES}/libpthread.so.0": "gRPC is linked to it",
+    f"{LIBRARIES}/librt.so.1": "the same",
+    f"{LIBRARIES}/libstdc++.so.6": "the same",
+    f"{LIBRARIES}/libgcc_s.so.1": "libstdc++ is linked to it",
+    f"{PYTHON}/frontend/*.pyc": "the frontend",
+    f"{PYTHON}/google/*.pyc": "protobuf",
+    f"{PYTHON}/google/_upb/_message.*.so": "its core",
+    f"{PYTHON}/grpc/*.pyc": "gRPC",
+    f"{PYTHON}/grpc/_cython/cygrpc.*.so": "its core",
+    f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
+    f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
+    f"{PYTHON}/typing_extensions.pyc": "gRPC",
+    **modules(
+        "Python's own start, and -m",
+        "abc codecs encodings/ io os posixpath genericpath stat _collections_abc runpy zipimport importlib/",
+    ),
+    **modules(
+        "a plain build loads it, see tests/test_startup.py",
+        "__future__ _weakrefset collections/ contextlib contextvars copy copyreg datetime enum functools"
+        " hashlib json/ keyword linecache logging/ operator re/ reprlib selectors socket string textwrap threading"
+        " token tokenize traceback types typing warnings weakref _colorize",
+    ),
+    **modules(
+        "late imports of ours: limits, archives, links, URLs", "ipaddress tarfile secrets urllib/ base64"
+    ),
+    **modules(
+        "behind tarfile and secrets", "shutil fnmatch struct bisect _compression random hmac stringprep"
+    ),
+    **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
+    **modules(
+        "gateway/lean.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
+        "asyncio/ calendar concurrent/ inspect ast dis opcode _opcode_metadata subprocess signal heapq"
+        " numbers pickle _compat_pickle",
+    ),
+}
+
+#: What docker itself puts into a container.
+NOT_OURS = (".dockerenv", "dev/*", "etc/*", "proc/*", "sys/*")
+
+
+@pytest.fixture(scope="module")
+def files(image_name: str) -> list[str]:
+    return sorted(_files(image_name))
+
+
+@pytest.fixture(scope="module")
+def image_name() -> str:
+    from engine.conftest import IMAGE  # noqa: PLC0415 - the fixture of this name serves one test only
+
+    return IMAGE
+
+
+def _files(image: str) -> Iterator[str]:
+    name = docker("create", image).strip()
+    try:
+        exported = subprocess.run(["docker", "export", name], capture_output=True, check=True).stdout
+    finally:
+        docker("rm", name)
+    with tarfile.open(fileobj=io.BytesIO(exported)) as tree:
+        names = [entry.name for entry in tree if entry.isfile()]
+    yield from (name for name in names if not any(fnmatchcase(name, pattern) for pattern in NOT_OURS))
+
+
+def test_every_file_has_a_reason(files: list[str]) -> None:
+    assert [name for name in files if not any(fnmatchcase(name, pattern) for pattern in CONTENTS)] == []
+
+
+def test_every_reason_has_a_file(files: list[str]) -> None:
+    patterns = [pattern for pattern in CONTENTS if not any(fnmatchcase(name, pattern) for name in files)]
+    assert patterns == []
