@@ -31,6 +31,11 @@ PASS = ["-I", "-c", "pass"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the command line asks for; return the exit code."""
     options = _options(arguments)
+    if options.profile:
+        from bench.profile import profile  # noqa: PLC0415 - the frontend is for the processes that run it
+
+        sys.stdout.write(profile(options.runs, options.profile) + "\n")
+        return 0
     rows: list[Row] = []
     for name, part in PARTS.items():
         if name in options.only:
@@ -55,6 +60,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--json", type=Path, metavar="FILE", default=Path("bench.json"), help="where to (bench.json)"
     )
+    parser.add_argument("--profile", type=Path, metavar="SVG", help="profile a build instead")
     options = parser.parse_args(arguments)
     options.runs = options.runs or (3 if options.quick else 11)
     options.sizes = SIZES[:-1] if options.quick else SIZES
