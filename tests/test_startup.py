@@ -1,0 +1,101 @@
+"""What a plain build loads, and nothing else: every import is paid by every user in every build."""
+
+from __future__ import annotations
+
+import os
+import site
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from process import Daemon, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: One of everything that most Dockerfiles have.
+DOCKERFILE = b"""\
+FROM alpine AS one
+RUN echo one > /one
+FROM alpine
+WORKDIR /src
+COPY file .
+COPY --from=one /one .
+ENV A=b
+CMD ["cat", "one"]
+"""
+
+#: Our modules, in the order of the floors.
+OURS = """
+    source values paths platforms reference image image_json giturl parallel
+    pb pb.gateway_pb2 pb.ops_pb2
+    syntax syntax.arguments syntax.directives syntax.dockerfile syntax.expand syntax.fields syntax.heredocs
+    syntax.instructions syntax.lines syntax.words
+    llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
+    lint lint.checks lint.linter lint.names lint.reports lint.rules
+    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.results gateway.run
+    gateway.transport
+    lower lower.bases lower.config lower.copy lower.dispatch lower.expose lower.onbuild lower.plan
+    lower.request lower.run lower.scope lower.stage lower.target lower.variables
+    driver driver.build driver.context driver.forward driver.options driver.resolver
+"""
+
+#: What these modules use themselves.
+STANDARD = """
+    collections contextlib functools gc hashlib json math os posixpath re socket threading
+    typing
+"""
+
+#: What those need, or grpcio and protobuf, or the start of Python.
+BELOW = """
+    abc array atexit binascii codecs contextvars copy copyreg datetime encodings enum errno genericpath
+    importlib io itertools keyword linecache logging marshal operator posix reprlib runpy select selectors
+    stat string textwrap time token tokenize traceback types warnings weakref zipimport zlib
+"""
+
+#: `copy` asks for a Java class, grpcio for its companions, which are absent from the image.
+THIRD = "grpc google org grpc_health grpc_reflection grpc_tools"
+
+ALLOWED = {"frontend", *(f"frontend.{name}" for name in OURS.split())}
+ALLOWED_PACKAGES = {*STANDARD.split(), *BELOW.split(), *THIRD.split()}
+#: Half a megabyte of modules that gRPC brings along unless `frontend.gateway.lean` keeps them out.
+KEPT_OUT = ("asyncio", "inspect", "grpc.aio", "google.protobuf.internal.python_message")
+
+
+@pytest.fixture(scope="module")
+def loaded(root: Path) -> set[str]:
+    """The modules that the process of a plain build loads, without what this machine's `site` adds."""
+    with Daemon(DOCKERFILE) as peer:
+        read_fd, write_fd = peer.fds
+        path = os.pathsep.join([str(root), *site.getsitepackages()])
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-X", "importtime", "-m", "frontend"],
+            stdin=read_fd,
+            stdout=write_fd,
+            stderr=subprocess.PIPE,
+            env={**environment(), "PYTHONPATH": path},
+        )
+        os.close(read_fd)
+        os.close(write_fd)
+        _, report = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert peer.returned().HasField("result")
+    lines = [line for line in report.decode().splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines[1:]}
+
+
+def test_a_plain_build_loads_no_module_of_ours_off_the_list(loaded: set[str]) -> None:
+    assert {name for name in loaded if name.partition(".")[0] == "frontend"} == ALLOWED
+
+
+def test_a_plain_build_loads_no_package_of_others_off_the_list(loaded: set[str]) -> None:
+    packages = {name.partition(".")[0] for name in loaded}
+    # Modules in C beside a module, and those in the interpreter itself, cost next to nothing.
+    packages = {name for name in packages if not name.startswith("_")}
+    assert packages - {"frontend"} - set(sys.builtin_module_names) <= ALLOWED_PACKAGES
+
+
+@pytest.mark.parametrize("name", KEPT_OUT)
+def test_what_is_large_and_unused_stays_out(loaded: set[str], name: str) -> None:
+    assert name not in loaded
