@@ -50,8 +50,8 @@ CONTENTS = {
     **modules(
         "a plain build loads it, see tests/test_startup.py",
         "__future__ _weakrefset collections/ contextlib contextvars copy copyreg datetime enum functools"
-        " hashlib json/ keyword linecache logging/ operator re/ reprlib selectors socket string textwrap threading"
-        " token tokenize traceback types typing warnings weakref _colorize",
+        " hashlib json/ keyword linecache logging/ operator re/ reprlib selectors socket string textwrap"
+        " threading token tokenize traceback types typing warnings weakref _colorize",
     ),
     **modules(
         "late imports of ours: limits, archives, links, URLs", "ipaddress tarfile secrets urllib/ base64"
