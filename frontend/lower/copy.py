@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from frontend.giturl import GitRef, parse_git_ref
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The name of a downloaded file whose URL has none (features.md CPY-028).
 UNNAMED = "__unnamed__"
+#: What makes Go refuse a URL: escapes that are none, control characters.
+NOT_IN_URLS = r"%(?![0-9a-fA-F]{2})|[\x00-\x1f\x7f]"
 
 
 class Look(NamedTuple):
@@ -87,10 +90,8 @@ def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> He
 
 def _destination(dest: str, stage: StageState) -> str:
     """Return ``dest`` seen from the working directory (features.md CPY-004)."""
-    try:
+    with _removing_drive():
         dest = strip_drive(dest, stage.os, keep_slash=True)
-    except DockerfileError as error:
-        raise DockerfileError(f"removing drive letter: {error.message}") from None
     return normalize(stage.state.cwd, "./" if dest in ("", ".") else dest, stage.os, keep_slash=True)
 
 
@@ -152,7 +153,8 @@ class Transfer(NamedTuple):
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
         """Return the action that copies an inline file (features.md HDOC-014)."""
-        name = strip_drive(heredoc.path, self.stage.os)
+        with _removing_drive():
+            name = strip_drive(heredoc.path, self.stage.os)
         meta = OpMeta(description={"llb.customname": "[internal] preparing inline document"})
         made = State().file((mkfile(name, 0o644, heredoc.data),), meta)
         return self._copied(made.output, join("/", to_slash(name, self.stage.os)))
@@ -246,8 +248,14 @@ class Transfer(NamedTuple):
 
 def _inside(path: str, os: str) -> str:
     """Return ``path`` rooted in its source, out of which no ``..`` leads (features.md CPY-005, WIN-003)."""
-    try:
+    with _removing_drive():
         return normalize("/", path, os, keep_slash=False)
+
+
+@contextmanager
+def _removing_drive() -> Iterator[None]:
+    try:
+        yield
     except DockerfileError as error:
         raise DockerfileError(f"removing drive letter: {error.message}") from None
 
@@ -266,12 +274,16 @@ def checked_digest(text: str) -> str:
 
 def url_filename(url: str) -> str:
     """Return the last element of the URL's path, `UNNAMED` where there is none (features.md CPY-028)."""
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - ADD of a URL only
+    import re  # noqa: PLC0415 - ADD of a URL only
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - same
 
     try:
-        base = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
+        parts = urlsplit(url)
     except ValueError:
         return UNNAMED
+    if any(map(re.compile(NOT_IN_URLS).search, (parts.path, parts.fragment))):
+        return UNNAMED
+    base = unquote(parts.path).rstrip("/").rpartition("/")[2]
     return base if base not in ("", ".") else UNNAMED
 
 
