@@ -1,0 +1,252 @@
+"""Image configs: what is read, edited and written, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from frontend.image import Healthcheck, History, ImageConfig, format_time
+from frontend.image_json import read_image, write_image
+from frontend.platforms import Platform
+from frontend.source import DockerfileError
+
+FULL: dict[str, Any] = {
+    "created": "2024-01-02T03:04:05.678Z",
+    "author": "somebody",
+    "architecture": "arm",
+    "os": "linux",
+    "os.version": "1",
+    "os.features": ["x"],
+    "variant": "v7",
+    "rootfs": {"type": "layers", "diff_ids": ["sha256:1", "sha256:2"]},
+    "history": [
+        {"created": "2024-01-02T03:04:05Z", "created_by": "RUN x", "author": "a", "comment": "c"},
+        {"empty_layer": True},
+    ],
+    "config": {
+        "User": "u",
+        "ExposedPorts": {"80/tcp": {}},
+        "Env": ["A=1", "B"],
+        "Entrypoint": ["e"],
+        "Cmd": ["c", ""],
+        "Volumes": {"/v": {}},
+        "WorkingDir": "/w",
+        "Labels": {"a": "1", "b": ""},
+        "StopSignal": "TERM",
+        "ArgsEscaped": True,
+        "Healthcheck": {"Test": ["NONE"], "Interval": 1, "Timeout": 2, "StartPeriod": 3}
+        | {"StartInterval": 4, "Retries": 5},
+        "OnBuild": ["RUN y"],
+        "Shell": ["sh"],
+    },
+}
+
+
+def read(value: object) -> ImageConfig:
+    return read_image(json.dumps(value).encode())
+
+
+def written(image: ImageConfig) -> dict[str, Any]:
+    return dict(json.loads(write_image(image)))
+
+
+def test_what_is_read_is_written_byte_for_byte() -> None:
+    data = json.dumps(FULL, separators=(",", ":")).encode()
+    assert write_image(read_image(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({"container": "x", "config": {"Hostname": "h"}}, {}, id="unknown members are dropped"),
+        pytest.param({"os": None, "config": None, "history": None, "rootfs": None}, {}, id="null is absent"),
+        pytest.param(
+            {"OS": "linux", "Config": {"USER": "u"}},
+            {"os": "linux", "config": {"User": "u"}},
+            id="names count in any case",
+        ),
+        pytest.param(
+            {"config": {"Env": ["A=1", None]}},
+            {"config": {"Env": ["A=1", ""]}},
+            id="null in a list is an empty text",
+        ),
+        pytest.param(
+            {"config": {"Labels": {"a": None}}},
+            {"config": {"Labels": {"a": ""}}},
+            id="null in a map is an empty text",
+        ),
+        pytest.param(
+            {"config": {"Healthcheck": {}}}, {"config": {"Healthcheck": {}}}, id="an empty check is a check"
+        ),
+        pytest.param({"history": [None]}, {"history": [{}]}, id="null in the history is an entry"),
+        pytest.param(
+            {"rootfs": {"diff_ids": []}},
+            {"rootfs": {"type": "", "diff_ids": []}},
+            id="no layers are not null",
+        ),
+        pytest.param(
+            {"config": {"Volumes": {"/b": {}, "/a": None}}},
+            {"config": {"Volumes": {"/a": {}, "/b": {}}}},
+            id="maps are sorted",
+        ),
+        pytest.param({"author": "<ä&日本\u2028>"}, {"author": "<ä&日本\u2028>"}, id="any letters"),
+        pytest.param(
+            {"author": "half \ud83d"}, {"author": "half \ufffd"}, id="half a surrogate pair is replaced"
+        ),
+    ],
+)
+def test_odd_members_are_read_as_go_reads_them(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    empty = {"architecture": "", "os": "", "rootfs": {"type": "", "diff_ids": None}, "config": {}}
+    assert written(read(given)) == empty | expected
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        pytest.param(None, "it is not an object", id="null"),
+        pytest.param([], "it is not an object", id="a list"),
+        pytest.param({"os": 1}, "os is not a text", id="a number for a text"),
+        pytest.param({"os.features": "x"}, "os.features is not a list", id="a text for a list"),
+        pytest.param({"rootfs": []}, "rootfs is not an object", id="a list for an object"),
+        pytest.param({"rootfs": {"diff_ids": [1]}}, "rootfs.diff_ids is not a text", id="a number in a list"),
+        pytest.param({"history": {}}, "history is not a list", id="an object for a list"),
+        pytest.param({"history": ["x"]}, "history is not an object", id="a text in the history"),
+        pytest.param({"config": {"Env": {"A": "1"}}}, "config.Env is not a list", id="a map for a list"),
+        pytest.param({"config": {"Labels": ["a"]}}, "config.Labels is not an object", id="a list for a map"),
+        pytest.param({"config": {"Labels": {"a": 1}}}, "config.Labels is not a text", id="a number in a map"),
+        pytest.param(
+            {"config": {"ArgsEscaped": "yes"}},
+            "config.ArgsEscaped is not true or false",
+            id="a text for a flag",
+        ),
+        pytest.param(
+            {"config": {"Healthcheck": {"Retries": 1.5}}},
+            "config.Healthcheck.Retries is not a whole number",
+            id="a fraction",
+        ),
+        pytest.param(
+            {"config": {"Healthcheck": {"Retries": True}}},
+            "config.Healthcheck.Retries is not a number of 64 bits",
+            id="a flag for a number",
+        ),
+        pytest.param(
+            {"config": {"Healthcheck": {"Retries": 1 << 63}}},
+            "config.Healthcheck.Retries is not a number of 64 bits",
+            id="a number too large",
+        ),
+        pytest.param({"created": "yesterday"}, "created is not a time: yesterday", id="no time"),
+        pytest.param({"created": ""}, "created is not a time: ", id="an empty time"),
+        pytest.param(
+            {"history": [{"created": "2024-01-02 03:04:05Z"}]},
+            "created is not a time: 2024-01-02 03:04:05Z",
+            id="a time without T",
+        ),
+    ],
+)
+def test_a_config_of_the_wrong_shape_is_refused_with_the_member(given: Any, complaint: str) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        read(given)
+    assert caught.value.message == f"failed to parse image config: {complaint}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"{", id="cut short"),
+        pytest.param(b"[" * 100_000, id="nested too deeply"),
+        pytest.param(b'{"a": 1} x', id="more than a value"),
+    ],
+)
+def test_what_is_no_json_is_refused(data: bytes) -> None:
+    with pytest.raises(DockerfileError, match=r"^failed to parse image config: "):
+        read_image(data)
+
+
+def test_bytes_that_are_no_text_are_replaced() -> None:
+    assert read_image(b'{"author": "\xff"}').author == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-02T03:04:05.500000Z", "2024-01-02T03:04:05.5Z"),
+        ("2024-01-02T03:04:05.000Z", "2024-01-02T03:04:05Z"),
+        ("2024-01-02T03:04:05+00:00", "2024-01-02T03:04:05Z"),
+        ("2024-01-02T03:04:05.10-00:00", "2024-01-02T03:04:05.1Z"),
+        ("2024-01-02T03:04:05.10+02:00", "2024-01-02T03:04:05.1+02:00"),
+    ],
+)
+def test_a_time_is_written_as_go_writes_it(text: str, expected: str) -> None:
+    assert read({"created": text}).created == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        pytest.param(0, "1970-01-01T00:00:00Z", id="the beginning"),
+        pytest.param(-1, "1969-12-31T23:59:59Z", id="before it"),
+        pytest.param(1 << 31, "2038-01-19T03:14:08Z", id="beyond 32 bits"),
+        pytest.param(253402300799, "9999-12-31T23:59:59Z", id="the last second"),
+        pytest.param(-62135596800, "0001-01-01T00:00:00Z", id="the year one"),
+        pytest.param(-62167219200, "0000-01-01T00:00:00Z", id="the first second"),
+        pytest.param(-62162035201, "0000-02-29T23:59:59Z", id="the year zero is a leap year"),
+    ],
+)
+def test_seconds_become_text(seconds: int, text: str) -> None:
+    assert format_time(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "seconds", [253402300800, -62167219201, 99999999999999, (1 << 63) - 1, -(1 << 63), 10**400]
+)
+def test_a_year_without_four_digits_is_refused(seconds: int) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        format_time(seconds)
+    assert caught.value.message == f"the time {seconds} is not between the years 0 and 9999"
+
+
+def edit(image: ImageConfig) -> None:
+    image.set_env("A", "changed")
+    image.set_env("NEW", "1")
+    image.set_label("b", "changed")
+    image.add_ports(["53/udp"])
+    image.add_volumes(["/new"])
+    image.add_history(History("", "ENV"))
+    image.user = "other"
+
+
+def test_edits_of_a_clone_do_not_show_in_the_original_nor_the_other_way_round() -> None:
+    original = read(FULL)
+    before = write_image(original)
+    twin = original.clone()
+    edit(twin)
+    assert write_image(original) == before
+    other = original.clone()
+    edit(original)
+    assert write_image(other) == before
+    assert write_image(twin) == write_image(original)
+
+
+def test_a_variable_is_replaced_in_place_and_the_first_of_twins_counts() -> None:
+    image = read({"config": {"Env": ["A=1", "B=2", "A=3", "C"]}})
+    image.set_env("A", "x=y")
+    image.set_env("C", "")
+    image.set_env("", "empty name")
+    assert image.env == ["A=x=y", "B=2", "A=3", "C=", "=empty name"]
+    assert (image.has_env("B"), image.has_env("b"), image.has_env("")) == (True, False, True)
+
+
+def test_scratch_has_a_path_except_on_windows() -> None:
+    linux = written(ImageConfig.empty(Platform("linux", "amd64")))["config"]
+    windows = written(ImageConfig.empty(Platform("windows", "amd64")))["config"]
+    assert linux.pop("Env") == ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    assert linux == windows == {"WorkingDir": "/"}
+
+
+def test_a_check_says_only_what_is_set() -> None:
+    image = ImageConfig()
+    image.healthcheck = Healthcheck(("CMD", "x"), retries=3)
+    assert written(image)["config"] == {"Healthcheck": {"Test": ["CMD", "x"], "Retries": 3}}
