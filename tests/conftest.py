@@ -19,9 +19,7 @@ settings.load_profile("long" if "PYFRONTEND_EXAMPLES" in os.environ else "usual"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="rewrite the expected files in tests/cases"
-    )
+    parser.addoption("--update-golden", action="store_true", help="rewrite the expected files in tests/cases")
 
 
 @pytest.fixture
