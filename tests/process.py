@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from parity import daemon
-from parity.registry import lookup, read_platform
 from peer import Peer
 
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.pb import gateway_pb2
+from parity import daemon
+from parity.registry import lookup, read_platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,9 @@ class Daemon(Peer):
         return request.error
 
 
-def build(dockerfile: bytes, options: Mapping[str, str] = {}, **answers: Any) -> tuple[Daemon, Ended]:
+def build(
+    dockerfile: bytes, options: Mapping[str, str] = {}, answers: Mapping[str, Any] = {}
+) -> tuple[Daemon, Ended]:
     """Let the process build ``dockerfile``; return the daemon, closed, and how the process ended."""
     with Daemon(dockerfile, answers) as peer:
         ended = Process(peer, options).end()

@@ -138,6 +138,8 @@ def to_status(error: BaseException, source: SourceInfo | None = None) -> gateway
     """
     if isinstance(error, Failure):
         return error.status
+    if isinstance(error, KeyboardInterrupt):
+        return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
         code, message = cause.code if cause else UNKNOWN, error.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from frontend.source import DockerfileError, SourceFile
 from frontend.syntax.dockerfile import parse_dockerfile
 from frontend.syntax.expand import expand
+from frontend.syntax.fields import REGISTRY
 from properties import texts
 from properties.world import build
 
@@ -51,7 +53,7 @@ def cost(work: Callable[[], object]) -> int:
 def assert_linear(work: Callable[[int], object], size: int) -> None:
     """Do ``work`` of ``size`` and of twice that."""
     work(2)  # what is imported and compiled on first use
-    once, twice = (cost(lambda n=n: work(n)) for n in (size, 2 * size))
+    once, twice = (cost(partial(work, n)) for n in (size, 2 * size))
     assert twice <= RATIO * once + BASE, f"{once} operations became {twice}"
 
 
@@ -66,7 +68,7 @@ def test_many_lines_are_parsed_in_step_with_their_number(lines: str) -> None:
 
 
 @settings(max_examples=settings().max_examples // 5)
-@given(st.sampled_from(sorted(texts.REGISTRY)), texts.words, st.sampled_from(["", " ", "\\\n", "\n"]))
+@given(st.sampled_from(sorted(REGISTRY)), texts.words, st.sampled_from(["", " ", "\\\n", "\n"]))
 def test_a_long_line_is_parsed_in_step_with_its_length(keyword: str, word: str, gap: str) -> None:
     assert_linear(lambda n: parse(f"FROM a\n{keyword} " + f"{word}{gap}" * n), 100)
 
