@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from frontend.lint import reports
@@ -10,11 +11,11 @@ from frontend.lower.stage import StageState, Step
 from frontend.platforms import parse as parse_platform
 from frontend.source import DockerfileError, did_you_mean, located
 from frontend.syntax.expand import ExpandError, expand
-from frontend.syntax.instructions import Add, Copy, Run, Workdir
+from frontend.syntax.instructions import Copy, Run
 from frontend.values import atoi
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from frontend.lower.request import NamedContext
     from frontend.lower.target import Lowering
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from frontend.syntax.fields import Instruction
 
 SCRATCH = "scratch"
-
-#: Instructions that count as a step in ``[i/n]`` (features.md STG-019).
-COUNTED = (Add, Copy, Run, Workdir)
 
 #: Names that are never looked up among the named contexts (features.md NCTX-004).
 NOT_CONTEXTS = (SCRATCH, "context")
@@ -109,7 +107,7 @@ def link_stages(lowering: Lowering) -> None:
 def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, triggered: bool = False) -> Step:
     """Return ``node`` as a step of ``stage``, its sources found or added to the graph."""
     try:
-        sources = tuple(_sources(lowering, node))
+        sources = tuple(sources_of(node, lowering))
     except DockerfileError as error:
         error.hint = node.range
         raise
@@ -157,8 +155,8 @@ def _declare(lowering: Lowering, declared: Stage) -> None:
 
 
 def count_steps(nodes: Iterable[Instruction]) -> int:
-    """Return how many of ``nodes`` the progress counts."""
-    return sum(isinstance(node, COUNTED) for node in nodes)
+    """Return how many of ``nodes`` the progress counts (features.md STG-019)."""
+    return sum(node.is_step for node in nodes)
 
 
 def find_context(
@@ -212,10 +210,20 @@ def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
     return next((hint for name in names if (hint := did_you_mean(name, options))), "")
 
 
-def _sources(lowering: Lowering, node: Instruction) -> Iterator[StageState]:
-    if isinstance(node, Copy) and node.stage:
-        yield _copy_source(lowering, node)
-    elif isinstance(node, Run) and node.mounts:
+@singledispatch
+def sources_of(node: Instruction, lowering: Lowering) -> Iterable[StageState]:  # noqa: ARG001 - the signature
+    """Return the stages that ``node`` takes files from, in the order of its flags; most take none.
+
+    An instruction that does registers its function with ``@sources_of.register(Class)``; an image that
+    is no stage becomes an unregistered one.
+    """
+    return ()
+
+
+@sources_of.register(Run)
+def _mount_sources(node: Run, lowering: Lowering) -> Iterable[StageState]:
+    """Yield a stage for every ``--mount``, an empty one for those without ``from`` (MNT-040)."""
+    if node.mounts:
         from frontend.syntax.mounts import mount_source  # noqa: PLC0415 - only where there are mounts
 
         for text in node.mounts:
@@ -223,8 +231,13 @@ def _sources(lowering: Lowering, node: Instruction) -> Iterator[StageState]:
             yield lowering.graph.find(name) or StageState(lowering, name, None, None)
 
 
-def _copy_source(lowering: Lowering, node: Copy) -> StageState:
+@sources_of.register(Copy)
+def _copy_sources(node: Copy, lowering: Lowering) -> Iterable[StageState]:
     """Return the stage of ``--from``: by index, by name, else an image (features.md CPY-019 to CPY-022)."""
+    return (_stage_of(node, lowering),) if node.stage else ()
+
+
+def _stage_of(node: Copy, lowering: Lowering) -> StageState:
     name = node.stage
     if expand(name, {}, escape=lowering.escape).text != name:
         raise DockerfileError(

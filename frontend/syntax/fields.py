@@ -116,6 +116,7 @@ class Instruction:
     keyword: ClassVar[str] = ""
     grammar: ClassVar[Grammar | None] = None
     heredocs_allowed: ClassVar[bool] = False
+    is_step: ClassVar[bool] = False
     plan: ClassVar[_Plan] = _BARE
 
     written: str = ""
@@ -157,17 +158,20 @@ class Instruction:
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(word, flag))
-def instruction(keyword: str, grammar: Grammar, *, heredocs: bool = False) -> Callable[[C], C]:
+def instruction(
+    keyword: str, grammar: Grammar, *, heredocs: bool = False, step: bool = False
+) -> Callable[[C], C]:
     """Declare the class below as the instruction ``keyword`` (in capitals).
 
     ``grammar`` cuts its text into arguments (see `frontend.syntax.words`); ``heredocs`` lets ``<<EOF``
-    attach files to it.
+    attach files to it; a ``step`` counts in the ``[i/n]`` of the progress, as a subclass of one does.
     """
 
     def register(cls: C) -> C:
         cls.keyword = keyword
         cls.grammar = staticmethod(grammar)
         cls.heredocs_allowed = heredocs
+        cls.is_step = cls.is_step or step
         REGISTRY[keyword] = _declare(cls)
         return cls
 

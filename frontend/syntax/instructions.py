@@ -72,7 +72,7 @@ class Label(Instruction):
     legacy: bool = word()
 
 
-@instruction("RUN", words.json_or_text, heredocs=True)
+@instruction("RUN", words.json_or_text, heredocs=True, step=True)
 class Run(Instruction):
     """``RUN [flags] command`` runs a process; in shell form ``args`` is the one text, or empty.
 
@@ -88,7 +88,7 @@ class Run(Instruction):
     security: str = flag(default="sandbox")
 
 
-@instruction("COPY", words.json_or_spaced, heredocs=True)
+@instruction("COPY", words.json_or_spaced, heredocs=True, step=True)
 class Copy(Instruction):
     """``COPY [flags] source... dest`` copies files from a stage or the build context."""
 
@@ -103,7 +103,7 @@ class Copy(Instruction):
     parents: bool = flag(default=False)
 
 
-@instruction("ADD", words.json_or_spaced, heredocs=True)
+@instruction("ADD", words.json_or_spaced, heredocs=True, step=True)
 class Add(Instruction):
     """``ADD [flags] source... dest`` copies files, unpacked archives, downloads and repositories."""
 
@@ -119,7 +119,7 @@ class Add(Instruction):
     excludes: tuple[str, ...] = flag(default=(), name="exclude")
 
 
-@instruction("WORKDIR", words.text_only)
+@instruction("WORKDIR", words.text_only, step=True)
 class Workdir(Instruction):
     """``WORKDIR path`` changes the directory for what follows, and makes it."""
 

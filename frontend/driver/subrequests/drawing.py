@@ -14,7 +14,6 @@ from frontend.giturl import parse_git_ref
 from frontend.lint.linter import CheckConfig, Linter
 from frontend.lower.onbuild import pull_triggers
 from frontend.lower.plan import (
-    COUNTED,
     SCRATCH,
     declare_stages,
     find_context,
@@ -232,7 +231,7 @@ class _Draughtsman:
     def _add_steps(self, state: StageState, stage: DrawnStage) -> None:
         number = int(state.base is None and state.base_name != SCRATCH)
         for index, step in enumerate(state.steps):
-            counts = isinstance(step.node, COUNTED)
+            counts = step.node.is_step
             number += counts
             text = " ".join(step.node.code.split())
             line = step.node.range.start
