@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -202,7 +201,8 @@ class StageState:
             parts.append(format_all(platform) + _cross_marker(platform, env))
         if self.name:
             parts.append(self.name)
-        parts.append(f"{self.step_index:>{_width(self.step_total)}}/{self.step_total}")
+        total = str(self.step_total)
+        parts.append(f"{self.step_index:>{len(total)}}/{total}")
         marker = "ONBUILD " if self.current and self.current.triggered else ""
         return f"[{' '.join(parts)}] {marker}{text}"
 
@@ -222,13 +222,6 @@ def filter_paths(paths: Iterable[str]) -> list[str]:
     if "/" in paths:
         return []
     return sorted(path.lstrip("/") or "." for path in paths)
-
-
-def _width(total: int) -> int:
-    """Digits that step numbers are padded to; Go's logarithm puts 1000 at three (features.md PROG-002)."""
-    fraction, exponent = math.frexp(total)
-    log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * 1.4426950408889634 + exponent
-    return int(1 + log2 * 0.30102999566398120)
 
 
 def _cross_marker(base: Platform, env: Mapping[str, str]) -> str:
