@@ -1,0 +1,83 @@
+"""ONBUILD: when triggers run, and what is wrong with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes import Conversion, DictResolver, complaint, config, history, lower
+from frontend.source import Range
+
+
+def base(*triggers: str) -> DictResolver:
+    image = {"os": "linux", "architecture": "amd64", "config": {"OnBuild": list(triggers)}}
+    return DictResolver({"base": {"config": image | {"rootfs": {"diff_ids": ["sha256:1"]}}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "triggers", "expected"),
+    [
+        pytest.param("FROM base\nENV B=1", ["ENV A=1"], ["ENV A=1", "ENV B=1"], id="before the first step"),
+        pytest.param("FROM base", ["ENV A=1", "ENV B=1"], ["ENV A=1", "ENV B=1"], id="in their order"),
+        pytest.param("FROM base AS x\nFROM x", ["ENV A=1"], ["ENV A=1"], id="once, in the first stage"),
+        pytest.param(
+            "FROM base AS x\nONBUILD ENV B=1\nFROM x", [], ["ENV B=1"], id="of a stage in the stage on top"
+        ),
+        pytest.param(
+            "FROM base AS x\nONBUILD ENV B=1\nFROM x AS y\nFROM y", [], ["ENV B=1"], id="not in the one after"
+        ),
+        pytest.param(
+            "FROM base AS x\nONBUILD ENV B=1\nFROM base\nCOPY --from=x / /",
+            [],
+            ["COPY / / # buildkit"],
+            id="not where it is only copied from",
+        ),
+        pytest.param("FROM base", ["RUN <<E\na\nE"], ["RUN /bin/sh -c a\n # buildkit"], id="with a heredoc"),
+    ],
+)
+def test_triggers_run_in_the_stage_on_top(text: str, triggers: list[str], expected: list[str]) -> None:
+    assert history(lower(text, resolver=base(*triggers))) == expected
+
+
+def test_triggers_wait_in_the_image_of_a_stage_that_declares_them() -> None:
+    found = lower("FROM base\nONBUILD RUN a $B\nONBUILD COPY . /", resolver=base("ENV A=1"))
+    assert config(found)["OnBuild"] == ["RUN a $B", "COPY . /"]
+
+
+def test_a_trigger_may_name_an_image_that_has_triggers_of_its_own_which_do_not_run() -> None:
+    resolver = base("COPY --from=other / /")
+    resolver.images = {**resolver.images, "other": base("RUN never").images["base"]}
+    conversion = Conversion("FROM base", resolver=resolver)
+    assert history(conversion.lower()) == ["COPY / / # buildkit"]
+    assert [name for name, *_ in resolver.asked] == [
+        "docker.io/library/base:latest",
+        "docker.io/library/other:latest",
+    ]
+
+
+def test_triggers_are_counted_all_of_them_and_marked() -> None:
+    found = lower("FROM base\nRUN b", resolver=base("RUN a", "ENV A=1"))
+    names = []
+    output = found.state.output
+    while output is not None:
+        names.append(output.vertex.meta.description["llb.customname"])
+        output = next(iter(output.vertex.inputs()), None)
+    assert names[:2] == ["[3/4] RUN b", "[2/4] ONBUILD RUN a"]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        pytest.param("NONSENSE x", "unknown instruction: NONSENSE", id="no instruction"),
+        pytest.param("", "file with no instructions", id="nothing"),
+        pytest.param("COPY --from=7 / /", "invalid stage index 7", id="no stage"),
+        pytest.param("EXPOSE x", "invalid containerPort: x", id="a bad value"),
+        pytest.param(
+            "COPY --from=late / /",
+            'cannot copy from stage "late", it needs to be defined before current stage "x"',
+            id="a stage that comes later",
+        ),
+    ],
+)
+def test_a_bad_trigger_is_told_at_the_from_line(trigger: str, message: str) -> None:
+    text = "# first line\nFROM base AS x\nFROM scratch AS late"
+    assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [Range(2, 2)])

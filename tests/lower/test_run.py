@@ -1,0 +1,224 @@
+"""RUN: the command, its heredocs, its mounts, and the settings of the build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakes import CAPS, DictResolver, complaint, history, lower
+from frontend.llb.caps import Capabilities
+from frontend.llb.marshal import marshal
+from frontend.lower.scope import Need
+from frontend.pb import ops_pb2 as pb
+from frontend.platforms import Platform
+from frontend.source import Range
+from parity import daemon
+
+LINE_2 = [Range(2, 2)]
+
+
+def process(line: str, **given: Any) -> Any:
+    """The last exec op."""
+    found = lower(f"FROM x\n{line}", **given)
+    encoded = getattr(marshal(found.state.output, caps=given.get("caps", CAPS)), "def")
+    return pb.Op.FromString(encoded[-2]).exec
+
+
+def name(line: str, **given: Any) -> str:
+    """What the progress shows of the last op."""
+    output = lower(f"FROM x\n{line}", **given).state.output
+    assert output is not None
+    return output.vertex.meta.description["llb.customname"].partition("] ")[2]
+
+
+@pytest.mark.parametrize(
+    ("line", "args"),
+    [
+        pytest.param("RUN a  b", ["/bin/sh", "-c", "a  b"], id="text as written"),
+        pytest.param('RUN ["a", "b c"]', ["a", "b c"], id="a list is no text"),
+        pytest.param('SHELL ["s"]\nRUN a', ["s", "a"], id="the shell of the stage"),
+        pytest.param("RUN a \\\n  b", ["/bin/sh", "-c", "a   b"], id="over several lines"),
+        pytest.param("RUN <<E\na\nE", ["/bin/sh", "-c", "a\n"], id="a heredoc is the script"),
+        pytest.param("RUN <<-E\n\ta\n\tE", ["/bin/sh", "-c", "a\n"], id="without its tabs"),
+        pytest.param(
+            "RUN <<E\n#!/x\nE",
+            ["/bin/sh", "-c", "/dev/pipes/E"],
+            id="a heredoc with an interpreter is a file",
+        ),
+        pytest.param(
+            "RUN a <<E\nb\nE", ["/bin/sh", "-c", "a <<E\nb\nE"], id="a heredoc is left to the shell"
+        ),
+        pytest.param(
+            "RUN a <<E <<F\nb\nE\nc\nF", ["/bin/sh", "-c", "a <<E <<F\nb\nE\nc\nF"], id="as are two"
+        ),
+        pytest.param("RUN <<E\n$A\nE", ["/bin/sh", "-c", "$A\n"], id="variables are the shell's"),
+    ],
+)
+def test_the_command_is_the_one_that_was_written(line: str, args: list[str]) -> None:
+    assert list(process(line).meta.args) == args
+
+
+def test_a_file_with_an_interpreter_is_a_script_on_windows() -> None:
+    image = {"config": {"os": "windows", "architecture": "amd64", "rootfs": {"diff_ids": ["sha256:1"]}}}
+    given = {"resolver": DictResolver({"x": image}), "platform": Platform("windows", "amd64")}
+    assert list(process("RUN <<E\n#!x\nE", **given).meta.args) == ["cmd", "/S", "/C", "#!x\n"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        pytest.param("run  a", "RUN  a", id="the keyword in capitals"),
+        pytest.param("RUN echo $A ${B} $NONE", "RUN echo 1 'b' $NONE", id="variables that are set"),
+        pytest.param('RUN echo "$A"', 'RUN echo "1"', id="quotes stay"),
+        pytest.param("RUN echo ${A", "RUN echo ${A", id="as it is where it cannot be expanded"),
+        pytest.param(
+            "RUN --mount=type=secret,id=s,env=A echo $A",
+            "RUN --mount=type=secret,id=s,env=A echo ****",
+            id="secrets are hidden",
+        ),
+        pytest.param("RUN <<E\n\n a\nE", "RUN <<E (a)", id="a script of one line"),
+        pytest.param("RUN <<E\na\r\nb\nE", "RUN <<E (a...)", id="the first line of a longer one"),
+        pytest.param("RUN <<E\nE", "RUN <<E ()", id="an empty script"),
+    ],
+)
+def test_the_progress_shows_what_runs(line: str, shown: str) -> None:
+    assert name(f"ENV A=1 B=\"'b'\"\n{line}") == shown
+
+
+def test_history_has_the_arguments_with_their_values() -> None:
+    found = lower("FROM x\nARG A=1 B\nARG C=3\nENV C=4\nRUN x")
+    assert history(found)[-1] == "RUN |3 A=1 B= C=4 /bin/sh -c x # buildkit"
+
+
+@pytest.mark.parametrize(
+    ("flag", "option", "network"),
+    [
+        pytest.param("", "", pb.UNSET, id="sandbox"),
+        pytest.param("", "host", pb.HOST, id="of the build"),
+        pytest.param("--network=default", "none", pb.NONE, id="default is that of the build"),
+        pytest.param("--network=none", "host", pb.NONE, id="the flag wins"),
+    ],
+)
+def test_the_network_is_that_of_the_flag_or_of_the_build(flag: str, option: str, network: int) -> None:
+    assert process(f"RUN {flag} x", opts={"force-network-mode": option}).network == network
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "capability", "found"),
+    [
+        ("ulimit", "nofile=1", "exec.meta.ulimit", lambda op: bool(op.meta.ulimit)),
+        ("cgroup-parent", "x", "exec.meta.cgroup.parent", lambda op: bool(op.meta.cgroupParent)),
+        ("shm-size", "1", "exec.mount.tmpfs.size", lambda op: len(op.mounts) == 2),
+    ],
+)
+def test_a_limit_is_left_out_for_a_daemon_that_does_not_know_it(
+    option: str, value: str, capability: str, found: Any
+) -> None:
+    old = Capabilities(daemon.LLB - {capability})
+    assert found(process("RUN x", opts={option: value}))
+    assert not found(process("RUN x", opts={option: value}, caps=old))
+
+
+def test_devices_are_refused_except_by_a_daemon_that_ignores_them() -> None:
+    message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later"
+    assert complaint("FROM x\nRUN --device=d x") == (message, LINE_2, None)
+    old = Capabilities(daemon.LLB - {"exec.meta.cdi"})
+    assert not process("RUN --device=d x", caps=old).cdiDevices
+
+
+def mount(text: str, **given: Any) -> Any:
+    """The mount of the exec op that is not the root."""
+    [found] = [
+        item for item in process(f"WORKDIR /w\nRUN --mount={text} x", **given).mounts if item.dest != "/"
+    ]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "dest", "selector"),
+    [
+        pytest.param("target=t", "/w/t", "", id="below the working directory"),
+        pytest.param("target=/t,source=a/../b", "/t", "/b", id="a part of the source"),
+        pytest.param("target=/t,source=../..", "/t", "", id="never more than all of it"),
+        pytest.param("target=/a/../t", "/a/../t", "", id="an absolute target as written"),
+        pytest.param("type=cache,target=c", "/w/c", "", id="a cache"),
+        pytest.param("type=cache,target=/c,uid=0", "/c", "/cache", id="a cache with an owner"),
+        pytest.param("type=cache,target=/c,uid=0,source=/s", "/c", "/s", id="a part of a cache has its own"),
+        pytest.param("type=tmpfs,target=/t", "/t", "", id="memory"),
+        pytest.param("type=secret,id=a/b", "/run/secrets/b", "", id="a secret is called as its id"),
+        pytest.param("type=secret,target=s", "s", "", id="a secret's target as written"),
+    ],
+)
+def test_a_mount_is_where_it_was_asked_for(text: str, dest: str, selector: str) -> None:
+    found = mount(text)
+    assert (found.dest, found.selector) == (dest, selector)
+
+
+@pytest.mark.parametrize(
+    ("text", "cache_id"),
+    [
+        pytest.param("target=/c/", "ns//c", id="its target"),
+        pytest.param("target=c", "ns/c", id="its target as written"),
+        pytest.param("target=/c,id=/x/", "ns//x/", id="its id"),
+        pytest.param("target=$T", "ns//v", id="with variables"),
+    ],
+)
+def test_a_cache_is_known_by_its_id(text: str, cache_id: str) -> None:
+    args = {"BUILDKIT_CACHE_MOUNT_NS": "ns"}
+    op = process(f"ENV T=/v\nRUN --mount=type=cache,{text} x", build_args=args)
+    assert cache_id == op.mounts[1].cacheOpt.ID
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("target=/", 'invalid mount target "/"', id="the root"),
+        pytest.param("target=..", 'invalid mount target "/"', id="the root by another name"),
+        pytest.param("type=ssh,source=x", "ssh does not support source", id="ssh with a source"),
+        pytest.param(
+            "type=secret",
+            "invalid secret mount. one of source, target required",
+            id="a secret without a name",
+        ),
+        pytest.param(
+            "type=cache,target=/c,mode=9",
+            "invalid value 9 for mode",
+            id="no mode",
+        ),
+    ],
+)
+def test_a_mount_that_makes_no_sense_is_told_at_its_line(text: str, message: str) -> None:
+    assert complaint(f"FROM x\nRUN --mount={text} x") == (message, LINE_2, None)
+
+
+def test_a_mount_from_a_later_stage_is_refused() -> None:
+    text = "FROM x\nRUN --mount=from=y,target=/t x\nFROM x AS y\n"
+    assert complaint(text, all_stages=True) == (
+        'cannot mount from stage "y" to "/t", stage needs to be defined before current command',
+        LINE_2,
+        None,
+    )
+
+
+def test_the_outline_learns_of_secrets_and_agents() -> None:
+    mounts = (
+        "--mount=type=secret,id=s,required --mount=type=secret,id=s --mount=type=ssh --mount=type=ssh,id=a"
+    )
+    usage = lower(f"FROM x\nRUN {mounts} x").stage.usage
+    assert usage.secrets == {"s": Need(required=True, range=Range(2, 2))}
+    assert usage.ssh == {"default": Need(False, Range(2, 2)), "a": Need(False, Range(2, 2))}
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "target"),
+    [
+        pytest.param("type=secret,id=s", [], "/run/secrets/s", id="a file"),
+        pytest.param("type=secret,id=s,env=E", [("E", "s")], None, id="a variable"),
+        pytest.param("type=secret,id=s,env=E,target=/f", [("E", "s")], "/f", id="both"),
+    ],
+)
+def test_a_secret_is_a_file_or_a_variable(text: str, env: list[tuple[str, str]], target: str | None) -> None:
+    op = process(f"RUN --mount={text} x")
+    assert [(item.name, item.ID) for item in op.secretenv] == env
+    assert [item.dest for item in op.mounts[1:]] == ([] if target is None else [target])
