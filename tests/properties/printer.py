@@ -118,7 +118,7 @@ def _command(args: Sequence[str], *, shell: bool) -> str:
 def _words(words: Sequence[str]) -> str:
     """Write words one after the other where that can be read back, else as JSON."""
     plain = all(word.isprintable() and word and " " not in word for word in words)
-    return " ".join(words) if plain and not words[0].startswith(("[", "--")) else _json(words)
+    return " ".join(words) if plain and not words[0].startswith(("[", "--", "#")) else _json(words)
 
 
 def _json(words: Sequence[str]) -> str:
