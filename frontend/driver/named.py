@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Rewrites by source policies after which they must be going round in circles (features.md NCTX-006).
 MAX_REWRITES = 10
+#: Sources whose identifier is a URL to fetch.
+URL_SCHEMES = ("git", "http", "https")
 
 
 class Context:
@@ -92,7 +94,8 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
         scheme, found, place = error.identifier.partition("://")
         if not found:
             raise DockerfileError(f"could not parse ref: {error.identifier}") from None
-        context.specification = f"{scheme}:{place}"
+        # URLs are meant as they are; the reference cuts their slashes off, and then cannot read them.
+        context.specification = error.identifier if scheme in URL_SCHEMES else f"{scheme}:{place}"
         return None
     state = image(meta.name, context.platform, meta=context.describe(written))
     return _with_config(state, meta.config)

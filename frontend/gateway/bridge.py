@@ -195,13 +195,19 @@ class Bridge:
             return error
 
     def _ask_source(self, query: _ImageQuery) -> ImageMeta:
-        """Look up through ResolveSourceMeta, to which the mode is not told (features.md GW-017)."""
+        """Look up through ResolveSourceMeta.
+
+        The reference as an image leaves the mode out there, so that its ``--pull`` takes what is here and old
+        (features.md GW-017).  The daemon asks for it, and its built-in frontend says it: so does this one.
+        """
         source = ops_pb2.SourceOp(identifier=IMAGE_SCHEME + query.name)
         if query.store:
             attrs = {"oci.session": query.session, "oci.store": query.store}
             source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
         try:
-            meta = self.resolve_source(source, query.platform, log_name=query.log_name)
+            meta = self.resolve_source(
+                source, query.platform, log_name=query.log_name, resolve_mode=query.mode
+            )
         except BridgeError as error:
             # The daemon's own words may not say which image they are about.
             raise error.wrapped(f"failed to resolve source metadata for {query.name}") from error

@@ -42,9 +42,9 @@ def test_an_image_is_asked_for_as_a_source(peer: Peer, connect: Callable[..., Br
     found = connect().resolve_image("old", ARM, log_name="log", resolve_mode="pull")
     assert found == ImageMeta("new", "sha256:1", b"{}")
     request = gateway_pb2.ResolveSourceMetaRequest(
-        Source=source("docker-image://old"), Platform=ARM_PB, LogName="log"
+        Source=source("docker-image://old"), Platform=ARM_PB, LogName="log", ResolveMode="pull"
     )
-    assert peer.calls == [("ResolveSourceMeta", request)], "the mode stays here"
+    assert peer.calls == [("ResolveSourceMeta", request)]
 
 
 def test_an_image_in_a_layout_of_the_client(peer: Peer, connect: Callable[..., Bridge]) -> None:
