@@ -36,7 +36,7 @@ BY_NAME = (
 )
 #: Left out, with the megabytes of libraries behind them: whoever imports these copes with their absence,
 #: and the probe runs without them to be sure.
-LEFT_OUT = ("_bz2", "_ctypes", "_hashlib", "_lzma", "_ssl", "_uuid", "_zoneinfo", "readline")
+LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "readline")
 #: Import all of these in a fresh interpreter, then print the names of all modules that are loaded.
 PROBE = """
 import importlib, sys
