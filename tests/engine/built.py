@@ -105,9 +105,9 @@ def _read(done: Build, archive: str) -> Built:
         assert index
         (known,) = json.load(index)["manifests"]
         manifest = json.load(blob(known["digest"]))
-        layers = [_layer(blob(layer["digest"])) for layer in manifest["layers"]]
+        layers = [_layer(blob(layer["digest"])) for layer in manifest["layers"] or ()]
         image = json.load(blob(manifest["config"]["digest"]))
-    return Built(done, image, image["rootfs"]["diff_ids"], layers, _stacked(layers))
+    return Built(done, image, image["rootfs"]["diff_ids"] or [], layers, _stacked(layers))
 
 
 def _layer(stream: IO[bytes]) -> Tree:

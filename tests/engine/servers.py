@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: The engine of the tests runs on this machine, and fetches in the machine's own network.
@@ -97,17 +97,18 @@ class Repository(NamedTuple):
 TIMES = {"v1": 1_000_000_000, "main": 1_100_000_000, "feature": 1_200_000_000}
 
 
-def make_repository(folder: Path, modules: Path) -> Repository:
+def make_repository(folder: Path, modules: Path, files: Mapping[str, str] = {}) -> Repository:
     """Make the bare repository ``folder``.git: tag v1 on main, main with a submodule, branch feature.
 
-    The submodule is the repository ``modules``. No commit is like one of another run.
+    The submodule is the repository ``modules``; ``files`` are there beside its own files. No commit is like
+    one of another run.
     """
     inner = folder.with_name("inner")
     _start(inner)
     _commit(inner, {"inner.txt": "inner"}, TIMES["v1"])
     _publish(inner, modules)
     _start(folder)
-    commits = {"v1": _commit(folder, {"file.txt": "one", "sub/below.txt": "below one"}, TIMES["v1"])}
+    commits = {"v1": _commit(folder, {"file.txt": "one", "sub/below.txt": "below one", **files}, TIMES["v1"])}
     git(folder, "tag", "v1")
     git(
         folder,
