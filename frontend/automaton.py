@@ -7,8 +7,7 @@ has word boundaries and classes in it, and users have such patterns (features.md
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 BAD_PATTERN = "syntax error in pattern"

@@ -6,8 +6,7 @@ Text in, `GitRef` (or None for what is no repository) out; a repository with a b
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.values import go_quote, parse_bool
 
 SCHEMES = ("http", "https", "ssh", "git")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from frontend.platforms import Platform
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

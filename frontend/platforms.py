@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
+from frontend.record import NamedTuple
 from frontend.values import go_quote, parse_uint
 
 #: Names that may stand alone, each between blanks.

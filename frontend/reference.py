@@ -7,7 +7,9 @@ reference = name [":" tag] ["@" digest]; name = [domain "/"] path
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from frontend.record import NamedTuple
 
 if TYPE_CHECKING:
     import re

@@ -28,7 +28,7 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    source values paths platforms reference image image_json giturl parallel
+    record source values paths platforms reference image image_json giturl parallel
     pb pb.gateway_pb2 pb.ops_pb2
     syntax syntax.arguments syntax.directives syntax.dockerfile syntax.expand syntax.fields syntax.heredocs
     syntax.instructions syntax.lines syntax.words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.driver.context import MainContext
 from frontend.driver.options import parse_options
@@ -19,6 +19,7 @@ from frontend.lower.target import Lowered, lower_target
 from frontend.parallel import gather
 from frontend.platforms import Platform, format_all, normalize
 from frontend.platforms import default as default_platform
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.directives import detect_check
 from frontend.syntax.dockerfile import parse_dockerfile

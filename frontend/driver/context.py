@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.gateway.errors import BridgeError
 from frontend.llb.marshal import SourceInfo, head, marshal
 from frontend.llb.ops import OpMeta, Output
 from frontend.llb.sources import local
 from frontend.parallel import Promise
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, SourceFile
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from frontend.gateway.caps import lack_of
 from frontend.gateway.errors import unsupported_frontend_cap
@@ -11,6 +11,7 @@ from frontend.llb.caps import FILE_BASE
 from frontend.platforms import Platform, normalize
 from frontend.platforms import default as default_platform
 from frontend.platforms import parse as parse_platform
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from frontend.gateway import caps
 from frontend.gateway.errors import (
@@ -33,6 +33,7 @@ from frontend.gateway.results import (
 )
 from frontend.llb.caps import DEFAULTS
 from frontend.pb import gateway_pb2, ops_pb2
+from frontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

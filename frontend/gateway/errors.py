@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from frontend.gateway.lean import PROTOBUF_EXTRAS, unused
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 with unused(*PROTOBUF_EXTRAS):

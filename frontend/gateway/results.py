@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.pb import gateway_pb2
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ Names, descriptions and messages are an interface: clients and editors compare t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from frontend.record import NamedTuple
 from frontend.source import did_you_mean
 
 if TYPE_CHECKING:

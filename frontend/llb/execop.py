@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.llb import caps
 from frontend.llb.ops import NO_META, Output, Vertex
 from frontend.pb import ops_pb2 as pb
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

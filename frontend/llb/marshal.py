@@ -6,12 +6,13 @@ The bytes of every op, and so its digest, equal those of the reference (wire.md 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.llb import caps as names
 from frontend.llb.imported import Imported
 from frontend.llb.ops import Encoded, Inputs, Settings, Vertex, resolve
 from frontend.pb import ops_pb2 as pb
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

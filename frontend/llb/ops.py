@@ -5,10 +5,11 @@ In go the ends of other ops (`Output`) and plain values, out comes the encoded o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.llb import caps
 from frontend.pb import ops_pb2 as pb
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.llb.env import EMPTY, Env
 from frontend.llb.execop import Exec, Mounts, Process, Sandbox
@@ -10,6 +10,7 @@ from frontend.llb.fileop import File
 from frontend.llb.ops import NO_META, Merge, Output
 from frontend.paths import join
 from frontend.platforms import Platform, normalize
+from frontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.image import ImageConfig
 from frontend.image_json import read_image
@@ -14,6 +14,7 @@ from frontend.lower.plan import SCRATCH, find_context
 from frontend.lower.request import ResolvedImage
 from frontend.parallel import Outcome, settle
 from frontend.platforms import Platform, format_all
+from frontend.record import NamedTuple
 from frontend.reference import parse_normalized, tag_name_only, with_digest
 from frontend.source import DockerfileError, did_you_mean, located
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.giturl import GitRef, parse_git_ref
 from frontend.lint import reports
@@ -12,6 +12,7 @@ from frontend.llb.ops import OpMeta, Output, ProgressGroup
 from frontend.llb.state import State, merge
 from frontend.lower.dispatch import lower
 from frontend.paths import join, normalize, strip_drive, to_slash
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.instructions import Add, Copy
 from frontend.values import parse_chmod

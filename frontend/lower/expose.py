@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.lint import rules
 from frontend.lower.dispatch import lower
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.expand import expand_words
 from frontend.syntax.instructions import Expose

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.platforms import format_all, format_platform
+from frontend.record import NamedTuple
 from frontend.source import located
 from frontend.syntax.expand import expand
 

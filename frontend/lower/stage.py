@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.image import COMMENT, History, ImageConfig, format_time
 from frontend.llb.state import State
 from frontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
 from frontend.platforms import Platform, format_all, normalize
 from frontend.platforms import parse as parse_platform
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.expand import ExpandError, expand
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.image import DEFAULT_PATH
 from frontend.lint import reports
@@ -25,6 +25,7 @@ from frontend.lower.scope import (
 from frontend.lower.stage import filter_paths
 from frontend.parallel import Promise
 from frontend.platforms import normalize
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, located
 
 if TYPE_CHECKING:

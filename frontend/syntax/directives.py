@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
 from frontend.syntax.words import load_json, scrub
 from frontend.values import SPACE

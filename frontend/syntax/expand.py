@@ -10,8 +10,9 @@ Nothing here recurses and no text is copied once per level, so that depth costs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.words import scrub
 from frontend.values import go_quote, name_end

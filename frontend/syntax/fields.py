@@ -7,8 +7,9 @@ code would cost every build's start more than 10 ms.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range, did_you_mean
 
 if TYPE_CHECKING:

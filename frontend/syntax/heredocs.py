@@ -6,8 +6,7 @@ left as it stands, and always with the backslash as escape (features.md HDOC-002
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.expand import expand_words
 

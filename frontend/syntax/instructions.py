@@ -6,8 +6,7 @@ entry only if its words are not simply one text or a list of them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.syntax import words
 from frontend.syntax.fields import Instruction, flag, instruction, word
 from frontend.syntax.heredocs import Heredoc  # noqa: TC001 - part of this module's vocabulary

@@ -9,8 +9,7 @@ can be written back unchanged; where the reference walks letters they turn into 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
 from frontend.syntax.directives import MAX_LINE, DirectiveReader
 from frontend.syntax.fields import Instruction, declaration

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError, did_you_mean
 from frontend.values import go_quote, parse_bool, parse_csv_fields, parse_size
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.fields import declaration
 from frontend.values import SPACE, go_quote

@@ -82,7 +82,7 @@ def test_a_dockerfile_with_its_own_ignore_file_needs_no_other() -> None:
         data = PLAIN if request.FilePath == "Dockerfile" else b"secret\n"
         return gateway_pb2.ReadFileResponse(Data=data)
 
-    daemon, _ = build(PLAIN, ReadFile=read)
+    daemon, _ = build(PLAIN, answers={"ReadFile": read})
     assert names(daemon.calls) == {**CALLS, "Solve": 2, "ReadFile": 2}
 
 
@@ -110,7 +110,7 @@ def test_the_dockerfile_and_its_ignore_file_are_read_at_the_same_time() -> None:
             return gateway_pb2.ReadFileResponse(Data=PLAIN)
         return BridgeError(UNKNOWN, "no such file or directory")
 
-    build(PLAIN, ReadFile=read)
+    build(PLAIN, answers={"ReadFile": read})
     assert meeting.most == 2
 
 
@@ -124,7 +124,7 @@ def test_the_ignore_file_is_read_while_images_are_looked_up() -> None:
             meeting.attend()
         return BridgeError(UNKNOWN, "no such file or directory")
 
-    build(PLAIN, ReadFile=read, ResolveSourceMeta=attending(meeting, resolve))
+    build(PLAIN, answers={"ReadFile": read, "ResolveSourceMeta": attending(meeting, resolve)})
     assert meeting.most == 2
 
 

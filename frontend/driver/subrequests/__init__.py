@@ -6,9 +6,10 @@ A question is a module with ``answer(build: Build) -> Result`` and one row in `Q
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.gateway.errors import Failure, to_status, unsupported_request
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from frontend.gateway.results import Result
+from frontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ images, is not in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.driver.resolver import GatewayResolver
 from frontend.giturl import parse_git_ref
@@ -24,6 +24,7 @@ from frontend.lower.request import Request
 from frontend.lower.scope import global_scope, platform_args
 from frontend.lower.target import Lowering
 from frontend.platforms import format_all
+from frontend.record import NamedTuple
 from frontend.reference import parse_normalized, tag_name_only
 from frontend.source import DockerfileError
 from frontend.syntax.instructions import Add, Copy, Run

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from frontend.driver.subrequests.drawing import CONTEXT, IMAGE, NAMED
+from frontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from frontend.driver.subrequests.drawing import Drawing, DrawnStage, DrawnStep, Source
