@@ -157,10 +157,7 @@ def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
     if patterns:
         from frontend.ignore import Matcher  # noqa: PLC0415 - only with an ignore file
 
-        try:
-            lowering.ignores = Matcher(patterns)
-        except ValueError as error:
-            raise DockerfileError(str(error)) from None
+        lowering.ignores = Matcher(patterns)
 
 
 def _apply_base_config(stage: StageState) -> None:
