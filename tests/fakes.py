@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,8 @@ from frontend.driver.options import parse_options
 from frontend.image_json import read_image, write_image
 from frontend.lint.linter import Finding, Linter, parse_check_config
 from frontend.llb.caps import Capabilities
+from frontend.llb.marshal import marshal
+from frontend.llb.ops import Output, Source
 from frontend.llb.sources import local
 from frontend.lower.request import LoadedContext, Request, ResolvedImage
 from frontend.lower.target import Lowered, lower_target
@@ -17,7 +20,7 @@ from frontend.platforms import Platform
 from frontend.reference import parse_normalized
 from frontend.source import DockerfileError, Range, SourceFile
 from frontend.syntax.dockerfile import parse_dockerfile
-from parity import daemon
+from parity import daemon, graph
 from parity.cases import Case
 from parity.registry import lookup
 from parity.world import World, options
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from frontend.gateway.errors import BridgeError
     from frontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
-    from frontend.llb.ops import Output
     from frontend.pb import ops_pb2 as pb
 
 LINUX = Platform("linux", "amd64")
@@ -106,11 +108,12 @@ class Conversion:
         workers: Sequence[Platform] = (LINUX,),
         caps: Capabilities = CAPS,
         all_stages: bool = False,
+        labs: bool = False,
         **given: Any,
     ) -> None:
         dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
         assert dockerfile.errors == []
-        asked = BuildRequest(options(given), workers=workers)
+        asked = BuildRequest(options(given), workers=workers, labs=labs)
         self.findings: list[Finding] = []
         self.resolver = resolver or DictResolver()
         linter = Linter(parse_check_config(""), self.findings.append)
@@ -150,6 +153,16 @@ def config(lowered: Lowered) -> dict[str, Any]:
 
 def history(lowered: Lowered) -> list[str]:
     return [entry.created_by for entry in lowered.image.history()]
+
+
+def an_input(identifier: str) -> dict[str, Any]:
+    """An input of the frontend that is one source, as the parity cases write it."""
+    definition = marshal(Output(Source(identifier, {}, caps=())), caps=None)
+    encoded = graph.defs(definition)
+    return {
+        "def": [base64.b64encode(data).decode() for data in encoded],
+        "metadata": {graph.digest_of(data): {} for data in encoded},
+    }
 
 
 class FakeBridge(World):

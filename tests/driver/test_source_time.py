@@ -1,0 +1,154 @@
+"""The time of a git or http source."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from typing import Any
+
+import pytest
+
+from fakes import FakeBridge
+from frontend.driver.context import MainContext
+from frontend.driver.epoch import commit_time, newest_file
+from frontend.driver.options import parse_options
+from frontend.driver.resolver import GatewayResolver
+from frontend.gateway.errors import UNKNOWN, BridgeError
+from frontend.gateway.results import GitMeta
+from frontend.llb.ops import Deferred, Merge, Output
+from frontend.llb.sources import http, local
+from frontend.llb.state import State
+from frontend.source import DockerfileError
+
+URL = "https://example.org/a.tar"
+COMMIT = "tree t\nparent p\nauthor A <a@b> 1 +0000\ncommitter C <c@d> {} \n\ncommitter message <x> 9 +0000\n"
+
+
+def commit(text: str) -> GitMeta:
+    return GitMeta("", "", "", text.encode("utf-8", "surrogateescape"), b"")
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("1700000000 +0100", 1700000000),
+        ("-5 -0000", -5),
+        ("+5 +0000", 5),
+        ("1700000000", None),
+        ("1700000000 0100", None),
+        ("1700000000 UTC", None),
+        ("--5 +0000", None),
+        ("99999999999999999999 +0000", None),
+        ("", None),
+    ],
+)
+def test_the_time_of_a_commit_is_its_committers(time: str, seconds: int | None) -> None:
+    assert commit_time(commit(COMMIT.format(time))) == seconds
+
+
+def test_a_name_may_have_brackets_and_bytes_of_any_kind() -> None:
+    text = "tree t\nauthor A\ncommitter <C> \udcff <<c>> 7 +0000\ngpgsig x\n committer <x> 9 +0000\n"
+    assert commit_time(commit(text)) == 7
+    assert commit_time(commit("tree t\nauthor A\ncommitter nobody 7 +0000")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "invalid commit object: missing tree header"),
+        ("tree t\nauthor a\n\ncommitter C <c> 1 +0000", "invalid commit object: missing committer header"),
+        ("tree t\ncommitter C <c> 1 +0000", "invalid commit object: missing author header"),
+        ("object o\ntype commit\ntag v1\ntagger T <t> 1 +0000", "not a commit object"),
+    ],
+)
+def test_what_is_no_commit_is_refused(text: str, message: str) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        commit_time(commit(text))
+    assert caught.value.message == message
+
+
+def archive(*members: tuple[str, float, bytes], mode: str = "w", **headers: str) -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=mode, pax_headers=headers) as made:  # type: ignore[call-overload] # any mode
+        for name, time, kind in members:
+            info = tarfile.TarInfo(name)
+            info.mtime, info.type = time, kind
+            made.addfile(info)
+    return data.getvalue()
+
+
+FILE, LINK, FOLDER = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
+
+
+@pytest.mark.parametrize(
+    ("data", "newest"),
+    [
+        pytest.param(archive(("a", 5, FILE), ("b", 7, FILE), ("c", 6, FILE)), 7, id="the newest file"),
+        pytest.param(archive(("a", 5, FILE), ("b", 7, FOLDER)), 5, id="folders do not count"),
+        pytest.param(archive(("a", 5, FILE), ("b", 7, LINK)), 7, id="hard links do"),
+        pytest.param(archive(("b", 7, FOLDER)), None, id="no files"),
+        pytest.param(archive(("a", 0, FILE)), 0, id="the beginning of time"),
+        pytest.param(archive(("a", -1.5, FILE)), -2, id="before it, rounded down"),
+        pytest.param(archive(("a", 5, FILE), mode="w:gz"), 5, id="gzip"),
+        pytest.param(archive(("a", 5, FILE), mode="w:bz2"), 5, id="bzip2"),
+        pytest.param(archive(("a", 5, FILE), mode="w:xz"), 5, id="xz"),
+        pytest.param(archive(("a", 5, FILE), mode="w:gz")[:-20], None, id="cut short"),
+        pytest.param(archive(("a", 5, FILE), mode="w:xz")[:60], None, id="xz cut short"),
+        pytest.param(archive(("a", 5, FILE), mtime="nan"), None, id="a time that is no number"),
+        pytest.param(archive(("a", 5, FILE), mtime="1e400"), None, id="an endless time"),
+        pytest.param(b"no archive", None, id="another file"),
+        pytest.param(b"\x1f\x8b\x08garbage", None, id="garbage"),
+        pytest.param(b"", None, id="nothing"),
+    ],
+)
+def test_the_time_of_an_archive_is_that_of_its_newest_file(data: bytes, newest: int | None) -> None:
+    assert newest_file(data) == newest
+
+
+def resolver_of(bridge: FakeBridge) -> GatewayResolver:
+    request = bridge.request()
+    return GatewayResolver(MainContext(bridge, request), parse_options(request, bridge.llb_caps))
+
+
+def time_of(output: Output | None, **given: Any) -> int | None:
+    return resolver_of(FakeBridge(**given)).source_time(output, "log")
+
+
+def test_a_web_server_may_tell_the_time() -> None:
+    output = http(URL, filename="a.tar").output
+    assert time_of(output, sources={URL: {"last_modified": 7}}) == 7
+    assert time_of(output, sources={URL: {"last_modified": 0}}) == 0
+
+
+def test_else_the_file_is_looked_into() -> None:
+    output = http(URL, filename="a.tar").output
+    content = archive(("a", 5, FILE)).decode("latin-1")
+    assert time_of(output, files={URL: {"a.tar": content}}) == 5
+    assert time_of(output, files={URL: {"a.tar": "text"}}) is None
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param(local("context", session_id="s", unique="").output, id="a directory of the client"),
+        pytest.param(Output(Deferred()), id="one that is not known yet"),
+        pytest.param(
+            Output(
+                Merge((Output(http(URL, filename="a").output.vertex), http(f"{URL}2", filename="b").output))
+            ),  # type: ignore[union-attr, arg-type] # sources have an output
+            id="two sources",
+        ),
+        pytest.param(State().run(["x"]).output, id="no source"),
+        pytest.param(http(URL, filename="").output, id="a download without a name"),
+    ],
+)
+def test_what_has_no_time_has_none(output: Output | None) -> None:
+    assert time_of(output) is None
+
+
+def test_what_the_daemon_refuses_is_an_error_of_the_file() -> None:
+    refused = BridgeError(UNKNOWN, "refused")
+    with pytest.raises(DockerfileError, match=r"^refused$") as caught:
+        time_of(http(URL, filename="a").output, fail={"resolve_source": refused})
+    assert isinstance(caught.value.__cause__, BridgeError)
