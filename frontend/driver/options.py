@@ -29,6 +29,8 @@ T = TypeVar("T")
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 BUILD_ARG = "build-arg:"
 CHECK_ARG = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
+#: A variable of the frontend's own image, which says what it offers: ``labs`` is all that there is.
+CHANNEL_VARIABLE = "DOCKERFILE_FRONTEND_CHANNEL"
 #: Options that `frontend.driver.limits` reads.
 LIMITS = (
     *("add-hosts", "shm-size", "ulimit", "memory", "memswap"),
@@ -53,7 +55,7 @@ class Request(NamedTuple):
 
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
     ``unique``, where it is not empty, stands in for the random text that marks local sources of a client
-    without session.
+    without session.  ``labs`` says that this is the image with what is not stable yet (CHAN-003).
     """
 
     options: Mapping[str, str]
@@ -61,6 +63,7 @@ class Request(NamedTuple):
     workers: Sequence[Platform] = ()
     product: str = ""
     unique: str = ""
+    labs: bool = False
 
     @property
     def build_platforms(self) -> tuple[Platform]:
@@ -80,6 +83,7 @@ def read_request(environ: Mapping[str, str]) -> Request:
         environ.get("BUILDKIT_SESSION_ID", ""),
         _read_workers(environ.get("BUILDKIT_WORKERS", "")),
         environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
+        labs=environ.get(CHANNEL_VARIABLE) == "labs",
     )
 
 
@@ -126,6 +130,7 @@ class BuildOptions:
         "frontend_caps",
         "hostname",
         "labels",
+        "labs",
         "multi_platform",
         "network",
         "no_cache",
@@ -156,6 +161,7 @@ class BuildOptions:
     frontend_caps: str
     hostname: str
     labels: dict[str, str]
+    labs: bool
     multi_platform: bool
     network: str
     no_cache: list[str] | None
@@ -187,6 +193,7 @@ def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
     options = BuildOptions()
     options.options = given
     options.build_platforms = list(request.build_platforms)
+    options.labs = request.labs
     options.platforms = _read_platforms(given.get("platform", ""))
     options.resolve_mode = _choice(given, "image-resolve-mode", RESOLVE_MODES, "invalid image-resolve-mode: ")
     _read_limits(options, given)

@@ -67,6 +67,10 @@ class Options(Protocol):
         """Memory and CPU limits of every RUN."""
 
     @property
+    def labs(self) -> bool:
+        """Whether features are on that are not stable yet."""
+
+    @property
     def cache_mount_ns(self) -> str:
         """Prefix of the ids of cache mounts."""
 

@@ -53,7 +53,7 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
         parsed = parse_mounts(node, stage)
         mounts = lower_mounts(parsed, node, stage, sources)
         shown_env = masked(parsed, env)
-    _refuse_devices(node, stage)
+    devices = _devices(node, stage)
     shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
     stage.state = stage.state.run(
         command.args,
@@ -67,6 +67,7 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
         ulimits=options.ulimits if caps.supports("exec.meta.ulimit") else (),
         cgroup_parent=options.cgroup_parent if caps.supports("exec.meta.cgroup.parent") else "",
         proxy=lowering.proxy,
+        devices=devices,
         meta=_meta(node, stage, shown),
     )
     stage.commit(_history(command.args, stage, env), layer=True, suffix=" # buildkit")
@@ -124,10 +125,19 @@ def _summary(text: str) -> str:
     return first + "..." if rest else first
 
 
-def _refuse_devices(node: Run, stage: StageState) -> None:
-    """Refuse ``--device`` as the stable channel does; old daemons ignore it (features.md RUN-016)."""
-    if node.devices and stage.lowering.caps.supports("exec.meta.cdi"):
+def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
+    """Return name and whether it is optional of each ``--device``, old daemons get none (RUN-016 to RUN-018).
+
+    Raises `DockerfileError` in the stable channel.
+    """
+    if not node.devices or not stage.lowering.caps.supports("exec.meta.cdi"):
+        return []
+    if not stage.lowering.options.labs:
         raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")
+    from frontend.syntax.mounts import parse_device  # noqa: PLC0415 - only with devices
+
+    devices = [parse_device(text) for text in node.devices]
+    return [(device.name, not device.required) for device in devices]
 
 
 def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:

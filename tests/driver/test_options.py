@@ -53,6 +53,7 @@ EMPTY: dict[str, Any] = {
     "frontend_caps": "",
     "hostname": "",
     "labels": {},
+    "labs": False,
     "multi_platform": False,
     "network": "",
     "no_cache": None,
@@ -297,6 +298,16 @@ def test_the_environment_is_read() -> None:
     workers = [Platform("windows", "arm64", "v9", "1", ("f",)), Platform("linux", "386")]
     assert request == Request({"build-arg:A": "b=c\nd", "empty": ""}, "s", workers, "docker")
     assert request.build_platforms == (workers[0],)
+
+
+CHANNELS = [("labs", True), ("stable", False), ("", False), ("Labs", False)]
+
+
+@pytest.mark.parametrize(("channel", "labs"), CHANNELS)
+def test_the_channel_is_the_image_s_own(channel: str, labs: bool) -> None:  # noqa: FBT001 - a column of the table
+    request = read_request({"DOCKERFILE_FRONTEND_CHANNEL": channel})
+    assert parse_options(request, CAPS).labs == labs
+    assert not parse({"DOCKERFILE_FRONTEND_CHANNEL": channel}).labs, "and not the client's"
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "{}", "[{}]", "[1]", '[{"platforms":null}]', "[" * 100_000])

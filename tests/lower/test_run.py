@@ -125,6 +125,31 @@ def test_devices_are_refused_except_by_a_daemon_that_ignores_them() -> None:
     assert complaint("FROM x\nRUN --device=d x") == (message, LINE_2, None)
     old = Capabilities(daemon.LLB - {"exec.meta.cdi"})
     assert not process("RUN --device=d x", caps=old).cdiDevices
+    assert not process("RUN --device=d x", caps=old, labs=True).cdiDevices
+
+
+@pytest.mark.parametrize(
+    ("flags", "devices"),
+    [
+        pytest.param("--device=v.test/a=x", [("v.test/a=x", True)], id="a device is optional"),
+        pytest.param("--device=name=a,required", [("a", False)], id="or required"),
+        pytest.param("--device=a,required=false", [("a", True)], id="or said to be optional"),
+        pytest.param("--device=b --device=a,required=1", [("b", True), ("a", False)], id="in their order"),
+        pytest.param("--device=$A", [("$A", True)], id="a variable is no variable"),
+    ],
+)
+def test_devices_of_the_labs_channel(flags: str, devices: list[tuple[str, bool]]) -> None:
+    found = process(f"ARG A=b\nRUN {flags} x", labs=True)
+    assert [(device.name, device.optional) for device in found.cdiDevices] == devices
+
+
+def test_a_device_is_all_that_it_adds_to_the_op() -> None:
+    """The op of BuildKit's labs frontend has the device beside what it would have anyway."""
+    with_device = process("RUN --device=v.test/a=x a", labs=True)
+    (device,) = with_device.cdiDevices
+    assert device == pb.CDIDevice(name="v.test/a=x", optional=True)
+    del with_device.cdiDevices[:]
+    assert with_device == process("RUN a")
 
 
 def mount(text: str, **given: Any) -> Any:
