@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -55,6 +56,16 @@ def registry(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
+#: A device of the second engine, in the Container Device Interface: all that it gives is a variable.
+DEVICE = "example.test/thing=one"
+DEVICES = {
+    "cdiVersion": "0.6.0",
+    "kind": "example.test/thing",
+    "annotations": {"org.mobyproject.buildkit.device.autoallow": "true"},
+    "devices": [{"name": "one", "containerEdits": {"env": ["THING=here"]}}],
+}
+
+
 class Engine(NamedTuple):
     """Another Docker Engine, by its socket."""
 
@@ -78,12 +89,14 @@ def missing_second_engine() -> str:
 
 @contextmanager
 def second_engine(folder: Path, *images: str) -> Iterator[Engine]:
-    """Start an engine with nothing in it but ``images``, from the programs of the first one."""
+    """Start an engine with nothing in it but ``images`` and a device, from the programs of the first one."""
     state = folder / "engine"
     (state / "config/cli-plugins").mkdir(parents=True)
     own = _own_engine()
     assert own
     (state / "root").symlink_to(own / "root")
+    (state / "cdi").mkdir()
+    (state / "cdi/test.json").write_text(json.dumps(DEVICES))
     env = os.environ | {"PYFRONTEND_STATE": str(folder)}
     subprocess.run([ROOT / "hack/engine", "up"], env=env, check=True, capture_output=True)
     engine = Engine(f"unix://{state}/docker.sock")
