@@ -48,7 +48,7 @@ def normalize(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
         parent = parent if is_abs(parent, os) else join("/", parent)
         path = strip_drive(path or parent, os, keep_slash=keep_slash)
     except DockerfileError as error:
-        raise DockerfileError(f"removing drive letter: {error.message}") from None
+        raise error.wrapped("removing drive letter") from None
     if not is_abs(path, os):
         path = join(parent, path)
     return to_slash(keep_ending(original, path) if keep_slash else path, os)
@@ -59,9 +59,7 @@ def normalize_workdir(current: str, path: str, os: str) -> str:
     try:
         path = normalize(current, path, os, keep_slash=False)
     except DockerfileError as error:
-        raise DockerfileError(
-            f"normalizing workdir: normalizing working directory: {error.message}"
-        ) from None
+        raise error.wrapped("normalizing workdir: normalizing working directory") from None
     return path.replace("/", "\\") if os == "windows" else path
 
 

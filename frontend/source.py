@@ -44,6 +44,12 @@ class DockerfileError(Exception):
         self.ranges = list(ranges)
         self.hint: Range | None = None
 
+    def wrapped(self, text: str) -> DockerfileError:
+        """Return this error with ``text: `` before its message, places kept."""
+        error = DockerfileError(f"{text}: {self.message}", *self.ranges)
+        error.hint = self.hint
+        return error
+
 
 class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`
     """Add ``place`` to any `DockerfileError` that leaves the block; a class, for speed."""

@@ -180,8 +180,7 @@ class Build:
                 source=self.source,
             )
         except DockerfileError as error:
-            error.message = f"failed to marshal LLB definition: {error.message}"
-            raise
+            raise error.wrapped("failed to marshal LLB definition") from error
 
     def _targets(self) -> list[Platform | None]:
         return list(self.options.platforms) or [None]

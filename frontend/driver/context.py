@@ -102,7 +102,7 @@ class MainContext:
         try:
             excludes = self.ignore_patterns()
         except DockerfileError as error:
-            raise DockerfileError(f"failed to read dockerignore patterns: {error.message}") from None
+            raise error.wrapped("failed to read dockerignore patterns") from None
         return local(
             CONTEXT,
             session_id=self.session_of(CONTEXT),

@@ -41,7 +41,7 @@ class Scanner:
         try:
             self.config = read_image(meta.config)
         except DockerfileError as error:
-            raise DockerfileError(f"scanner {meta.name}: {error.message}") from None
+            raise error.wrapped(f"scanner {meta.name}") from None
         self.args = (*self.config.entrypoint, *self.config.cmd)
         if not self.args:
             raise DockerfileError(f"scanner {meta.name} does not have cmd")

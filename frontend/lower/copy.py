@@ -258,7 +258,7 @@ def _removing_drive() -> Iterator[None]:
     try:
         yield
     except DockerfileError as error:
-        raise DockerfileError(f"removing drive letter: {error.message}") from None
+        raise error.wrapped("removing drive letter") from None
 
 
 def checked_digest(text: str) -> str:

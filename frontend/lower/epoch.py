@@ -52,7 +52,7 @@ def _seconds(lowering: Lowering, value: str) -> int | None:
         try:
             format_time(seconds)  # the reference notices only when it has built: the config cannot be written
         except DockerfileError as error:
-            raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {error.message}") from None
+            raise error.wrapped("invalid SOURCE_DATE_EPOCH") from None
     return seconds
 
 

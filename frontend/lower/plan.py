@@ -193,7 +193,7 @@ def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iter
         try:
             expanded = _expand_from(lowering, declared, word)
         except DockerfileError as error:
-            raise DockerfileError(f"failed to process arguments for platform : {error.message}") from None
+            raise error.wrapped("failed to process arguments for platform ") from None
         target = lowering.globals.values.get("TARGETPLATFORM", "")
         reports.report_from_platform(lowering.linter, source, declared.name, expanded, target)
         if not expanded.text:
