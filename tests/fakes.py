@@ -169,8 +169,8 @@ class FakeBridge(World):
     """The daemon of a parity case, which may also refuse calls and list directories.
 
     ``fail`` has the error of a call by its name, or by its name and the file, image or source asked for
-    (``read_file:Dockerfile``); ``directories`` the entries of each directory.  ``calls`` are the names of
-    all calls in their order.
+    (``read_file:Dockerfile``); a solve has the name of its frontend, or ``evaluated`` where it waits for
+    the files.  ``directories`` has the entries of each directory; ``calls`` are all calls in their order.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class FakeBridge(World):
         return BuildRequest(given, "session", self.workers, unique="unique")
 
     def solve(self, definition: pb.Definition | None, **given: Any) -> Result:
-        self._called("solve", given.get("frontend", ""))
+        self._called("solve", given.get("frontend") or ("evaluated" if given.get("evaluate") else ""))
         return super().solve(definition, **given)
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:

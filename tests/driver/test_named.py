@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -251,7 +252,7 @@ def test_bad_metadata_of_an_input_is_told(metadata: str, message: str) -> None:
 def test_several_loads_at_the_same_time_all_learn_their_paths() -> None:
     bridge = FakeBridge(opts={f"context:x{n}": f"local:f{n}" for n in range(50)})
     resolver = resolver_of(bridge)
-    contexts = [resolver.named_context(f"x{n}", LINUX, lambda n=n: [str(n)]) for n in range(50)]
+    contexts = [resolver.named_context(f"x{n}", LINUX, partial(list, str(n % 10))) for n in range(50)]
     loaded = gather([context.load for context in contexts if context is not None])
     resolver.main_context(())
-    assert [source(one).attrs["local.followpaths"] for one in loaded] == [f'["{n}"]' for n in range(50)]
+    assert [source(one).attrs["local.followpaths"] for one in loaded] == [f'["{n % 10}"]' for n in range(50)]

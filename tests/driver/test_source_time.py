@@ -15,9 +15,9 @@ from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.gateway.results import GitMeta
-from frontend.llb.ops import Deferred, Merge, Output
+from frontend.llb.ops import Deferred, Output
 from frontend.llb.sources import http, local
-from frontend.llb.state import State
+from frontend.llb.state import State, merge
 from frontend.source import DockerfileError
 
 URL = "https://example.org/a.tar"
@@ -133,12 +133,7 @@ def test_else_the_file_is_looked_into() -> None:
         pytest.param(None, id="nothing"),
         pytest.param(local("context", session_id="s", unique="").output, id="a directory of the client"),
         pytest.param(Output(Deferred()), id="one that is not known yet"),
-        pytest.param(
-            Output(
-                Merge((Output(http(URL, filename="a").output.vertex), http(f"{URL}2", filename="b").output))
-            ),  # type: ignore[union-attr, arg-type] # sources have an output
-            id="two sources",
-        ),
+        pytest.param(merge(http(URL, filename="a"), http(f"{URL}2", filename="b")).output, id="two sources"),
         pytest.param(State().run(["x"]).output, id="no source"),
         pytest.param(http(URL, filename="").output, id="a download without a name"),
     ],

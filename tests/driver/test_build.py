@@ -1,0 +1,273 @@
+"""A whole request: what is solved, what the result says, and what becomes of mistakes."""
+
+from __future__ import annotations
+
+import json
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from fakes import FakeBridge, an_input
+from frontend.driver.build import Build, build, export_platform
+from frontend.driver.options import Request
+from frontend.gateway.errors import UNKNOWN, BridgeError
+from frontend.gateway.results import DirEntry, ImageMeta, Result
+from frontend.platforms import Platform
+from frontend.source import DockerfileError, Range
+
+REFUSED = BridgeError(UNKNOWN, "refused")
+TWO = {"platform": "linux/amd64,linux/arm64"}
+
+
+def run(bridge: FakeBridge) -> Result:
+    return build(bridge, bridge.request())
+
+
+def metadata(bridge: FakeBridge) -> dict[str, Any]:
+    return {name: json.loads(data) for name, data in run(bridge).metadata.items()}
+
+
+def test_a_build_returns_a_filesystem_its_config_and_its_platform() -> None:
+    bridge = FakeBridge("FROM scratch\nCOPY a /\nUSER u\n")
+    result = run(bridge)
+    assert result.ref is not None
+    assert result.refs == {}
+    found = {name: json.loads(data) for name, data in result.metadata.items()}
+    assert found["containerimage.config"]["config"]["User"] == "u"
+    platform = {"architecture": "amd64", "os": "linux"}
+    assert found["refs.platforms"] == {"Platforms": [{"ID": "linux/amd64", "Platform": platform}]}
+    assert set(found) == {"containerimage.config", "refs.platforms"}
+
+
+def test_an_empty_filesystem_has_no_reference() -> None:
+    assert run(FakeBridge("FROM scratch\n")).ref is None
+
+
+def test_the_base_and_the_epoch_are_told() -> None:
+    found = metadata(FakeBridge("FROM x\nRUN y\n", build_args={"SOURCE_DATE_EPOCH": "5"}))
+    assert found["source.date.epoch"] == 5
+    assert found["containerimage.base.config"]["os"] == "linux"
+
+
+def test_several_platforms_have_a_reference_each() -> None:
+    result = run(FakeBridge("FROM x\nRUN y\n", opts=TWO))
+    assert (result.ref, list(result.refs)) == (None, ["linux/amd64", "linux/arm64"])
+    assert {"containerimage.config/linux/amd64", "containerimage.config/linux/arm64"} < set(result.metadata)
+
+
+class Meeting(FakeBridge):
+    """A daemon that answers the look-ups of images only when those of all platforms have come."""
+
+    barrier = Barrier(8, timeout=20)
+
+    def resolve_image(self, name: str, platform: Platform | None, **given: Any) -> ImageMeta:
+        self.barrier.wait()
+        return super().resolve_image(name, platform, **given)
+
+
+def test_all_platforms_are_built_at_the_same_time_and_do_not_disturb_each_other() -> None:
+    names = [f"linux/{name}" for name in ("amd64", "arm64", "s390x", "ppc64le", "riscv64", "386", "mips64le")]
+    names.append("linux/arm/v7")
+    dockerfile = "FROM x AS b\nARG TARGETARCH\nCOPY a $TARGETARCH\nCOPY --from=theme $TARGETARCH /\n"
+    options = {"platform": ",".join(names), "context:theme": "local:theme"}
+    bridge = Meeting(dockerfile, opts=options, dockerignore="x\ny")
+    result = run(bridge)
+    assert list(result.refs) == names
+    for name in names:
+        history = json.loads(result.metadata[f"containerimage.config/{name}"])["history"]
+        architecture = name.split("/")[1]
+        assert [entry["created_by"] for entry in history] == [
+            f"ARG TARGETARCH={architecture}",
+            f"COPY a {architecture} # buildkit",
+            f"COPY {architecture} / # buildkit",
+        ]
+    followed = [
+        source["local.followpaths"]
+        for solve in bridge.solves
+        for source in [dict(_source(data).attrs) for data in getattr(solve.definition, "def")]
+        if source.get("local.sharedkeyhint", "").startswith("context:theme") and "ignore" not in str(source)
+    ]
+    assert sorted(followed) == sorted(json.dumps([name.split("/")[1]]) for name in names)
+    assert len([call for call in bridge.calls if call == "read_file:Dockerfile"]) == 1
+
+
+def _source(data: bytes) -> Any:
+    from frontend.pb import ops_pb2 as pb  # noqa: PLC0415 - beside its only user
+
+    return pb.Op.FromString(data).source
+
+
+def test_only_the_first_platform_lints() -> None:
+    bridge = FakeBridge("FROM x AS A\nRUN y\n", opts=TWO)
+    run(bridge)
+    assert [call["call"]["short"] for call in bridge.warnings] == [
+        "StageNameCasing: Stage name 'A' should be lowercase (line 1)"
+    ]
+
+
+def test_a_warning_that_cannot_be_shown_fails_nothing() -> None:
+    assert run(FakeBridge("FROM x AS A\n", fail={"warn": REFUSED})).ref is not None
+
+
+def test_a_finding_fails_a_build_in_error_mode() -> None:
+    with pytest.raises(DockerfileError, match=r"^lint violation found for rules: StageNameCasing$"):
+        run(FakeBridge("# check=error=true\nFROM x AS A\n"))
+    assert run(
+        FakeBridge("# check=error=true\nFROM x AS A\n", build_args={"BUILDKIT_DOCKERFILE_CHECK": "skip=all"})
+    ).ref
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "message", "ranges"),
+    [
+        pytest.param("", "the Dockerfile cannot be empty", [], id="nothing"),
+        pytest.param("# only\n", "file with no instructions", [Range(1, 1)], id="only comments"),
+        pytest.param(
+            "FROM x\nNONSENSE\nALSO\n", "unknown instruction: NONSENSE", [Range(2, 2)], id="the first mistake"
+        ),
+        pytest.param("ARG A\n", "dockerfile contains no stages to build", [], id="no stage"),
+    ],
+)
+def test_a_bad_dockerfile_is_refused(dockerfile: str, message: str, ranges: list[Range]) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        run(FakeBridge(dockerfile))
+    assert (caught.value.message.removeprefix("dockerfile parse error on line 2: "), caught.value.ranges) == (
+        message,
+        ranges,
+    )
+
+
+def test_further_mistakes_are_warnings() -> None:
+    bridge = FakeBridge("FROM x\nNONSENSE\nALSO\n")
+    with pytest.raises(DockerfileError):
+        run(bridge)
+    assert ["ALSO" in call["call"]["short"] for call in bridge.warnings] == [True]
+
+
+def test_a_graph_that_cannot_be_written_says_so() -> None:
+    with pytest.raises(DockerfileError, match=r"^failed to marshal LLB definition: arguments are required$"):
+        run(FakeBridge("FROM x\nRUN []\n"))
+
+
+def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
+    caps = {"frontend.caps": "moby.buildkit.frontend.future+forward"}
+    with pytest.raises(BridgeError, match=r"^unsupported frontend capability moby.buildkit.frontend.future$"):
+        run(FakeBridge(opts=caps))
+    bridge = FakeBridge("# syntax=other\nFROM x\n", opts=caps)
+    assert build(bridge, Request(caps, workers=bridge.workers)).metadata == {"forwarded": b"1"}
+
+
+def test_what_the_daemon_refuses_is_passed_on() -> None:
+    bridge = FakeBridge("FROM x\nRUN y\n")
+    asked = Build(bridge, bridge.request())
+    asked.open()
+    bridge.fail = {"solve": REFUSED}
+    with pytest.raises(BridgeError, match=r"^refused$"):
+        asked._solve_all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "image", "exported"),
+    [
+        pytest.param(
+            Platform("linux", "aarch64"),
+            Platform("linux", "amd64"),
+            Platform("linux", "arm64"),
+            id="normalised",
+        ),
+        pytest.param(
+            Platform("windows", "amd64"),
+            Platform("windows", "amd64", "", "10.1", ("f",)),
+            Platform("windows", "amd64", "", "10.1", ("f",)),
+            id="windows details of the image",
+        ),
+        pytest.param(
+            Platform("windows", "amd64", "", "9"),
+            Platform("windows", "amd64", "", "10.1"),
+            Platform("windows", "amd64", "", "9"),
+            id="unless they were asked for",
+        ),
+        pytest.param(
+            Platform("linux", "amd64"),
+            Platform("windows", "amd64", "", "10.1"),
+            Platform("linux", "amd64"),
+            id="not for another system",
+        ),
+    ],
+)
+def test_the_exporter_learns_the_platform(asked: Platform, image: Platform, exported: Platform) -> None:
+    class Image:
+        platform = image
+
+    class Lowered:
+        image = Image
+
+    class Converted:
+        platform = asked
+        lowered = Lowered
+
+    assert export_platform(Converted) == exported  # type: ignore[arg-type] # all that is looked at
+
+
+MISSING = BridgeError(UNKNOWN, 'failed to compute cache key: "/src/man.go": not found')
+
+
+def explained(*, error: BridgeError = MISSING, copy: str = "src/man.go", **given: Any) -> str:
+    """What a build says that cannot find a file."""
+    bridge = FakeBridge(f"FROM scratch\nCOPY {copy} /\n", **given)
+    asked = Build(bridge, bridge.request())
+    asked.open()
+    [converted] = asked.convert_all()
+    bridge.fail = {**bridge.fail, "solve:evaluated": error}
+    with pytest.raises(BridgeError) as caught:
+        asked._solve(converted)
+    return caught.value.message.removeprefix(error.message)
+
+
+def files(*names: str) -> list[DirEntry]:
+    return [DirEntry(name.rstrip("/"), name.endswith("/")) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        pytest.param({}, ": the build context has no src/man.go", id="nothing like it"),
+        pytest.param(
+            {"directories": {"src": files("main.go", "x")}},
+            ": the build context has no src/man.go (did you mean src/main.go?)",
+            id="a name like it",
+        ),
+        pytest.param(
+            {"directories": {"/": files("a/", "man.go/"), "a": files("man.go", "b/")}},
+            ": the build context has no src/man.go (did you mean man.go?)",
+            id="the same name elsewhere, the nearest first",
+        ),
+        pytest.param(
+            {"dockerignore": "# no\n*\n!src\nsrc/*.go\n"},
+            ': it is hidden by the pattern "src/*.go" in line 4 of .dockerignore',
+            id="the pattern that hides it",
+        ),
+        pytest.param(
+            {"dockerignore": "src\n!src/man.go\n"},
+            ": the build context has no src/man.go",
+            id="a pattern that was taken back",
+        ),
+        pytest.param({"copy": "other"}, "", id="a path of something else"),
+        pytest.param({"error": REFUSED}, "", id="another error"),
+        pytest.param(
+            {"fail": {"read_dir": REFUSED}},
+            ": the build context has no src/man.go",
+            id="a context that cannot be seen",
+        ),
+    ],
+)
+def test_a_missing_file_is_explained(given: dict[str, Any], reason: str) -> None:
+    assert explained(**given) == reason
+
+
+def test_inputs_may_be_the_whole_build() -> None:
+    bridge = FakeBridge(inputs={"dockerfile": an_input("docker-image://d")})
+    bridge.input["files"] = {"docker-image://d": {"Dockerfile": "FROM y\nRUN z\n"}}
+    assert run(bridge).ref is not None
+    assert bridge.lookups[0]["ref"] == "docker.io/library/y:latest"

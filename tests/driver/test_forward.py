@@ -1,0 +1,91 @@
+"""Handing a build over to another frontend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakes import FakeBridge, an_input
+from frontend.driver.build import build
+from frontend.driver.options import Request
+from frontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
+from frontend.source import DockerfileError, Range
+
+ARG = "build-arg:BUILDKIT_SYNTAX"
+SYNTAX = "# first\n# syntax = a/b:1 --flag\nFROM x\n"
+
+
+def handed_over(dockerfile: str, options: dict[str, str], **given: Any) -> dict[str, str] | None:
+    """The options that the other frontend gets, None where none is asked."""
+    bridge = FakeBridge(dockerfile, **given)
+    build(bridge, Request(options, workers=bridge.workers))
+    solves = [solve for solve in bridge.solves if solve.frontend]
+    assert [solve.frontend for solve in solves] in ([], ["gateway.v0"])
+    return dict(solves[0].options) if solves else None
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "options", "passed"),
+    [
+        pytest.param("FROM x\n", {}, None, id="no line, no option"),
+        pytest.param("# syntax=a/b\nFROM x\n", {}, {"cmdline": "a/b", "source": "a/b"}, id="the line"),
+        pytest.param(
+            "# syntax=a/b --flag\nFROM x\n",
+            {"target": "t"},
+            {"cmdline": "a/b --flag", "source": "a/b", "target": "t"},
+            id="with words, and all options",
+        ),
+        pytest.param(
+            "#!/bin/x\n// syntax=a/b\nFROM x\n",
+            {},
+            {"cmdline": "a/b", "source": "a/b"},
+            id="the line of another language",
+        ),
+        pytest.param(
+            "FROM x\n",
+            {ARG: " c/d  e "},
+            {"cmdline": " c/d  e ", "source": "c/d", ARG: " c/d  e "},
+            id="the build argument",
+        ),
+        pytest.param(
+            "# syntax=a/b\nFROM x\n", {ARG: "c"}, {"cmdline": "c", "source": "c", ARG: "c"}, id="which wins"
+        ),
+        pytest.param("# syntax=a/b\nFROM x\n", {"cmdline": "x"}, None, id="not once more"),
+    ],
+)
+def test_the_other_frontend_is_named_by_line_or_argument(
+    dockerfile: str, options: dict[str, str], passed: dict[str, str] | None
+) -> None:
+    assert handed_over(dockerfile, options) == passed
+
+
+def test_inputs_are_handed_over_too() -> None:
+    assert handed_over("# syntax=a/b\nFROM x\n", {}, inputs={"x": an_input("docker-image://x")}) is not None
+
+
+REFUSED = BridgeError(UNKNOWN, "refused")
+PLACED = BridgeError(UNKNOWN, "refused", [Detail(SOURCE_URL, b"{}")])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message", "ranges"),
+    [
+        pytest.param({}, REFUSED, "refused", [Range(1, 1)], id="at the line"),
+        pytest.param({}, PLACED, "refused", None, id="where the other one says"),
+        pytest.param({ARG: "c"}, REFUSED, f"failed with {ARG} = c: refused", None, id="at the argument"),
+        pytest.param({ARG: "c"}, PLACED, "refused", None, id="where the other one says, also then"),
+    ],
+)
+def test_a_frontend_that_fails_is_told(
+    options: dict[str, str], error: BridgeError, message: str, ranges: list[Range] | None
+) -> None:
+    with pytest.raises((DockerfileError, BridgeError)) as caught:
+        handed_over("# syntax=a/b\nFROM x\n", options, fail={"solve:gateway.v0": error})
+    assert (str(caught.value), getattr(caught.value, "ranges", None)) == (message, ranges)
+
+
+def test_inputs_that_cannot_be_had_are_told() -> None:
+    bridge = FakeBridge("# syntax=a/b\nFROM x\n", fail={"inputs": REFUSED})
+    with pytest.raises(DockerfileError, match=r"^failed to get frontend inputs: refused$"):
+        build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers))
