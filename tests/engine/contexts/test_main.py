@@ -9,27 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from engine.client import build
-from engine.contexts.places import ARCHIVES, Places, places, project
+from engine.contexts.places import ARCHIVES, Places, project
 from engine.files import built_files, write_files
-from engine.servers import missing_git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 #: All files of the project that no ignore file hides.
 LOCAL = {"Dockerfile", "sub/Dockerfile", "version", "sub/version", ".dockerignore"}
 #: Ignore files count for folders only (features.md CTX-020).
 REMOTE = {*LOCAL, "ignored", "single/Dockerfile"}
-
-
-@pytest.fixture(scope="module")
-def everywhere(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Iterator[Places]:
-    reason = missing_git()
-    if reason:
-        pytest.skip(reason)
-    with places(tmp_path_factory.mktemp("places"), syntax) as made:
-        yield made
 
 
 class Remote(NamedTuple):

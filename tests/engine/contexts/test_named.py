@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.client import Build, build, build_text, buildx
-from engine.contexts.places import Places, places
 from engine.files import built_files, read_files, write_files
-from engine.servers import missing_git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from engine.contexts.places import Places
 
 #: Each file of the result tells what one context gave.
 DOCKERFILE = """
@@ -52,15 +52,6 @@ COPY --from=context-like /here /context-like
 RUN --mount=type=bind,from=mounted,target=/mnt ["/mnt/bin/cp", "/mnt/made", "/mounted"]
 COPY main /
 """
-
-
-@pytest.fixture(scope="module")
-def everywhere(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Iterator[Places]:
-    reason = missing_git()
-    if reason:
-        pytest.skip(reason)
-    with places(tmp_path_factory.mktemp("places"), syntax) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
