@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -130,5 +131,7 @@ def _lost() -> None:
 
 
 def _complain(text: str) -> int:
-    print(text, file=sys.stderr)  # noqa: T201 - stderr is the daemon's log
+    # Whoever read stderr may have gone as well, which must not keep the process from ending.
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - stderr is the daemon's log
     return 1

@@ -172,19 +172,25 @@ class _Pipe:
         with contextlib.suppress(OSError):
             while data := os.read(self._read_fd, CHUNK):
                 connection.sendall(data)
+        self._ended()
         # The channel still reads what was sent before, then sees the end and fails the calls under way.
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
+
+    def _ended(self) -> None:
+        """Tell that the gateway has gone, before the calls that wait for it fail one by one."""
         if self._on_end:
             self._on_end()
 
     def _carry_out(self, connection: socket.socket) -> None:
         """Carry bytes from the channel to the gateway until either ends."""
-        with contextlib.suppress(OSError):
+        try:
             while data := connection.recv(CHUNK):
                 rest = memoryview(data)
                 while rest:
                     rest = rest[os.write(self._write_fd, rest) :]
+        except OSError:
+            self._ended()
         os.close(self._write_fd)
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)  # the gateway takes no more: the channel must know
