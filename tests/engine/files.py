@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.client import Build, build
+from engine.client import Build, build, docker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,17 @@ def read_files(folder: Path) -> dict[str, str]:
     """Return the text of every file below ``folder`` by path; a link counts as what it says."""
     paths = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
     return {str(path.relative_to(folder)): _text(path) for path in paths}
+
+
+def files_of_image(image: str) -> list[str]:
+    """Return the paths of all files in an image of the engine, without a slash in front."""
+    name = docker("create", image).strip()
+    try:
+        exported = subprocess.run(["docker", "export", name], capture_output=True, check=True).stdout
+    finally:
+        docker("rm", name)
+    with tarfile.open(fileobj=io.BytesIO(exported)) as tree:
+        return [entry.name for entry in tree if entry.isfile()]
 
 
 def write_files(folder: Path, texts: dict[str, str]) -> Path:

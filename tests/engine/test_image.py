@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
-import tarfile
 from typing import TYPE_CHECKING, Any
 
 from engine.client import docker
+from engine.files import files_of_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,13 +35,7 @@ def test_labels_tell_what_the_frontend_needs_and_can(image: str) -> None:
 
 def test_image_is_small(image: str) -> None:
     assert inspect(image)["Size"] <= 20_000_000
-    name = docker("create", image).strip()
-    try:
-        exported = subprocess.run(["docker", "export", name], capture_output=True, check=True).stdout
-    finally:
-        docker("rm", name)
-    with tarfile.open(fileobj=io.BytesIO(exported)) as tree:
-        files = [entry.name for entry in tree if entry.isfile()]
+    files = files_of_image(image)
     assert len(files) <= 600
     assert not [name for name in files if name.endswith(".py")], "sources are compiled"
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.client import docker
+from engine.files import files_of_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +40,9 @@ CONTENTS = {
     f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
     f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
     f"{PYTHON}/typing_extensions.pyc": "gRPC",
+    f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
+    f"{LIBRARIES}/libbz2.so.1.0": "the same",
+    f"{LIBRARIES}/liblzma.so.5": "the same",
     **modules(
         "Python's own start, and -m",
         "abc codecs encodings/ io os posixpath genericpath stat _collections_abc runpy zipimport importlib/",
@@ -57,7 +57,8 @@ CONTENTS = {
         "late imports of ours: limits, archives, links, URLs", "ipaddress tarfile secrets urllib/ base64"
     ),
     **modules(
-        "behind tarfile and secrets", "shutil fnmatch struct bisect _compression random hmac stringprep"
+        "behind tarfile and secrets",
+        "shutil fnmatch struct bisect bz2 lzma _compression random hmac stringprep",
     ),
     **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
     **modules(
@@ -84,13 +85,7 @@ def image_name() -> str:
 
 
 def _files(image: str) -> Iterator[str]:
-    name = docker("create", image).strip()
-    try:
-        exported = subprocess.run(["docker", "export", name], capture_output=True, check=True).stdout
-    finally:
-        docker("rm", name)
-    with tarfile.open(fileobj=io.BytesIO(exported)) as tree:
-        names = [entry.name for entry in tree if entry.isfile()]
+    names = files_of_image(image)
     yield from (name for name in names if not any(fnmatchcase(name, pattern) for pattern in NOT_OURS))
 
 
