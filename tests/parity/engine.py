@@ -144,7 +144,9 @@ def _platform(name: str, side: Json) -> Json:
 
 def _ranges(source: Json) -> list[list[int]]:
     """Return the lines that an error detail names."""
-    return [[item["start"]["line"], 0, item["end"]["line"], 0] for item in source.get("ranges", ())]
+    # Go leaves zeros out: line 0 is that of an error without a place.
+    ends = ((item.get("start", {}), item.get("end", {})) for item in source.get("ranges", ()))
+    return [[start.get("line", 0), 0, end.get("line", 0), 0] for start, end in ends]
 
 
 def _as_input(data: bytes) -> Json:
