@@ -59,13 +59,13 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
             else:
                 checks.append(Outcome(partial(_check_name, stage)))
     calls: dict[object, Callable[[], _Answer]] = {}
-    keys = [_queue(check.get(), calls) if check.error is None else None for check in checks]
+    asked = [_queue(check, calls) for check in checks]
     answers = dict(zip(calls, settle(list(calls.values())), strict=True))
-    found = list(zip(checks, keys, strict=True))
+    found = list(zip(checks, asked, strict=True))
     # In the reference the last stage is the first to start: its finding, or its failure, comes first.
     results = [
-        check if key is None else Outcome(partial(_accept, check, answers[key]))
-        for check, key in (*found[-1:], *found[:-1])
+        Outcome(partial(_accept, ask[0], answers[ask[1]])) if ask else check
+        for check, ask in (*found[-1:], *found[:-1])
     ]
     for result in results:
         result.get()
@@ -98,16 +98,19 @@ def _check_name(stage: StageState) -> _Lookup | None:
     return None
 
 
-def _queue(lookup: _Lookup | None, calls: dict[object, Callable[[], _Answer]]) -> object:
+def _queue(
+    check: Outcome[_Lookup | None], calls: dict[object, Callable[[], _Answer]]
+) -> tuple[_Lookup, object] | None:
     """Put the call for a base into ``calls``, under a key that stages with the same image share."""
+    lookup = None if check.error else check.get()
     if lookup is None:
         return None
     if lookup.context is not None:
         calls[lookup.stage] = lookup.context.load
-        return lookup.stage
+        return lookup, lookup.stage
     key = (lookup.stage.base_name, lookup.platform)
     calls.setdefault(key, partial(_ask, lookup.stage.lowering, *key))
-    return key
+    return lookup, key
 
 
 def _ask(lowering: Lowering, name: str, platform: Platform) -> ResolvedImage:
@@ -123,10 +126,8 @@ def _common_names() -> list[str]:
     return names
 
 
-def _accept(check: Outcome[_Lookup | None], outcome: Outcome[_Answer]) -> None:
-    lookup = check.get()
-    if lookup is None:
-        return
+def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
+    """Give the stage what was found, or raise what was wrong at its line."""
     stage = lookup.stage
     with located(stage.range):
         try:

@@ -20,6 +20,7 @@ from frontend.values import parse_chmod
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from frontend.ignore import Matcher
     from frontend.lower.stage import StageState
     from frontend.syntax.instructions import HeredocSource
 
@@ -112,16 +113,16 @@ def _check_checksum(node: Copy | Add) -> None:
         return
     if len(node.sources) != 1:
         raise DockerfileError("checksum can't be specified for multiple sources")
-    if not is_http(node.sources[0]) and _git(node.sources[0]) is None:
+    if not is_http(node.sources[0]) and remote_git(node.sources[0]) is None:
         raise DockerfileError("checksum requires HTTP(S) or Git sources")
 
 
 def is_http(source: str) -> bool:
     """Tell whether ``source`` is a URL to download, and no git repository."""
-    return source.startswith(("http://", "https://")) and _git(source) is None
+    return source.startswith(("http://", "https://")) and remote_git(source) is None
 
 
-def _git(source: str) -> GitRef | None:
+def remote_git(source: str) -> GitRef | None:
     """Return the git repository that ``source`` names; bad ones raise (features.md CPY-030, CPY-032)."""
     try:
         ref = parse_git_ref(source)
@@ -144,7 +145,7 @@ class Transfer(NamedTuple):
     def path_actions(self) -> Iterator[CopyAction]:
         """Yield an action for each source that is no heredoc."""
         for source in self.node.sources:
-            git = _git(source)
+            git = remote_git(source)
             if git is not None:
                 yield self._git_action(git)
             elif source.startswith(("http://", "https://")):
@@ -177,7 +178,7 @@ class Transfer(NamedTuple):
     def _local_action(self, path: str) -> CopyAction:
         stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
-            self._report_ignored(path)
+            self._report_ignored(path, stage.lowering.ignores)
         patterns: tuple[str, ...] = ()
         required: tuple[str, ...] = ()
         if isinstance(node, Copy) and node.parents:
@@ -192,13 +193,11 @@ class Transfer(NamedTuple):
             allow_empty_wildcard=True,
         )
 
-    def _report_ignored(self, path: str) -> None:
+    def _report_ignored(self, path: str, matcher: Matcher) -> None:
         lowering = self.stage.lowering
-        matcher = lowering.ignores
-        if matcher is not None:
-            reports.report_ignored_source(
-                lowering.linter, self.node, path, patterns=lowering.ignore_patterns, matches=matcher.matches
-            )
+        reports.report_ignored_source(
+            lowering.linter, self.node, path, patterns=lowering.ignore_patterns, matches=matcher.matches
+        )
 
     def _parents(self, path: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """Return directory, include pattern and required path of ``--parents`` (CPY-016, CPY-017)."""

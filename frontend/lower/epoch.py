@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend.giturl import parse_git_ref
 from frontend.image import format_time
 from frontend.llb.ops import NO_META
 from frontend.llb.sources import git, http
-from frontend.lower.copy import checked_digest, is_http, url_filename
+from frontend.lower.copy import checked_digest, is_http, remote_git, url_filename
 from frontend.lower.plan import SCRATCH
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
@@ -31,11 +30,8 @@ def resolve_epoch(lowering: Lowering) -> None:
 
     Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
     """
-    value = lowering.args[NAME] if NAME in lowering.args else lowering.globals.values.get(NAME, "")
-    if not value:
-        return
     try:
-        lowering.epoch = _seconds(lowering, value)
+        lowering.epoch = _seconds(lowering, lowering.args.get(NAME) or lowering.globals.values[NAME])
     except DockerfileError as error:
         declared = None if NAME in lowering.args else lowering.globals.declared.get(NAME)
         error.hint = error.hint or (declared.range if declared else None)
@@ -133,11 +129,8 @@ def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
     checksum = _expand(lowering, node.checksum, scope)
     if is_http(url):
         return http(url, filename=url_filename(url), checksum=checked_digest(checksum), meta=NO_META).output
-    try:
-        ref = parse_git_ref(url)
-    except ValueError as error:
-        raise DockerfileError(str(error)) from None
-    if ref is None or ref.indistinguishable_from_local:
+    ref = remote_git(url)
+    if ref is None:
         raise DockerfileError(NEEDS_REMOTE)
     keep = bool(node.keep_git_dir or ref.keep_git_dir)
     return git(ref, keep_git_dir=keep, checksum=checksum or ref.checksum, meta=NO_META).output

@@ -121,8 +121,6 @@ def _owned_directory(mount: BindMount | CacheMount, content: Output | None) -> O
 def _secret(mount: SecretMount, node: Run, stage: StageState) -> execop.SecretMount:
     """Return a secret as a file, a variable, or both (features.md MNT-028 to MNT-032)."""
     secret_id = mount.source or mount.id or _base(mount.target)
-    if not secret_id:
-        raise DockerfileError("one of source, target required")
     stage.usage.secrets.setdefault(secret_id, Need(mount.required, node.range))
     target = mount.target or None
     if mount.env is None:
@@ -154,7 +152,5 @@ def _agent(mount: SSHMount, node: Run, stage: StageState) -> execop.SSHMount:
 
 
 def _base(path: str) -> str:
-    """Return the last element of ``path`` as Go's ``path.Base`` does, empty for an empty path."""
-    if not path:
-        return ""
+    """Return the last element of ``path``, which is not empty, as Go's ``path.Base`` does."""
     return path.rstrip("/").rpartition("/")[2] or "/"

@@ -26,7 +26,7 @@ from frontend.lower.stage import filter_paths
 from frontend.parallel import Promise
 from frontend.platforms import normalize
 from frontend.record import NamedTuple
-from frontend.source import DockerfileError, located
+from frontend.source import located
 
 if TYPE_CHECKING:
     from frontend.ignore import Matcher
@@ -101,8 +101,6 @@ def lower_target(request: Request) -> Lowered:
 
     Raises `DockerfileError` with the places of the first mistake; errors of the resolver pass.
     """
-    if not request.dockerfile.stages:
-        raise DockerfileError("dockerfile contains no stages to build")
     lowering = Lowering(request)
     _open_scope(lowering)
     declare_stages(lowering)
