@@ -44,10 +44,12 @@ def context(name: str, config: Mapping[str, Any] | None = None) -> LoadedContext
 
 
 class _Loader(NamedTuple):
-    loaded: LoadedContext
+    loaded: LoadedContext | DockerfileError
     platform: Platform | None
 
     def load(self) -> LoadedContext:
+        if isinstance(self.loaded, DockerfileError):
+            raise self.loaded
         return self.loaded
 
 
@@ -57,7 +59,7 @@ class DictResolver:
     def __init__(
         self,
         images: Mapping[str, Any] = NOTHING,
-        contexts: Mapping[str, LoadedContext] = NOTHING,
+        contexts: Mapping[str, LoadedContext | DockerfileError] = NOTHING,
         ignore: Sequence[str] = (),
         time: int | None = None,
     ) -> None:

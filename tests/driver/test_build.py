@@ -150,6 +150,18 @@ def test_a_graph_that_cannot_be_written_says_so() -> None:
         run(FakeBridge("FROM x\nRUN []\n"))
 
 
+def test_an_image_that_is_not_there_is_told_at_its_line() -> None:
+    with pytest.raises(DockerfileError) as caught:
+        run(FakeBridge("FROM x\nCOPY --from=gone / /\n", images={"gone": {"error": "not found"}}))
+    assert (caught.value.message, caught.value.ranges) == ("gone: not found", [Range(2, 2)])
+
+
+def test_a_remote_context_is_not_searched_for_missing_files() -> None:
+    bridge = FakeBridge("FROM scratch\nCOPY src/man.go /\n", opts={"context": "https://github.com/a/b.git"})
+    run(bridge)
+    assert [solve.evaluate for solve in bridge.solves] == [False, False]
+
+
 def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
     caps = {"frontend.caps": "moby.buildkit.frontend.future+forward"}
     with pytest.raises(BridgeError, match=r"^unsupported frontend capability moby.buildkit.frontend.future$"):
@@ -162,6 +174,7 @@ def test_what_the_daemon_refuses_is_passed_on() -> None:
     bridge = FakeBridge("FROM x\nRUN y\n")
     asked = Build(bridge, bridge.request())
     asked.open()
+    asked.main.ignore_file()
     bridge.fail = {"solve": REFUSED}
     with pytest.raises(BridgeError, match=r"^refused$"):
         asked._solve_all()
@@ -255,6 +268,9 @@ def files(*names: str) -> list[DirEntry]:
         ),
         pytest.param({"copy": "other"}, "", id="a path of something else"),
         pytest.param({"error": REFUSED}, "", id="another error"),
+        pytest.param(
+            {"copy": "other src/man.go"}, ": the build context has no src/man.go", id="one of several"
+        ),
         pytest.param(
             {"fail": {"read_dir": REFUSED}},
             ": the build context has no src/man.go",

@@ -12,6 +12,7 @@ from fakes import FakeBridge, an_input
 from frontend.driver.context import MainContext
 from frontend.driver.remote import git_context, is_archive
 from frontend.gateway.errors import UNKNOWN, BridgeError
+from frontend.gateway.results import Result
 from frontend.llb.fileop import File
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import Output, Source
@@ -58,6 +59,12 @@ def test_the_dockerfile_is_read_with_what_may_lie_beside_it() -> None:
             "local://dockerfile",
             '["x/Dockerfile","x/Dockerfile.dockerignore","x/dockerfile"]',
             id="in a folder",
+        ),
+        pytest.param(
+            {"context": "./folder"},
+            "local://dockerfile",
+            '["Dockerfile","Dockerfile.dockerignore","dockerfile"]',
+            id="beside a context that is no URL",
         ),
         pytest.param(
             {"filename": "other"},
@@ -239,6 +246,21 @@ def test_a_downloaded_file_is_the_dockerfile_and_the_context() -> None:
     main = main_of(bridge)
     assert main.load().file == ("context", b"FROM downloaded\n")
     assert source(main.output()).identifier == URL
+
+
+def test_a_download_of_nothing_is_told() -> None:
+    bridge = FakeBridge(opts={"context": URL})
+    bridge.solve = lambda *_, **__: Result()  # type: ignore[method-assign] # a daemon that finds nothing
+    with pytest.raises(DockerfileError, match=rf"^failed to read downloaded context: {URL} gave no file$"):
+        main_of(bridge).load()
+
+
+def test_an_empty_directory_has_no_dockerfile() -> None:
+    bridge = FakeBridge()
+    bridge.solve = lambda *_, **__: Result()  # type: ignore[method-assign] # a daemon that finds nothing
+    with pytest.raises(BridgeError) as caught:
+        main_of(bridge).load()
+    assert caught.value.message == "failed to read dockerfile: open Dockerfile: no such file or directory"
 
 
 def test_a_downloaded_archive_is_unpacked() -> None:

@@ -107,6 +107,10 @@ def test_an_image_brings_its_surroundings() -> None:
     assert json.loads(write_image(loaded.image)).get("created") is None
 
 
+def test_an_image_that_says_no_platform_is_for_the_one_asked_for() -> None:
+    assert load("docker-image://y", images={"y": {"config": {}}}).state.platform == ARM
+
+
 def test_a_layout_is_read_by_the_session_of_the_client() -> None:
     attrs = dict(source(load(f"oci-layout://store@{SHA}")).attrs)
     assert attrs == {"oci.session": "session", "oci.store": "store"}

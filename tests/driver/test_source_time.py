@@ -15,8 +15,9 @@ from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.gateway.results import GitMeta
+from frontend.giturl import parse_git_ref
 from frontend.llb.ops import Deferred, Output
-from frontend.llb.sources import http, local
+from frontend.llb.sources import git, http, local
 from frontend.llb.state import State, merge
 from frontend.source import DockerfileError
 
@@ -118,6 +119,14 @@ def test_a_web_server_may_tell_the_time() -> None:
     output = http(URL, filename="a.tar").output
     assert time_of(output, sources={URL: {"last_modified": 7}}) == 7
     assert time_of(output, sources={URL: {"last_modified": 0}}) == 0
+
+
+def test_a_repository_has_the_time_of_its_commit() -> None:
+    ref = parse_git_ref("https://github.com/a/b.git")
+    assert ref is not None
+    known = {"git://github.com/a/b.git": {"commit_object": COMMIT.format("7 +0000")}}
+    assert time_of(git(ref).output, sources=known) == 7
+    assert time_of(git(ref).output) is None
 
 
 def test_else_the_file_is_looked_into() -> None:

@@ -10,7 +10,7 @@ import pytest
 from fakes import LINUX, Conversion, DictResolver, complaint, config, context, lower
 from frontend.image_json import write_image
 from frontend.platforms import Platform, default
-from frontend.source import Range
+from frontend.source import DockerfileError, Range
 
 ARM = Platform("linux", "arm64")
 LAYERS = {"rootfs": {"type": "layers", "diff_ids": ["sha256:1"]}}
@@ -205,6 +205,20 @@ def test_a_context_as_base_brings_its_config_or_that_of_scratch() -> None:
     assert found.base_image.created == "2024-01-02T03:04:05Z"
     assert found.stage.platform == LINUX
     assert config(lower("FROM y", resolver=resolver))["WorkingDir"] == "/"
+
+
+def test_a_context_that_stands_for_a_stage_need_not_say_a_platform() -> None:
+    bare = {"config": {"Env": ["A=1"]}}
+    resolver = DictResolver(contexts={"x": context("x", bare), "y": context("y")})
+    assert lower("FROM a AS x\nFROM x\nRUN a", resolver=resolver).stage.platform == LINUX
+    assert lower("FROM a AS y\nFROM y\nRUN a", resolver=resolver).stage.platform == LINUX
+
+
+def test_a_context_that_cannot_be_loaded_is_told_at_every_line_that_needs_it() -> None:
+    resolver = DictResolver(contexts={"x": DockerfileError("refused")})
+    text = "FROM x AS a\nFROM a\nCOPY --from=x / /"
+    assert complaint(text, resolver=resolver) == ("refused", [Range(3, 3)], None)
+    assert complaint("FROM a\nFROM x", resolver=resolver) == ("refused", [Range(2, 2)], None)
 
 
 def test_without_any_platform_that_of_this_process_is_meant() -> None:

@@ -116,6 +116,7 @@ def test_a_stage_that_only_downloads_has_the_time_of_its_source(
             "ADD <<x /\nx", f"{NAME} stage must contain exactly one remote ADD source", id="a heredoc"
         ),
         pytest.param(f"ADD {GIT}?x=1 /", 'unexpected query "x"', id="a bad repository"),
+        pytest.param("ADD git://a/b?x=1 /", 'unexpected query "x"', id="another bad one"),
         pytest.param("ADD --checksum=x https://a/b /", "invalid checksum digest format", id="a bad checksum"),
     ],
 )

@@ -54,6 +54,11 @@ def test_a_trigger_may_name_an_image_that_has_triggers_of_its_own_which_do_not_r
     ]
 
 
+def test_triggers_of_an_image_that_is_only_mounted_are_not_even_read() -> None:
+    found = lower("FROM scratch\nRUN --mount=from=base,target=/b x", resolver=base("NONSENSE"))
+    assert history(found) == ["RUN /bin/sh -c x # buildkit"]
+
+
 def test_triggers_are_counted_all_of_them_and_marked() -> None:
     found = lower("FROM base\nRUN b", resolver=base("RUN a", "ENV A=1"))
     names = []

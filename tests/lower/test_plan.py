@@ -125,6 +125,22 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
             id="a misspelt platform variable",
         ),
         pytest.param(
+            "FROM --platform=${X?unset} a",
+            {},
+            'failed to process arguments for platform : failed to process "${X?unset}": X: unset',
+            [LINE_1],
+            None,
+            id="a bad platform word",
+        ),
+        pytest.param(
+            "FROM --platform=a/b/c/d a",
+            {},
+            'failed to parse platform a/b/c/d: "a/b/c/d": cannot parse platform specifier: invalid argument',
+            [LINE_1, LINE_1],
+            None,
+            id="a bad platform",
+        ),
+        pytest.param(
             "FROM a\nCOPY --from=3 / /",
             {},
             "invalid stage index 3",

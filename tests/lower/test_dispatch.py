@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from fakes import lower
+from frontend.lower.dispatch import lower as lower_node
+from frontend.syntax.fields import Instruction
+
+
+def test_an_instruction_that_nobody_lowers_is_a_defect_of_its_plugin() -> None:
+    class Unknown(Instruction):
+        pass
+
+    stage = lower("FROM scratch").stage
+    with pytest.raises(TypeError, match=r"^no lowering for Unknown$"):
+        lower_node(Unknown.__new__(Unknown), stage, ())
