@@ -129,6 +129,15 @@ class ImageConfig:
             index[key] = len(self.env)
             self.env.append(entry)
 
+    def variables(self) -> dict[str, str]:
+        """Return the variables in the order in which they take effect: of equal names the last one's."""
+        values: dict[str, str] = {}
+        for entry in self.env:
+            key, _, value = entry.partition("=")
+            values.pop(key, None)
+            values[key] = value
+        return values
+
     def has_env(self, key: str) -> bool:
         """Tell whether the variable ``key`` is set."""
         return any(entry.partition("=")[0] == key for entry in self.env)

@@ -134,10 +134,7 @@ def _with_config(state: State, data: bytes) -> LoadedContext:
     """Return ``state`` with the environment, directory and platform that its image config names."""
     config = read_image(data)
     config.created = ""
-    for entry in config.env:
-        key, _, value = entry.partition("=")
-        if key:
-            state = state.with_env(key, value)
+    state = state.with_variables({key: value for key, value in config.variables().items() if key})
     if config.working_dir:
         state = state.with_cwd(config.working_dir)
     if config.platform.architecture and config.platform.os:

@@ -70,8 +70,7 @@ class Scanner:
         """Return what the scanner leaves in its output directory (features.md ATT-013 to ATT-017)."""
         config = self.config
         state = image(self.name, self.platform).with_cwd(config.working_dir or "/")
-        for variable, value in self._environment(lowered).items():
-            state = state.with_env(variable, value)
+        state = state.with_variables(self._environment(lowered))
         meta = OpMeta(
             {"llb.customname": f"[{key}] generating sbom using {self.name}"},
             ignore_cache=lowered.ignore_cache,

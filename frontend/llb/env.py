@@ -39,6 +39,14 @@ class Env(Mapping[str, str]):
             made._block, made._recent = _Block(made._flat()), {}  # noqa: SLF001 - our own
         return made
 
+    def update(self, values: Mapping[str, str]) -> Env:
+        """Return an environment in which ``values`` come last, in their order; the same one where they do."""
+        flat = self._flat()
+        # Stages that inherit a long environment set all of it again: that must not cost a copy each.
+        if len(flat) == len(values) and list(flat.items()) == list(values.items()):
+            return self
+        return Env({**{key: value for key, value in flat.items() if key not in values}, **values})
+
     def encoded(self) -> bytes:
         """Return the variables as the encoded ``env`` of a `pb.Meta`.
 

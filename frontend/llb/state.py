@@ -37,6 +37,10 @@ class State(NamedTuple):
         """Set a variable; one that is set already moves to the end (features.md LLB-007)."""
         return State(self.output, self.env.set(key, value), self.cwd, self.user, self.platform)
 
+    def with_variables(self, values: Mapping[str, str]) -> State:
+        """Set several variables; those that are set already move to the end (features.md LLB-007)."""
+        return State(self.output, self.env.update(values), self.cwd, self.user, self.platform)
+
     def with_cwd(self, path: str) -> State:
         """Change the working directory; a relative ``path`` starts from the one before."""
         path = path if path.startswith("/") else join(self.cwd or "/", path)

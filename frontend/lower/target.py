@@ -165,10 +165,7 @@ def _apply_base_config(stage: StageState) -> None:
     image = stage.image
     if stage.os != "windows" and not image.has_env("PATH"):
         image.set_env("PATH", DEFAULT_PATH)
-    state = stage.state
-    for entry in image.env:
-        key, _, value = entry.partition("=")
-        state = state.with_env(key, value)
+    state = stage.state.with_variables(image.variables())
     stage.state = state.with_user(image.user) if image.user else state
     if image.working_dir:
         with located(stage.range):

@@ -58,3 +58,19 @@ def test_a_long_environment_is_encoded_once_for_all_that_grow_from_it() -> None:
     grown = [env.set("X", str(n)) for n in range(3)]
     assert all(one.encoded().startswith(env.encoded()) for one in grown)
     assert len({id(one._block._encoded) for one in grown}) == 1
+
+
+@given(SETTINGS, SETTINGS)
+def test_an_update_is_the_same_as_setting_one_after_the_other(
+    common: list[tuple[str, str]], more: list[tuple[str, str]]
+) -> None:
+    one_by_one = after(common)
+    for key, value in dict(more).items():
+        one_by_one = one_by_one.set(key, value)
+    assert list(after(common).update(dict(more)).items()) == list(one_by_one.items())
+
+
+def test_an_update_that_changes_nothing_keeps_what_is_encoded() -> None:
+    env = after([(f"K{n}", "v") for n in range(RECENT + 1)])
+    assert env.update(dict(env.items())) is env
+    assert env.update({"K0": "v"}) is not env
