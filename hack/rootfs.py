@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 STDLIB = Path("usr/lib") / VERSION
-#: Looked up by name at run time, so no import statement tells of them.
+#: Looked up by name at run time, or imported from C as gRPC does pkgutil: no import statement tells of them.
 BY_NAME = (
     "encodings.ascii",
     "encodings.idna",
     "encodings.latin_1",
     "encodings.utf_8",
     "linecache",
+    "pkgutil",
     "runpy",
     "tokenize",
 )

@@ -64,7 +64,7 @@ CONTENTS = {
     **modules(
         "gateway/lean.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
         "asyncio/ calendar concurrent/ inspect ast dis opcode _opcode_metadata subprocess signal heapq"
-        " numbers pickle _compat_pickle",
+        " numbers pickle _compat_pickle pkgutil",
     ),
 }
 
