@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from frontend.record import NamedTuple
@@ -95,6 +96,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     return f" (did you mean {best}?)" if best else ""
 
 
+@cache
 def _letters(word: str) -> int:
     """Return the letters of ``word`` as a set of bits; some letters share one."""
     mask = 0
