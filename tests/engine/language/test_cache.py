@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from engine.client import Build, build
+from engine.client import Build, build, build_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,3 +142,11 @@ def test_cache_is_shared_with_the_built_in_frontend(
     assert len(first) > 2
     assert not [name for name, cached in first.items() if cached]
     assert second == dict.fromkeys(first, True)
+
+
+def test_no_cache_runs_again_what_is_cached(tmp_path: Path, syntax: str) -> None:
+    text = syntax + "FROM busybox\nRUN echo cached\n"
+    assert build_text(tmp_path, text).code == 0
+    again, anew = build_text(tmp_path, text), build_text(tmp_path, text, "--no-cache")
+    assert [step.cached for step in again.ran("RUN echo cached")] == [True]
+    assert [step.cached for step in anew.ran("RUN echo cached")] == [False]
