@@ -138,7 +138,7 @@ def table(runs: Sequence[Sequence[Event]]) -> Iterator[str]:
 
 
 def picture(events: Sequence[Event]) -> str:
-    """Return the build as SVG: time from left to right, the main thread above, its helpers below."""
+    """Return the build as SVG: time from left to right, the main thread above, the others below."""
     threads = list(dict.fromkeys(event.thread for event in sorted(events, key=lambda event: event.start)))
     end, left, width, height = max(event.end for event in events), 90, 1000, 46
     scale = (width - left - 10) / end
@@ -157,14 +157,23 @@ def picture(events: Sequence[Event]) -> str:
             bars.append(f'<text x="{x + wide / 2:.1f}" y="{y + height / 2 - inset + 4}">{name}</text>')
     labels = [
         f'<text x="{left - 8}" y="{30 + row * (height + 8) + height / 2 + 4}" style="text-anchor:end">'
-        f"{escape(name if name == 'main' else 'helper')}</text>"
+        f"{escape(name if name == 'main' else 'thread')}</text>"
         for name, row in rows.items()
     ]
     marks = [f'<text x="{left + ms * scale:.1f}" y="20">{ms} ms</text>' for ms in range(0, int(end) + 1, 20)]
-    tall = 40 + len(rows) * (height + 8)
+    tall = 62 + len(rows) * (height + 8)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {tall}" '
         'font-family="sans-serif" font-size="11" text-anchor="middle">'
         f'<rect width="{width}" height="{tall}" fill="white"/>'
     )
-    return "\n".join([head, *marks, *labels, *bars, "</svg>"]) + "\n"
+    return "\n".join([head, *marks, *labels, *bars, *_legend(left, tall - 22), "</svg>"]) + "\n"
+
+
+def _legend(left: int, y: int) -> Iterator[str]:
+    """Yield a square of its colour and the name of each phase."""
+    x = left
+    for phase, colour in COLOURS.items():
+        yield f'<rect x="{x}" y="{y}" width="10" height="10" stroke="#555" fill="{colour}"/>'
+        yield f'<text x="{x + 14}" y="{y + 9}" style="text-anchor:start">{escape(phase)}</text>'
+        x += 30 + 7 * len(phase)
