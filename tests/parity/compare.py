@@ -17,8 +17,13 @@ ABSENT = "(absent)"
 #: Areas of an answer that decide what is built and cached; the others are words about it.
 CORE = frozenset({"crash", "error", "ops", "config", "platforms"})
 
-#: Members of an op beside its bytes, with the area that a difference is counted under.
+#: Kind of the op that closes a definition and names its result.
+TERMINAL = "terminal"
+
+#: Members of an op beside its digest, with the area that a difference is counted under. The digest speaks for
+#: kind and op, unless somebody changed a recorded case by hand.
 OP_MEMBERS = (
+    "kind", "op",
     "description", "caps", "ignore_cache", "export_cache", "progress_group", "linux_resources", "ranges",
 )  # fmt: skip
 
@@ -196,12 +201,10 @@ def _heads(result: Json) -> Json:
 def _config(member: str, expected: Json, got: Json) -> Iterator[Difference]:
     """Yield the difference of an image config: of a member, else of the order or writing of the bytes."""
     digest = f"{member}_sha256"
-    if expected.get(digest) == got.get(digest):
-        return
     area, theirs, ours = "config", expected.get(member, ABSENT), got.get(member, ABSENT)
     found = list(_value(area, member, theirs, ours, expected.get("platform", "")))
     yield from found
-    if not found:
+    if not found and expected.get(digest) != got.get(digest):
         yield Difference(area, f"{member}: equal members in other bytes", "", theirs, ours, theirs, ours)
 
 
@@ -211,12 +214,17 @@ def _differing_op(
     """Return the first op whose bytes differ: a cause, since inputs come before their users."""
     lost = [(i, op) for i, op in enumerate(expected) if op["digest"] not in ours]
     added = [op for op in got if op["digest"] not in theirs]
-    index, op = lost[0] if lost else (len(expected), {"kind": "nothing", "op": ABSENT})
-    place = f"{where} op {index}".strip()
+    if any(op["kind"] != TERMINAL for op in [*added, *(op for _, op in lost)]):
+        # The closing op only follows the one that is missing, or too many.
+        lost = [(i, op) for i, op in lost if op["kind"] != TERMINAL]
+        added = [op for op in added if op["kind"] != TERMINAL]
     if not lost or not added:
-        kind = op["kind"] if lost else added[0]["kind"]
-        how = "missing" if lost else "extra"
-        return Difference("ops", f"ops: {kind} {how}", place, op, added[0] if added else ABSENT)
+        index, op = lost[0] if lost else (got.index(added[0]), added[0])
+        left, right = (op, ABSENT) if lost else (ABSENT, op)
+        reason = f"ops: {op['kind']} {'missing' if lost else 'extra'}"
+        return Difference("ops", reason, f"{where} op {index}".strip(), left, right, left, right)
+    index, op = lost[0]
+    place = f"{where} op {index}".strip()
     mine = next((other for other in added if other["kind"] == op["kind"]), added[0])
     if mine["kind"] != op["kind"]:
         reason = f"ops: {op['kind']} expected, {mine['kind']} made"

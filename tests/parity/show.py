@@ -88,8 +88,9 @@ def difference_text(item: Difference, case: Case | None = None) -> str:
     if item.area == "crash" or str(item.got).startswith("Traceback"):
         return "\n".join([*parts, str(item.got)])
     parts += [f"  recorded: {_short(item.expected)}", f"  ours:     {_short(item.got)}"]
-    if case and isinstance(item.left, dict):
-        parts += [f"  Dockerfile:{number}: {text}" for number, text in _source(item.left, case)]
+    op = item.right if item.left == ABSENT else item.left
+    if case and isinstance(op, dict):
+        parts += [f"  Dockerfile:{number}: {text}" for number, text in _source(op, case)]
     if item.left is not None and item.right is not None:
         parts += ["", *side_by_side(item.left, item.right)]
     return "\n".join(parts)

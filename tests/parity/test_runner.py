@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 CASES = {case.id: case for case in read_cases(case_files([OWN]))}
 
-#: Members that do not count by themselves: digests speak for the first three, README.md names the others.
-SPOKEN_FOR = {"op", "config", "base_config", "kind", "phase", "solves"}
+#: Members that do not count: README.md of the cases names them.
+SPOKEN_FOR = {"phase", "solves"}
 
 #: Cases that together have every member of an answer.
 RICH = [
@@ -181,6 +181,22 @@ def test_the_first_op_that_differs_is_shown_not_those_that_only_follow_it() -> N
     assert difference.reason == "ops: exec: exec.meta.cwd differs"
     assert difference.where.startswith(f"op {number} ")
     assert difference.got == "/elsewhere"
+
+
+@pytest.mark.parametrize("how", ["missing", "extra"])
+def test_an_op_that_one_side_lacks_is_shown_not_the_closing_one(how: str) -> None:
+    shorter = CASES["apps-001"].expect["platforms"][0]["ops"]
+    step = next(op for op in shorter if op["kind"] == "exec") | {"digest": "sha256:new"}
+    closing = shorter[-1] | {"digest": "sha256:last"}
+    longer = [*shorter[:-1], step, closing]
+    sides = (longer, shorter) if how == "missing" else (shorter, longer)
+
+    (difference,) = compare_ops(*sides)
+
+    assert difference.reason == f"ops: exec {how}"
+    assert difference.where == f"op {len(shorter) - 1}"
+    assert step in (difference.left, difference.right)
+    assert "Dockerfile:" in show.difference_text(difference, CASES["apps-001"])
 
 
 def test_what_is_not_supported_yet_is_not_different() -> None:
