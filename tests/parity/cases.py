@@ -26,6 +26,10 @@ FOREIGN = ("realworld.jsonl.gz", "realworld-options.jsonl.gz")
 Json = dict[str, Any]
 
 
+class BadCaseError(ValueError):
+    """A line is no case, or lacks a member that every case has."""
+
+
 class Case(NamedTuple):
     """One case: ``area`` names its file, ``input`` is the request, ``expect`` the recorded answer."""
 
@@ -54,10 +58,18 @@ class Line(NamedTuple):
     text: bytes
 
     def case(self) -> Case:
-        """Take the line apart; raises ValueError or KeyError for anything that is no case."""
-        data = json.loads(self.text)
-        title = str(data.get("title") or data.get("source", ""))
-        return Case(self.area, data["id"], title, data["input"], data["expect"])
+        """Take the line apart; raises BadCaseError for anything that is no case."""
+        try:
+            data = json.loads(self.text)
+            title = str(data.get("title") or data.get("source", ""))
+            case = Case(self.area, data["id"], title, data["input"], data["expect"])
+            _ = case.dockerfile, case.expect["lookups"], case.expect["warnings"]
+            _ = case.expect["platforms" if "error" not in case.expect else "error"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            why = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+            beginning = self.text[:60].decode(errors="replace").strip()
+            raise BadCaseError(f"{self.area}: not a case: {why}, in the line: {beginning}") from error
+        return case
 
 
 def shared_folder() -> Path:

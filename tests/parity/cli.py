@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity import baseline, engine, show
-from parity.cases import OWN, VARIABLE, case_files, read_lines, shared_folder
+from parity.cases import OWN, VARIABLE, BadCaseError, case_files, read_lines, shared_folder
 from parity.engine import EngineError
 from parity.run import DIFFERENT, EQUAL, run
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.monotonic()
     try:
         pairs = _against_engine(options) if options.against else _against_records(options)
-    except (FileNotFoundError, EngineError) as error:
+    except (FileNotFoundError, BadCaseError, EngineError) as error:
         print(f"hack/parity: {error}", file=sys.stderr)
         return 2
     if not pairs:
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--show", type=int, default=1, metavar="N", help="show the first difference of N cases (default 1)")
     add("--reason", default="", metavar="TEXT", help="with --show: only cases whose reason has this text")
     add("--reasons", type=int, default=25, metavar="N", help="list the N most frequent reasons (default 25)")
-    add("--json", type=Path, metavar="FILE", help="write every verdict")
+    add("--json", type=Path, metavar="FILE", help="write every verdict, one JSON object a line")
     add("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
     add("--update-baseline", action="store_true", help="store the counts that the tests guard, if they rose")
     add(

@@ -91,6 +91,28 @@ def test_nothing_to_run_is_misuse(arguments: list[str], capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("hack/parity: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("nonsense", "Expecting value"),
+        ("[]", "no attribute"),
+        ('{"id": "x", "input": {"dockerfile": ""}}', "there is no 'expect'"),
+        ('{"id": "x", "input": {"dockerfile": ""}, "expect": {"lookups": []}}', "there is no 'warnings'"),
+    ],
+)
+def test_a_line_that_is_no_case_is_misuse(
+    line: str, why: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.jsonl").write_text(f"{line}\n")
+
+    assert cli.main([str(tmp_path), "--jobs", "1"]) == 2
+
+    error = capsys.readouterr().err
+    assert error.startswith("hack/parity: mine: not a case: ")
+    assert why in error
+    assert line[:60] in error
+
+
 def test_an_absent_folder_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
