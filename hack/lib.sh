@@ -110,7 +110,7 @@ use_venv() {
         "$python" -c 'import ensurepip' 2>/dev/null || need_packages "to make a virtual environment" python3-venv
         say "making the Python environment .venv"
         [[ -x $venv/bin/python ]] || "$python" -m venv "$venv"
-        "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --editable "${repo}[dev]" ||
+        "$venv/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 install --editable "${repo}[dev]" ||
             die "pip could not install the development tools" "is there a network, and does pip work here?"
         echo "$key" >"$venv/.made-for"
     fi
