@@ -114,6 +114,11 @@ def locate(remote: str) -> GitURL:
     return parse_url(remote if known else f"https://{remote}")
 
 
+def web_path(text: str) -> str:
+    """Return the path of a web URL, its percent signs undone; raises `ValueError` for a bad URL."""
+    return _from_web(text).path
+
+
 def is_git_transport(text: str) -> bool:
     """Tell whether ``text`` has a protocol that git speaks, ``user@host:path`` included."""
     return _scheme(text) in SCHEMES or _scp_parts(text) is not None
@@ -197,12 +202,15 @@ def _check_host(host: str) -> str:
     closing = host.rfind("]")
     if "[" in host and closing < 0:
         raise ValueError("missing ']' in host")
-    colon = host.rfind(":", closing + 1) if "[" not in host else closing + 1
+    colon = host.find(":") if "[" not in host else closing + 1
     port = host[colon:] if colon >= 0 else ""
     if port and (port[0] != ":" or port[1:].strip("0123456789")):
         raise ValueError(f"invalid port {go_quote(port)} after host")
     if not all(_only(character, SAFE_IN_HOST + "%") or character >= "\x80" for character in host):
         raise ValueError("invalid character in host name")
+    # Of ASCII only the percent sign itself may be escaped here: it begins the zone of an address.
+    if any(piece[:1] in "01234567" and piece[:2] != "25" for piece in host.split("%")[1:]):
+        raise ValueError("invalid URL escape in host name")
     return _unescape(host)
 
 

@@ -60,6 +60,8 @@ def test_a_repository_is_recognised(text: str, ref: GitRef) -> None:
         "file:///x.git",
         "ftp://h/x.git",
         "ssh://git@h:o/x",
+        "ssh://git@h:1:2/x",
+        "https://h%41/x.git",
         "https://h:p/x.git",
         "https://[::1/x.git",
         "https://h/%zz.git",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from frontend.giturl import GitRef, parse_git_ref
+from frontend.giturl import GitRef, parse_git_ref, web_path
 from frontend.lint import reports
 from frontend.llb.fileop import KEEP, CopyAction, mkfile
 from frontend.llb.ops import OpMeta, Output, ProgressGroup
@@ -14,6 +14,7 @@ from frontend.lower.dispatch import lower
 from frontend.paths import join, normalize, strip_drive, to_slash
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
+from frontend.syntax.fields import replace
 from frontend.syntax.instructions import Add, Copy
 from frontend.values import parse_chmod
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 #: The name of a downloaded file whose URL has none (features.md CPY-028).
 UNNAMED = "__unnamed__"
-#: What makes Go refuse a URL: escapes that are none, control characters.
-NOT_IN_URLS = r"%(?![0-9a-fA-F]{2})|[\x00-\x1f\x7f]"
 
 
 class Look(NamedTuple):
@@ -113,7 +112,8 @@ def _check_checksum(node: Copy | Add) -> None:
         return
     if len(node.sources) != 1:
         raise DockerfileError("checksum can't be specified for multiple sources")
-    if not is_http(node.sources[0]) and remote_git(node.sources[0]) is None:
+    # ``github.com/owner/name`` passes as a repository here, and is then copied from the context.
+    if not is_http(node.sources[0]) and _git_ref(node.sources[0]) is None:
         raise DockerfileError("checksum requires HTTP(S) or Git sources")
 
 
@@ -124,11 +124,15 @@ def is_http(source: str) -> bool:
 
 def remote_git(source: str) -> GitRef | None:
     """Return the git repository that ``source`` names; bad ones raise (features.md CPY-030, CPY-032)."""
+    ref = _git_ref(source)
+    return None if ref is None or ref.indistinguishable_from_local else ref
+
+
+def _git_ref(source: str) -> GitRef | None:
     try:
-        ref = parse_git_ref(source)
+        return parse_git_ref(source)
     except ValueError as error:
         raise DockerfileError(str(error)) from None
-    return None if ref is None or ref.indistinguishable_from_local else ref
 
 
 class Transfer(NamedTuple):
@@ -143,15 +147,21 @@ class Transfer(NamedTuple):
     from_context: bool
 
     def path_actions(self) -> Iterator[CopyAction]:
-        """Yield an action for each source that is no heredoc."""
+        """Yield an action for each source that is no heredoc; what a URL asks for, the next ones get too."""
+        transfer = self
         for source in self.node.sources:
             git = remote_git(source)
             if git is not None:
-                yield self._git_action(git)
-            elif source.startswith(("http://", "https://")):
-                yield self._http_action(source)
-            else:
-                yield self._local_action(source)
+                transfer = transfer.agreed(git)
+            yield transfer.path_action(source, git)
+
+    def path_action(self, source: str, git: GitRef | None) -> CopyAction:
+        """Return the action for one source; ``git`` is the repository that it names, if it does."""
+        if git is not None:
+            return self._git_action(git)
+        if source.startswith(("http://", "https://")):
+            return self._http_action(source)
+        return self._local_action(source)
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
         """Return the action that copies an inline file (features.md HDOC-014)."""
@@ -225,10 +235,8 @@ class Transfer(NamedTuple):
         )
         return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
 
-    def _git_action(self, ref: GitRef) -> CopyAction:
-        """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
-        from frontend.llb.sources import git  # noqa: PLC0415 - ADD of a repository only
-
+    def agreed(self, ref: GitRef) -> Transfer:
+        """Join the flags with what ``ref`` asks for; raises where they differ (features.md CPY-032 ff.)."""
         node = self.node
         if not isinstance(node, Add):
             raise DockerfileError("source can't be a git ref for COPY")
@@ -237,10 +245,17 @@ class Transfer(NamedTuple):
         if node.checksum and ref.checksum and node.checksum != ref.checksum:
             raise DockerfileError(f"checksum mismatch {_quoted(node.checksum)} != {_quoted(ref.checksum)}")
         keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
+        return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
+
+    def _git_action(self, ref: GitRef) -> CopyAction:
+        """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
+        from frontend.llb.sources import git  # noqa: PLC0415 - ADD of a repository only
+
+        assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
         made = git(
             ref,
-            keep_git_dir=bool(keep),
-            checksum=ref.checksum or node.checksum,
+            keep_git_dir=bool(self.node.keep_git_dir),
+            checksum=self.node.checksum,
             meta=OpMeta(description={"llb.customname": self.name}),
         )
         return self._copied(made.output, "/")
@@ -274,16 +289,11 @@ def checked_digest(text: str) -> str:
 
 def url_filename(url: str) -> str:
     """Return the last element of the URL's path, `UNNAMED` where there is none (features.md CPY-028)."""
-    import re  # noqa: PLC0415 - ADD of a URL only
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - same
-
     try:
-        parts = urlsplit(url)
+        path = web_path(url)
     except ValueError:
         return UNNAMED
-    if any(map(re.compile(NOT_IN_URLS).search, (parts.path, parts.fragment))):
-        return UNNAMED
-    base = unquote(parts.path).rstrip("/").rpartition("/")[2]
+    base = path.rstrip("/").rpartition("/")[2]
     return base if base not in ("", ".") else UNNAMED
 
 

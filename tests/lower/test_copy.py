@@ -164,6 +164,32 @@ def test_remote_files_have_their_settings(line: str, attrs: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize(
+    ("urls", "attrs"),
+    [
+        pytest.param("{a}?keep-git-dir=true {b}", [("true", None), ("true", None)], id="keep the directory"),
+        pytest.param("{b} {a}?keep-git-dir=true", [(None, None), ("true", None)], id="but not before it"),
+        pytest.param("{a}?checksum=abc {b}", [(None, "abc"), (None, "abc")], id="a commit"),
+    ],
+)
+def test_what_one_repository_asks_for_holds_for_the_next(
+    urls: str, attrs: list[tuple[str | None, str | None]]
+) -> None:
+    found = sources(f"ADD {urls.format(a='https://h/a.git', b='https://h/b.git')} /")
+    given = [(source.get("git.keepgitdir"), source.get("git.checksum")) for source in found]
+    assert sorted(given, key=repr) == sorted(attrs, key=repr)
+
+
+def test_a_commit_of_a_repository_is_no_checksum_of_a_download() -> None:
+    message = complaint(f"FROM scratch\nADD {GIT}?checksum=abc https://a/b /")[0]
+    assert message == "invalid checksum digest format"
+
+
+def test_a_repository_that_may_be_a_directory_is_copied_whatever_its_checksum() -> None:
+    [action] = actions("ADD --checksum=abc github.com/a/b /")
+    assert action.src == "/github.com/a/b"
+
+
+@pytest.mark.parametrize(
     ("url", "name"),
     [
         ("https://a/b/c.tar?x=/y", "c.tar"),
@@ -177,6 +203,17 @@ def test_remote_files_have_their_settings(line: str, attrs: dict[str, str]) -> N
         ("https://a/b#%4", UNNAMED),
         ("https://a/b?%4", "b"),
         ("https://a/b\x7f", UNNAMED),
+        ("https://a/b\tc", UNNAMED),
+        ("https://a/b?\t", UNNAMED),
+        ("https://a/%E4", "\udce4"),
+        ("https://a:80/b", "b"),
+        ("https://a:/b", "b"),
+        ("https://a:port/b", UNNAMED),
+        ("https://a:80:81/b", UNNAMED),
+        ("https://a b/c", UNNAMED),
+        ("https://a%20b/c", UNNAMED),
+        ("https://[fe80::1%25en0]/c", "c"),
+        ("https://u:p%@a/b", UNNAMED),
         ("https://a/%C3%BC", "ü"),
         ("https://a/a b", "a b"),
     ],
