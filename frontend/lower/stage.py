@@ -203,7 +203,8 @@ class StageState:
         if self.name:
             parts.append(self.name)
         total = str(self.step_total)
-        parts.append(f"{self.step_index:>{len(total)}}/{total}")
+        width = len(total) - (self.step_total == 1000)  # whose logarithm in Go is not quite 3
+        parts.append(f"{self.step_index:>{width}}/{total}")
         marker = "ONBUILD " if self.current and self.current.triggered else ""
         return f"[{' '.join(parts)}] {marker}{text}"
 

@@ -51,6 +51,18 @@ def test_a_step_says_where_it_is(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("steps", "first"),
+    [
+        pytest.param(999, "[  1/999] RUN a", id="as wide as the last number"),
+        pytest.param(1000, "[  1/1000] RUN a", id="but not of a thousand, as in the reference"),
+        pytest.param(1001, "[   1/1001] RUN a", id="and again after that"),
+    ],
+)
+def test_thousands_of_steps_are_padded(steps: int, first: str) -> None:
+    assert first in names("FROM scratch\n" + "RUN a\n" * steps)
+
+
+@pytest.mark.parametrize(
     ("env", "marker"),
     [
         pytest.param({}, "", id="nothing said"),
