@@ -11,6 +11,7 @@ from frontend.llb.state import State
 from frontend.lower.config import with_shell
 from frontend.lower.dispatch import lower
 from frontend.lower.stage import shown_text
+from frontend.paths import join
 from frontend.source import DockerfileError
 from frontend.syntax.instructions import Run
 
@@ -116,7 +117,7 @@ def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -
     meta = OpMeta({"llb.customname": "[internal] preparing inline document"})
     made = State().file((mkfile(heredoc.name, 0o755, script),), meta)
     mount = BindMount(PIPES, made.output, selector="/", readonly=True)
-    return Command(with_shell(stage.image, PIPES + heredoc.name), shown, (mount,))
+    return Command(with_shell(stage.image, join(PIPES, heredoc.name)), shown, (mount,))
 
 
 def _summary(text: str) -> str:
