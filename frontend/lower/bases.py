@@ -94,6 +94,8 @@ def _check_name(stage: StageState) -> _Lookup | None:
             return _Lookup(stage, reference, written, platform, context)
     stage.platform = platform
     stage.dispatched = stage.dispatched or stage.unregistered
+    if stage.unregistered:  # never looked up, even if a trigger needs it later
+        stage.state = _image_state(stage, platform)
     stage.step_index += stage.step_total > 0  # as the reference counts, should a trigger need it later
     return None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fakes import Conversion, DictResolver, complaint, config, history, lower
+from fakes import CAPS, Conversion, DictResolver, complaint, config, history, lower
+from frontend.llb.marshal import marshal
+from frontend.pb import ops_pb2 as pb
 from frontend.source import Range
 
 
@@ -57,6 +59,18 @@ def test_a_trigger_may_name_an_image_that_has_triggers_of_its_own_which_do_not_r
 def test_triggers_of_an_image_that_is_only_mounted_are_not_even_read() -> None:
     found = lower("FROM scratch\nRUN --mount=from=base,target=/b x", resolver=base("NONSENSE"))
     assert history(found) == ["RUN /bin/sh -c x # buildkit"]
+
+
+def test_an_image_of_a_stage_that_only_a_trigger_reaches_is_taken_by_its_name() -> None:
+    resolver = base("COPY --from=late / /")
+    resolver.images = {**resolver.images, "other": base().images["base"]}
+    found = lower("FROM scratch AS late\nCOPY --from=other / /\nFROM base", resolver=resolver)
+    identifiers = [
+        pb.Op.FromString(data).source.identifier
+        for data in getattr(marshal(found.state.output, caps=CAPS), "def")
+    ]
+    assert "docker-image://docker.io/library/other:latest" in identifiers
+    assert [name for name, *_ in resolver.asked] == ["docker.io/library/base:latest"]
 
 
 def test_triggers_are_counted_all_of_them_and_marked() -> None:
