@@ -74,7 +74,13 @@ class located:  # noqa: N801 - reads as a keyword: `with located(node.range):`
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """Return `` (did you mean X?)`` for the option nearest to ``word``, or an empty text.
+    """Return `` (did you mean X?)`` for the option nearest to ``word``, or an empty text (see `nearest`)."""
+    best = nearest(word, options)
+    return f" (did you mean {best}?)" if best else ""
+
+
+def nearest(word: str, options: Iterable[str]) -> str:
+    """Return the option nearest to ``word``, or an empty text where none is near.
 
     The first of the nearest wins, and an exact match gives nothing (features.md ERR-006, ERR-007).
     """
@@ -93,7 +99,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
             distance = _distance(word, option, limit)
             if distance <= limit:
                 best, limit = option, distance - 1
-    return f" (did you mean {best}?)" if best else ""
+    return best
 
 
 @cache

@@ -23,6 +23,7 @@ from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.directives import detect_check
 from frontend.syntax.dockerfile import parse_dockerfile
+from frontend.syntax.instructions import Add, Run
 from frontend.values import json_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from frontend.gateway.results import Ref
     from frontend.lint.linter import CheckConfig
     from frontend.llb.marshal import SourceInfo
+    from frontend.lower.stage import StageState
     from frontend.pb.ops_pb2 import Definition
     from frontend.syntax.dockerfile import Dockerfile
 
@@ -139,13 +141,15 @@ class Build:
         self, dockerfile: Dockerfile, linter: Linter, sink: Callable[[Finding], object] | None
     ) -> None:
         """Tell of options that look misspelt; this is no rule of the reference, so it never fails a build."""
-        if sink is None or not (self.options.args or self.options.platforms):
+        written = any(stage.source.platform for stage in dockerfile.stages)
+        if sink is None or not (self.options.args or self.options.platforms or written):
             return
         from frontend.driver import mistakes  # noqa: PLC0415 - most builds have no such options
 
         findings = [
             *mistakes.unknown_arguments(dockerfile, self.options.args),
             *mistakes.unknown_platforms(self.options.platforms),
+            *(mistakes.unknown_bases(dockerfile) if written else ()),
         ]
         for finding in findings:
             if linter.enabled(finding.rule):
@@ -236,13 +240,15 @@ class Build:
         return solve
 
     def _solve(self, converted: Converted) -> Result:
-        """Solve a definition; where a missing file could be explained, do not leave it to the export.
+        """Solve a definition; where a failure could be explained, do not leave it to the export.
 
         The daemon does the same work either way, but only an evaluated solve tells this process of a
-        failure while it can still say why.  Who wants a graph and no files says ``evaluate=false``.
+        failure while it can still say why, and where.  Who wants a graph and no files says
+        ``evaluate=false``.
         """
-        explains = self.request.options.get("evaluate") != "false" and _copies_local_files(
-            self.main, converted.lowered
+        local = _copies_local_files(self.main, converted.lowered)
+        explains = self.request.options.get("evaluate") != "false" and (
+            local or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
         )
         imports = self.options.cache_imports
         try:
@@ -250,9 +256,14 @@ class Build:
         except BridgeError as error:
             if not explains:
                 raise
-            from frontend.driver.explain import explained  # noqa: PLC0415 - only when a build has failed
+            from frontend.driver.places import placed  # noqa: PLC0415 - only when a build has failed
 
-            raise explained(error, self.main, converted.lowered) from error
+            failure = placed(error, converted.definition, self.source)
+            if local:
+                from frontend.driver.explain import explained  # noqa: PLC0415 - the same
+
+                failure = explained(failure, self.main, converted.lowered)
+            raise failure from error
 
     def _result(self, solved: list[Solved]) -> Result:
         """Gather refs, configs and platforms into what the exporter reads (wire.md section 10)."""
@@ -277,6 +288,17 @@ def _copies_local_files(main: MainContext, lowered: Lowered) -> bool:
     if main.remote.context is not None or not main.bridge.api_caps.supports("readdir"):
         return False
     return any(stage.context_paths for stage in lowered.lowering.graph.stages)
+
+
+def _fails_without_place(stage: StageState) -> bool:
+    """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line for."""
+    nodes = [step.node for step in stage.steps]
+    return any(
+        any(":" in source for source in node.sources)
+        if isinstance(node, Add)
+        else isinstance(node, Run) and (node.network == "host" or node.security == "insecure")
+        for node in nodes
+    )
 
 
 def platform_id(platform: Platform | None) -> str:

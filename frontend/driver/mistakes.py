@@ -67,8 +67,8 @@ def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Findi
     to the instruction above them.
     """
     groups = _grouped([first, *further_mistakes(file, first)])
-    groups[0] = groups[0][1:]
-    told = [group for group in groups if group]
+    # The first mistake is the build's error: only what it begins is told once more.
+    told = groups if len(groups[0]) > 1 else groups[1:]
     for group in told[:MOST]:
         lines = Range(group[0].ranges[0].start, group[-1].ranges[0].end)
         text = _short(group[0])
@@ -80,16 +80,20 @@ def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Findi
 
 
 def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
-    """Put unknown instructions that follow one another line by line into one group."""
+    """Put unknown instructions, unlike any known one, that follow one another line by line into one group."""
     groups: list[list[DockerfileError]] = []
     for mistake in mistakes:
         last = groups[-1][-1] if groups else mistake
         follows = bool(groups and last.ranges) and mistake.ranges[0].start == last.ranges[0].end + 1
-        if follows and all(UNKNOWN in error.message for error in (last, mistake)):
+        if follows and all(_is_no_instruction(error.message) for error in (last, mistake)):
             groups[-1].append(mistake)
         else:
             groups.append([mistake])
     return groups
+
+
+def _is_no_instruction(message: str) -> bool:
+    return UNKNOWN in message and "did you mean" not in message
 
 
 def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Iterator[Finding]:
@@ -121,6 +125,22 @@ def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Finding]:
         hint = nearest_platform(platform)
         if hint:
             yield Finding(UNKNOWN_PLATFORM, UNKNOWN_PLATFORM.message(format_platform(platform), hint), ())
+
+
+def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Yield what `unknown_platforms` does for the platforms that are written in FROM lines."""
+    from frontend.platforms import parse  # noqa: PLC0415 - only where a FROM has a platform
+
+    for stage in dockerfile.stages:
+        written = stage.source.platform
+        if not written or "$" in written:
+            continue
+        try:
+            platform = parse(written)
+        except ValueError:
+            continue  # the build says so
+        for finding in unknown_platforms([platform]):
+            yield finding._replace(ranges=(stage.source.range,))
 
 
 def _short(mistake: DockerfileError) -> str:

@@ -33,6 +33,7 @@ _BUILDKIT = "github.com/moby/buildkit/"
 SOURCE_URL = _BUILDKIT + "errdefs.Source+json"
 FRONTEND_CAP_URL = _BUILDKIT + "errdefs.FrontendCap+json"
 SUBREQUEST_URL = _BUILDKIT + "errdefs.Subrequest+json"
+VERTEX_URL = _BUILDKIT + "errdefs.Vertex+json"
 #: Details that the reference unpacks when it reads an error (wire.md section 12); see `_relayed`.
 TYPED_URLS = frozenset(
     {
@@ -40,7 +41,7 @@ TYPED_URLS = frozenset(
         FRONTEND_CAP_URL,
         SUBREQUEST_URL,
         _BUILDKIT + "stack.Stack+json",
-        _BUILDKIT + "errdefs.Vertex+json",
+        VERTEX_URL,
         _BUILDKIT + "errdefs.Frontend+json",
         _BUILDKIT + "errdefs.Solve+json",
         _BUILDKIT + "errdefs.CompatibilityFeature+json",
@@ -146,7 +147,7 @@ def to_status(error: BaseException, source: SourceInfo | None = None) -> gateway
         code, message = cause.code if cause else UNKNOWN, error.message
         # Outermost first on the wire, while `ranges` begins with the innermost.
         hints = [error.hint] if error.hint and not error.ranges else []
-        details = _source_details(source, hints or reversed(error.ranges))
+        details = source_details(source, hints or reversed(error.ranges))
     elif isinstance(error, BridgeError):
         code, message, details = error.code, error.message, []
     else:
@@ -171,7 +172,7 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
     return [detail for detail in details if detail.type_url not in TYPED_URLS] + typed[::-1]
 
 
-def _source_details(source: SourceInfo | None, ranges: Iterable[Range]) -> list[Detail]:
+def source_details(source: SourceInfo | None, ranges: Iterable[Range]) -> list[Detail]:
     """Return one detail for each location group, each with one range for each line (wire.md section 12)."""
     if source is None:
         return []

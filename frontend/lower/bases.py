@@ -138,7 +138,11 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             if lookup.context is not None:
                 raise DockerfileError(error.message, *error.ranges) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
-            raise DockerfileError(f"{lookup.written}: {error.message}{hint}") from error
+            failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
+            if stage.range is None:  # an image that a mount names; its line is where to look
+                users = (other.needs[stage] for other in stage.lowering.graph.stages if stage in other.needs)
+                failure.hint = next(users, None)
+            raise failure from error
         if isinstance(answer, ResolvedImage):
             _use_image(lookup, answer)
         elif stage.named_context is not None:

@@ -9,7 +9,7 @@ from frontend.lint import reports
 from frontend.lower.scope import Usage
 from frontend.lower.stage import StageState, Step
 from frontend.platforms import parse as parse_platform
-from frontend.source import DockerfileError, did_you_mean, located
+from frontend.source import DockerfileError, did_you_mean, located, nearest
 from frontend.syntax.expand import ExpandError, expand
 from frontend.syntax.instructions import Copy, Run
 from frontend.values import atoi
@@ -81,9 +81,12 @@ def find_target(lowering: Lowering) -> StageState:
     if found is None:
         from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
 
-        raise DockerfileError(
-            f"target stage {go_quote(name)} could not be found{did_you_mean(name, graph.names())}"
-        )
+        meant = nearest(name, graph.names())
+        hint = f" (did you mean {meant}?)" if meant else ""
+        failure = DockerfileError(f"target stage {go_quote(name)} could not be found{hint}")
+        shown = graph.find(meant) if meant else graph.stages[-1]
+        failure.hint = shown.range if shown else None
+        raise failure
     return found
 
 

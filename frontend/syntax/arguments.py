@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from frontend.source import DockerfileError
+from frontend.source import DockerfileError, did_you_mean
 from frontend.syntax.fields import REGISTRY, lower, read_flags, spelling_hint
 from frontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from frontend.syntax.instructions import (
@@ -204,9 +204,11 @@ def _check_run_flags(flags: Values) -> None:
         mount_source(mount)
     network, security = flags.get("network", "default"), flags.get("security", "sandbox")
     if network not in {"default", "none", "host"}:
-        raise DockerfileError(f"invalid network mode {go_quote(network)}")
+        hint = did_you_mean(network, ("default", "none", "host"))
+        raise DockerfileError(f"invalid network mode {go_quote(network)}{hint}")
     if security not in {"sandbox", "insecure"}:
-        raise DockerfileError(f"security {go_quote(security)} is not valid")
+        hint = did_you_mean(security, ("sandbox", "insecure"))
+        raise DockerfileError(f"security {go_quote(security)} is not valid{hint}")
 
 
 @reads(Cmd, Entrypoint)

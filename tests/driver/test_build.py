@@ -139,7 +139,7 @@ def test_a_bad_dockerfile_is_refused(dockerfile: str, message: str, ranges: list
 
 
 def test_further_mistakes_are_warnings() -> None:
-    bridge = FakeBridge("FROM x\nNONSENSE\nALSO\n")
+    bridge = FakeBridge("FROM x\nNONSENSE\nRUN x\nALSO\n")
     with pytest.raises(DockerfileError):
         run(bridge)
     assert ["ALSO" in call["call"]["short"] for call in bridge.warnings] == [True]
@@ -247,7 +247,7 @@ def files(*names: str) -> list[DirEntry]:
     [
         pytest.param({}, ": the build context has no src/man.go", id="nothing like it"),
         pytest.param(
-            {"directories": {"src": files("main.go", "x")}},
+            {"directories": {"/": files("src/"), "src": files("main.go", "x")}},
             ": the build context has no src/man.go (did you mean src/main.go?)",
             id="a name like it",
         ),
@@ -265,6 +265,42 @@ def files(*names: str) -> list[DirEntry]:
             {"dockerignore": "src\n!src/man.go\n"},
             ": the build context has no src/man.go",
             id="a pattern that was taken back",
+        ),
+        pytest.param(
+            {
+                "copy": "tagret/*.jar",
+                "error": BridgeError(UNKNOWN, "lstat /tagret: no such file or directory"),
+                "directories": {"/": files("target/")},
+            },
+            ": the build context has no tagret/*.jar (did you mean target/*.jar?)",
+            id="a directory before wildcards",
+        ),
+        pytest.param(
+            {
+                "copy": "target/*.jr",
+                "error": BridgeError(UNKNOWN, "lstat /target: no such file or directory"),
+                "directories": {"/": files("target/"), "target": files("app.jar", "notes")},
+            },
+            ": the build context has no target/*.jr (did you mean target/*.jar?)",
+            id="an ending behind wildcards",
+        ),
+        pytest.param(
+            {
+                "copy": "build/*.jar",
+                "error": BridgeError(UNKNOWN, "lstat /build: no such file or directory"),
+                "dockerignore": "**/*.jar\n",
+            },
+            ': it is hidden by the pattern "**/*.jar" in line 1 of .dockerignore',
+            id="the pattern that hides what wildcards mean",
+        ),
+        pytest.param(
+            {
+                "copy": "SRC/main.go",
+                "error": BridgeError(UNKNOWN, '"/SRC/main.go": not found'),
+                "directories": {"/": files("src/"), "src": files("main.go")},
+            },
+            ": the build context has no SRC/main.go (did you mean src/main.go?)",
+            id="a directory in other letters",
         ),
         pytest.param({"copy": "other"}, "", id="a path of something else"),
         pytest.param({"error": REFUSED}, "", id="another error"),

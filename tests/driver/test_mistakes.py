@@ -10,6 +10,7 @@ from frontend.driver.mistakes import (
     further_findings,
     further_mistakes,
     unknown_arguments,
+    unknown_bases,
     unknown_platforms,
 )
 from frontend.platforms import Platform, parse
@@ -43,7 +44,13 @@ def test_lines_that_are_no_instructions_are_told_together() -> None:
 
 def test_those_right_after_the_first_mistake_too() -> None:
     assert told("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [
-        "SyntaxError: 2 lines start with no instruction; is a line continuation missing above them? (line 4)"
+        "SyntaxError: 3 lines start with no instruction; is a line continuation missing above them? (line 3)"
+    ]
+
+
+def test_a_misspelt_instruction_keeps_its_hint_among_others() -> None:
+    assert told("FROM a\nCOPPY x\nRUMN x\n") == [
+        "SyntaxError: unknown instruction: RUMN (did you mean RUN?) (line 3)"
     ]
 
 
@@ -116,3 +123,17 @@ def test_an_unknown_platform_names_the_nearest(word: str, hint: str) -> None:
     ) as caught:
         parse(word)
     assert str(caught.value).partition("argument")[2] == (f" (did you mean {hint}?)" if hint else "")
+
+
+@pytest.mark.parametrize(
+    ("platform", "told"),
+    [
+        ("linux/amd46", ["UnknownPlatform: unknown platform linux/amd46 (did you mean amd64?) (line 2)"]),
+        ("linux/arm64", []),
+        ("$BUILDPLATFORM", []),
+        ("linux/amd64/v2/x/y", []),
+    ],
+)
+def test_a_platform_in_a_from_that_nobody_knows_is_told_at_its_line(platform: str, told: list[str]) -> None:
+    dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"#\nFROM --platform={platform} a\n".encode()))
+    assert [finding.short for finding in unknown_bases(dockerfile)] == told

@@ -223,3 +223,9 @@ def test_a_context_that_cannot_be_loaded_is_told_at_every_line_that_needs_it() -
 
 def test_without_any_platform_that_of_this_process_is_meant() -> None:
     assert lower("FROM scratch", workers=()).stage.platform == default()
+
+
+def test_an_image_of_a_mount_is_told_at_the_line_of_the_mount() -> None:
+    text = "FROM a\nRUN true\nRUN --mount=from=b,target=/x true"
+    resolver = DictResolver({"b": {"error": "not found"}})
+    assert complaint(text, resolver=resolver) == ("b: not found", [], Range(3, 3))

@@ -83,7 +83,7 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
             {"target": "buld"},
             'target stage "buld" could not be found (did you mean build?)',
             [],
-            None,
+            Range(1, 1),
             id="a target that is not there",
         ),
         pytest.param(
