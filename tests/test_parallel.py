@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.parallel import LIMIT, Outcome, Promise, gather, settle
+from frontend.parallel import LIMIT, Outcome, Promise, gather, race, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,32 @@ def test_the_error_is_that_of_the_first_call_after_all_have_ended() -> None:
     with pytest.raises(LookupError, match=r"^one$"):
         gather([late, failing("one"), failing("two")])
     assert ended == [1]
+
+
+def test_a_race_has_its_results_in_the_order_of_the_calls() -> None:
+    second_is_done = Event()
+
+    def first() -> int:
+        assert second_is_done.wait(10)
+        return 1
+
+    def second() -> int:
+        second_is_done.set()
+        return 2
+
+    assert race([first, second]) == [1, 2]
+
+
+def test_a_race_does_not_wait_once_a_call_has_failed() -> None:
+    never = Event()
+
+    def endless() -> int:
+        never.wait()
+        return 1
+
+    with pytest.raises(LookupError, match=r"^one$"):
+        race([endless, failing("one")])
+    never.set()
 
 
 def test_nothing_to_do_gives_nothing() -> None:

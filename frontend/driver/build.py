@@ -16,7 +16,7 @@ from frontend.lint.linter import Finding, Linter, parse_check_config
 from frontend.llb.marshal import marshal
 from frontend.lower.request import Request as LowerRequest
 from frontend.lower.target import Lowered, lower_target
-from frontend.parallel import gather
+from frontend.parallel import gather, race
 from frontend.platforms import Platform, format_all, normalize
 from frontend.platforms import default as default_platform
 from frontend.record import NamedTuple
@@ -225,19 +225,14 @@ class Build:
             from frontend.driver.sbom import Scanner  # noqa: PLC0415 - only with --sbom
 
             scanner = Scanner(self, self.options.sbom)
-        calls = [self._solver(platform, n) for n, platform in enumerate(self._targets())]
-        solved = gather(calls)
+        converted = gather([self._converter(platform, n) for n, platform in enumerate(self._targets())])
+        # A platform that fails ends the build; those that would go on for an hour are not waited for.
+        solved = race([self._solver(one) for one in converted])
         self.attestations = scanner.scan_all(solved) if scanner else {}
         return solved
 
-    def _solver(self, platform: Platform | None, number: int) -> Callable[[], Solved]:
-        convert = self._converter(platform, number)
-
-        def solve() -> Solved:
-            converted = convert()
-            return Solved(converted, self._solve(converted).single_ref())
-
-        return solve
+    def _solver(self, converted: Converted) -> Callable[[], Solved]:
+        return lambda: Solved(converted, self._solve(converted).single_ref())
 
     def _solve(self, converted: Converted) -> Result:
         """Solve a definition; where a failure could be explained, do not leave it to the export.
