@@ -36,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(profile(options.runs, options.profile) + "\n")
         return 0
+    try:
+        earlier = _earlier(options.against) if options.against else {}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        sys.stderr.write(f"hack/bench: {options.against} is no report of an earlier run: {error}\n")
+        return 2
     rows: list[Row] = []
     for name, part in PARTS.items():
         if name in options.only:
@@ -43,11 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows += part(options)
             except (OSError, subprocess.CalledProcessError) as error:
                 sys.stderr.write(f"{name} is left out: {_reason(error)}\n")
-    earlier = json.loads(options.against.read_text("utf-8"))["rows"] if options.against else {}
-    table = "\n".join(lines(rows, {name: row["ratio"] for name, row in earlier.items()}))
+    table = "\n".join(lines(rows, earlier))
     sys.stdout.write(f"{table}\n")
     options.json.write_text(json.dumps(_report(rows, options.runs), indent=1) + "\n", "utf-8")
     return 0
+
+
+def _earlier(file: Path) -> dict[str, float]:
+    """Return the ratios of a saved report, by the names of its rows."""
+    rows = json.loads(file.read_text("utf-8"))["rows"]
+    return {name: row["ratio"] for name, row in rows.items()}
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -143,7 +153,13 @@ def _report(rows: Sequence[Row], runs: int) -> dict[str, object]:
         "processors": os.cpu_count(),
         "runs": runs,
         "rows": {
-            row.name: {**row.value._asdict(), "unit": row.unit, "ratio": row.ratio, "to": row.to}
+            row.name: {
+                **row.value._asdict(),
+                "unit": row.unit,
+                "ratio": row.ratio,
+                "to": row.to,
+                "peak_mb": row.peak,
+            }
             for row in rows
         },
     }

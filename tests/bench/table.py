@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 #: Names of rows that others refer to.
 BARE, BARE_IN_IMAGE = "python3 -I -c pass", "python3 -I -c pass, in the image"
 BUILTIN = "all-cached build, built-in"
-TITLES = ("what", "median", "middle half", "unit", "ratio", "to", "goal", "", "before")
+TITLES = ("what", "median", "middle half", "unit", "peak MB", "ratio", "to", "goal", "", "before")
 
 
 class Row(NamedTuple):
-    """A line of the table; ``ratio`` is what can be compared between machines, ``to`` says to what it is."""
+    """A line of the table; ``ratio`` is what can be compared between machines, ``to`` says to what it is.
+
+    ``peak`` is memory in MB, where it was measured.
+    """
 
     name: str
     value: Summary
@@ -27,6 +30,7 @@ class Row(NamedTuple):
     ratio: float | None = None
     to: str = ""
     goal: float | None = None
+    peak: float | None = None
 
 
 def against(name: str, samples: Samples, base: Samples, to: str, goal: float | None = None) -> Row:
@@ -43,7 +47,8 @@ def series_rows(results: Mapping[str, Samples], sizes: Sequence[int]) -> Iterato
             found = results[f"{name} {size}"]
             value = summary(found["cpu"])
             goal = GOALS.get(name) if size == SIZES[-1] else None
-            yield Row(f"{name} {size:,}", value, "ms cpu", value.median / bare, "bare", goal)
+            peak = summary(found["mb"]).median
+            yield Row(f"{name} {size:,}", value, "ms cpu", value.median / bare, "bare", goal, peak)
             if size == SIZES[-1]:
                 before = results[f"{name} {SIZES[-2]}"]
                 yield from _growth(name, found, before)
@@ -76,7 +81,8 @@ def _cells(row: Row, earlier: float | None) -> tuple[str, ...]:
     ratio = "" if row.ratio is None or not row.to else f"{row.ratio:.2f}"
     goal = "" if row.goal is None else f"{row.goal:.3g}"
     verdict = "" if row.goal is None else "met" if (row.ratio or 0) <= row.goal else "MISSED"
-    return row.name, _short(value.median), spread, row.unit, ratio, row.to, goal, verdict, change
+    peak = "" if row.peak is None else _short(row.peak)
+    return row.name, _short(value.median), spread, row.unit, peak, ratio, row.to, goal, verdict, change
 
 
 def _short(value: float) -> str:
