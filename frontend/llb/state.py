@@ -98,8 +98,8 @@ class State(NamedTuple):
 def merge(lower: State, upper: State, meta: OpMeta = NO_META) -> State:
     """Lay ``upper`` over ``lower`` and keep the surroundings of the latter.
 
-    Where one of the two is empty, the other is returned as it is (features.md LLB-021).
+    Where one of the two is empty, the filesystem of the other is there as it is (features.md LLB-021).
     """
     if lower.output is None or upper.output is None:
-        return upper if lower.output is None else lower
+        return lower.with_output(upper.output if lower.output is None else lower.output)
     return lower.with_output(Output(Merge((lower.output, upper.output), meta)))

@@ -203,9 +203,15 @@ def test_a_description_that_is_no_utf8_is_mended() -> None:
 
 def test_merge_leaves_empty_filesystems_out() -> None:
     empty = State()
-    assert merge(empty, BASE) is BASE
-    assert merge(BASE, empty) is BASE
+    assert merge(empty, BASE).output is BASE.output
+    assert merge(BASE, empty).output is BASE.output
     assert merge(empty, empty).output is None
+
+
+def test_merge_on_an_empty_filesystem_keeps_what_surrounds_it() -> None:
+    surrounded = State(user="u", cwd="/c").with_env("A", "1")
+    made = merge(surrounded, BASE.with_user("other").with_env("B", "2"))
+    assert made == surrounded.with_output(BASE.output)
 
 
 def test_merge_keeps_equal_layers_apart_and_the_lower_surroundings() -> None:

@@ -306,6 +306,14 @@ def test_link_makes_a_layer(flags: str, caps: Capabilities, kinds: list[str]) ->
     assert [op.WhichOneof("op") for op in ops if op.WhichOneof("op") != "source"] == kinds
 
 
+def test_a_linked_layer_on_scratch_leaves_variables_user_and_directory_alone() -> None:
+    found = lower("FROM scratch\nENV A=b\nUSER u\nCOPY --link a /\nCOPY --link $A $A\nRUN x")
+    encoded = getattr(marshal(found.state.output, caps=CAPS), "def")
+    meta = pb.Op.FromString(encoded[-2]).exec.meta
+    assert (meta.env[-1], meta.user, meta.cwd) == ("A=b", "u", "/")
+    assert history(found)[-2] == "COPY b b # buildkit"
+
+
 def test_history_names_owner_and_mode_but_not_the_rest() -> None:
     text = "FROM scratch\nCOPY --link --exclude=x --parents --chown=a:b --chmod=1 c d /\nADD --unpack e /"
     assert history(lower(text)) == [
