@@ -31,7 +31,8 @@ def resolve_epoch(lowering: Lowering) -> None:
     Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
     """
     try:
-        lowering.epoch = _seconds(lowering, lowering.args.get(NAME) or lowering.globals.values[NAME])
+        value = lowering.args[NAME] if NAME in lowering.args else lowering.globals.values[NAME]
+        lowering.epoch = _seconds(lowering, value) if value else None
     except DockerfileError as error:
         declared = None if NAME in lowering.args else lowering.globals.declared.get(NAME)
         error.hint = error.hint or (declared.range if declared else None)
@@ -133,6 +134,7 @@ def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
     if ref is None:
         raise DockerfileError(NEEDS_REMOTE)
     keep = bool(node.keep_git_dir or ref.keep_git_dir)
+    ref = ref._replace(fetch_by_commit=False)  # which is not passed on here
     return git(ref, keep_git_dir=keep, checksum=checksum or ref.checksum, meta=NO_META).output
 
 

@@ -122,7 +122,8 @@ def _open_scope(lowering: Lowering) -> None:
     builtin = platform_args(lowering.build_platforms[0], lowering.target_platform, lowering.args, stage)
     reports.report_default_bases(lowering.linter, dockerfile, builtin)
     lowering.globals = global_scope(builtin, dockerfile.meta_args, lowering.args, lowering.escape)
-    if lowering.args.get("SOURCE_DATE_EPOCH") or lowering.globals.values.get("SOURCE_DATE_EPOCH"):
+    # An empty build argument is none at all; an empty default is a value like any other.
+    if "SOURCE_DATE_EPOCH" in lowering.args or lowering.globals.values.get("SOURCE_DATE_EPOCH"):
         from frontend.lower.epoch import resolve_epoch  # noqa: PLC0415 - only for reproducible builds
 
         resolve_epoch(lowering)

@@ -38,6 +38,18 @@ def test_the_epoch_is_a_number(text: str, args: dict[str, str], epoch: int | Non
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(f"FROM scratch\nARG {NAME}", [f"ARG {NAME}"], id="has no value"),
+        pytest.param(f"FROM scratch\nARG {NAME}=6", [f"ARG {NAME}=6"], id="leaves the default of a stage"),
+        pytest.param(f"ARG {NAME}=6\nFROM scratch\nARG {NAME}", [f"ARG {NAME}"], id="but no global one"),
+    ],
+)
+def test_an_empty_epoch_is_as_if_it_had_not_been_given(text: str, expected: list[str]) -> None:
+    assert history(lower(text, build_args={NAME: ""})) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "message"),
     [
         pytest.param(
@@ -80,6 +92,12 @@ def test_times_of_directories_wrap_around_after_2262_as_in_the_reference(
             f"ADD {GIT}?checksum=abc /", "git://github.com/a/b.git", {"git.checksum": "abc"}, id="at a commit"
         ),
         pytest.param(
+            f"ADD {GIT}?fetch-by-commit=1&checksum=abc /",
+            "git://github.com/a/b.git",
+            {"git.checksum": "abc", "git.fetchbycommit": ""},
+            id="looked up as any other",
+        ),
+        pytest.param(
             f"ADD --keep-git-dir {GIT} /",
             "git://github.com/a/b.git",
             {"git.keepgitdir": "true"},
@@ -104,7 +122,7 @@ def test_a_stage_that_only_downloads_has_the_time_of_its_source(
     assert output is not None
     assert isinstance(output.vertex, Source)
     assert output.vertex.identifier == identifier
-    assert attrs.items() <= output.vertex.attrs.items()
+    assert {name: output.vertex.attrs.get(name, "") for name in attrs} == attrs
     assert log_name == f"[internal] resolve {NAME} source stage release"
     assert (found.epoch, history(found)) == (7, [f"ARG {NAME}=7"])
 
