@@ -98,7 +98,10 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
         context.specification = error.identifier if scheme in URL_SCHEMES else f"{scheme}:{place}"
         return None
     state = image(meta.name, context.platform, meta=context.describe(written))
-    return _with_config(state, meta.config)
+    loaded = _with_config(state, meta.config)
+    if loaded.image is not None:
+        loaded.image.created = ""  # of an image not even the config of the base tells it
+    return loaded
 
 
 def _oci_layout(context: Context, rest: str) -> LoadedContext:
@@ -133,7 +136,6 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
 def _with_config(state: State, data: bytes) -> LoadedContext:
     """Return ``state`` with the environment, directory and platform that its image config names."""
     config = read_image(data)
-    config.created = ""
     state = state.with_variables({key: value for key, value in config.variables().items() if key})
     if config.working_dir:
         state = state.with_cwd(config.working_dir)

@@ -107,6 +107,21 @@ def test_an_image_brings_its_surroundings() -> None:
     assert json.loads(write_image(loaded.image)).get("created") is None
 
 
+@pytest.mark.parametrize(
+    ("specification", "created"),
+    [
+        pytest.param("docker-image://y", "", id="an image does not"),
+        pytest.param(f"oci-layout://y@{SHA}", CONFIG["created"], id="a layout does"),
+        pytest.param("input:y", CONFIG["created"], id="an input does"),
+    ],
+)
+def test_a_context_says_when_it_was_made(specification: str, created: str) -> None:
+    given = given_input(wrapped(json.dumps(CONFIG).encode()))
+    loaded = load(specification, images={"y": {"config": CONFIG}, f"x@{SHA}": {"config": CONFIG}}, **given)
+    assert loaded.image is not None
+    assert loaded.image.created == created
+
+
 def test_an_image_that_says_no_platform_is_for_the_one_asked_for() -> None:
     assert load("docker-image://y", images={"y": {"config": {}}}).state.platform == ARM
 
