@@ -24,9 +24,6 @@ class Row(NamedTuple):
     options: tuple[str, ...] = ()
 
 
-#: The daemon marks the syntax line where an error from a frontend image has no place of its own.
-NO_PLACE = [1]
-
 ROWS = [
     Row(
         "unknown instruction names the nearest",
@@ -69,8 +66,26 @@ ROWS = [
         "unknown --target names the nearest",
         "FROM busybox AS alpha\nFROM busybox AS beta\n",
         'target stage "alpah" could not be found (did you mean alpha?)',
-        NO_PLACE,
+        [2],
         ("--target", "alpah"),
+    ),
+    Row(
+        "an image that only a mount names",
+        "FROM busybox AS alpha\nFROM busybox\nRUN --mount=from=127.0.0.1:1/alpah,target=/x true\n",
+        "127.0.0.1:1/alpah: failed to resolve source metadata",
+        [4],
+    ),
+    Row(
+        "a download that fails before its step",
+        "FROM busybox\nADD http://127.0.0.1:1/x /\nRUN true\n",
+        "connection refused",
+        [3],
+    ),
+    Row(
+        "the host's network where it is not allowed",
+        "FROM busybox\nRUN true\nRUN --network=host true\n",
+        "network.host is not allowed",
+        [4],
     ),
     Row(
         "stage cycle",

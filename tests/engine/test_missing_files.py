@@ -26,6 +26,7 @@ ROWS = [
     Row("a slip of the hand names the file beside it", "src/main.pi", " (did you mean src/main.py?)"),
     Row("the right name in the wrong place names the place", "main.py", " (did you mean src/main.py?)"),
     Row("a directory with a slip names the directory", "scr", " (did you mean src?)"),
+    Row("other letters in a directory's name", "SRC/main.py", " (did you mean src/main.py?)"),
     Row("nothing like it anywhere", "nothing-like-it", ": the build context has no nothing-like-it"),
     Row(
         "an ignored file names pattern and line",
@@ -48,6 +49,23 @@ def test_the_error_says_what_to_do(tmp_path: Path, syntax: str, row: Row) -> Non
     assert result.marked == [4]
     assert f'"/{row.source}": not found' in result.message
     assert result.message.endswith(row.reason)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        pytest.param("scr/*.py", " (did you mean src/*.py?)", id="a directory with a slip"),
+        pytest.param(
+            "logs/*", ': it is hidden by the pattern "logs" in line 4 of .dockerignore', id="hidden"
+        ),
+    ],
+)
+def test_the_reason_is_told_of_wildcards_too(tmp_path: Path, syntax: str, source: str, reason: str) -> None:
+    _write_context(tmp_path)
+    result = build_text(tmp_path, f"{syntax}FROM busybox\nWORKDIR /w\nCOPY {source} /x/\n")
+    assert result.code != 0
+    assert result.marked == [4]
+    assert result.message.endswith(reason)
 
 
 def test_an_exception_to_a_pattern_is_copied(tmp_path: Path, syntax: str) -> None:

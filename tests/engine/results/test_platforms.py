@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +115,20 @@ COPY --from=build /made /
     done = build_text(tmp_path, syntax + text, "--platform=linux/amd64,linux/arm64")
     assert done.code != 0
     assert done.marked == [4]
+
+
+def test_a_failure_on_one_platform_does_not_wait_for_the_others(tmp_path: Path, syntax: str) -> None:
+    text = f"""{syntax}FROM --platform=$BUILDPLATFORM busybox
+ARG TARGETARCH
+COPY common /
+RUN if [ $TARGETARCH = arm64 ]; then exit 7; fi; sleep 60
+"""
+    write_files(tmp_path, {"common": "common", "Dockerfile": text})
+    began = monotonic()
+    done = build(tmp_path, "--no-cache", "--platform=linux/amd64,linux/arm64", "--output=type=cacheonly")
+    assert done.code != 0
+    assert done.message.endswith("did not complete successfully: exit code: 7")
+    assert monotonic() - began < 40
 
 
 def test_windows_is_only_put_together(tmp_path: Path, syntax: str) -> None:
