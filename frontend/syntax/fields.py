@@ -270,7 +270,11 @@ def _switch(name: str, value: str, *, given: bool) -> bool:
 
 
 def spelling_hint(written: str, keywords: Iterable[str]) -> str:
-    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (features.md ERR-009)."""
-    if written == written.upper() != written.lower():
-        return did_you_mean(written, keywords)
-    return did_you_mean(written.lower(), [keyword.lower() for keyword in keywords])
+    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (features.md ERR-009).
+
+    Of equally near keywords the one with the same letters is meant: two letters change places easily.
+    """
+    if written != written.upper() or written == written.lower():
+        written, keywords = written.lower(), [keyword.lower() for keyword in keywords]
+    letters = sorted(written)
+    return did_you_mean(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))
