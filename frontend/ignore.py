@@ -16,6 +16,9 @@ from frontend.values import trim_space
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+BAD_EXCLUSION = 'illegal exclusion pattern: "!"'
+#: What is said of a pattern that makes no sense, without naming it.
+PATTERN_ERRORS = frozenset((BAD_PATTERN, BAD_EXCLUSION))
 #: Longer lines are refused, as Go's line scanner does.
 LONGEST_LINE = 65_535
 
@@ -56,7 +59,7 @@ class Matcher:
         for text in filter(None, map(trim_space, patterns)):
             pattern = clean(text)
             if pattern == "!":
-                raise DockerfileError('illegal exclusion pattern: "!"')
+                raise DockerfileError(BAD_EXCLUSION)
             exclusion = pattern.startswith("!")
             pattern = pattern[exclusion:]
             if not _is_valid(pattern):

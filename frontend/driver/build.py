@@ -203,16 +203,24 @@ class Build:
 
     def _warn_of_more(self, first: DockerfileError) -> None:
         """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""
-        from frontend.driver.mistakes import further_findings  # noqa: PLC0415 - only when a build has failed
+        from frontend.driver import mistakes  # noqa: PLC0415 - only when a build has failed
+        from frontend.ignore import PATTERN_ERRORS  # noqa: PLC0415 - the same
 
-        for finding in further_findings(self.loaded.file, first):
+        for finding in mistakes.further_findings(self.loaded.file, first):
             self.warn(finding)
+        if first.message in PATTERN_ERRORS:
+            for finding in mistakes.bad_patterns(*self.main.ignore_file(), first):
+                self.warn(finding)
 
     def _check_config(self) -> CheckConfig:
         if self.options.check is not None:
             return self.options.check
         found = detect_check(self.loaded.file.data)
-        return parse_check_config(found[0] if found else "")
+        try:
+            return parse_check_config(found[0] if found else "")
+        except DockerfileError as error:
+            error.hint = found[1] if found else None
+            raise
 
     def _forward(self) -> Result | None:
         from frontend.driver.forward import forward  # noqa: PLC0415 - beside the options that it reads

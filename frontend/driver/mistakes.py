@@ -26,6 +26,12 @@ MOST, LONGEST = 20, 300
 UNKNOWN = "unknown instruction: "
 
 FURTHER = Rule("SyntaxError", "A mistake after the one that the build stopped at", str, page="")
+BAD_PATTERN = Rule(
+    "IgnorePattern",
+    "A pattern of the ignore file cannot be read",
+    lambda pattern, line, name: f'the pattern "{pattern}" in line {line} of {name} cannot be read',
+    page="",
+)
 UNKNOWN_ARGUMENT = Rule(
     "UnknownBuildArg",
     "A build argument should be declared by an ARG",
@@ -90,6 +96,19 @@ def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
         else:
             groups.append([mistake])
     return groups
+
+
+def bad_patterns(name: str, data: bytes, first: DockerfileError) -> Iterator[Finding]:
+    """Yield the patterns of the ignore file ``name`` that ``first`` is about, which names none."""
+    from frontend.ignore import Matcher, read_patterns  # noqa: PLC0415 - only when a build has failed
+
+    for number, line in enumerate(data.split(b"\n"), 1):
+        for pattern in read_patterns(line):
+            try:
+                Matcher([pattern])
+            except DockerfileError as error:
+                if error.message == first.message:
+                    yield Finding(BAD_PATTERN, BAD_PATTERN.message(pattern, number, name), ())
 
 
 def _is_no_instruction(message: str) -> bool:

@@ -145,6 +145,26 @@ def test_further_mistakes_are_warnings() -> None:
     assert ["ALSO" in call["call"]["short"] for call in bridge.warnings] == [True]
 
 
+@pytest.mark.parametrize(
+    ("ignore", "told"),
+    [
+        ("# x\nfoo\n[a\n", 'IgnorePattern: the pattern "[a" in line 3 of .dockerignore cannot be read'),
+        ("!\n", 'IgnorePattern: the pattern "!" in line 1 of .dockerignore cannot be read'),
+    ],
+)
+def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
+    bridge = FakeBridge("FROM scratch\nCOPY a /\n", dockerignore=ignore)
+    with pytest.raises(DockerfileError, match="pattern"):
+        run(bridge)
+    assert [call["call"]["short"] for call in bridge.warnings] == [told]
+
+
+def test_check_options_that_cannot_be_read_are_told_at_their_line() -> None:
+    with pytest.raises(DockerfileError, match="invalid check option") as caught:
+        run(FakeBridge("# escape=`\n# check=skp=all\nFROM scratch\n"))
+    assert caught.value.hint == Range(2, 2)
+
+
 def test_a_graph_that_cannot_be_written_says_so() -> None:
     with pytest.raises(DockerfileError, match=r"^failed to marshal LLB definition: arguments are required$"):
         run(FakeBridge("FROM x\nRUN []\n"))
