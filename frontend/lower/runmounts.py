@@ -8,6 +8,7 @@ from frontend.llb import execop
 from frontend.llb.fileop import Owner, mkdir
 from frontend.llb.ops import OpMeta, Output
 from frontend.llb.state import State
+from frontend.lower.plan import SCRATCH
 from frontend.lower.scope import Need
 from frontend.paths import clean, join
 from frontend.source import DockerfileError
@@ -65,11 +66,13 @@ def masked(mounts: Sequence[Mount], env: Mapping[str, str]) -> Mapping[str, str]
 
 
 def _check_source(mount: Mount, source: StageState) -> None:
-    if mount.from_ and not source.dispatched:
+    # A cache without ``from`` begins as scratch, which may be the name of a stage.
+    name = mount.from_ or (SCRATCH if isinstance(mount, CacheMount) else "")
+    if name and not source.dispatched:
         from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
 
         raise DockerfileError(
-            f"cannot mount from stage {go_quote(mount.from_)} to {go_quote(mount.target)}, stage needs to be"
+            f"cannot mount from stage {go_quote(name)} to {go_quote(mount.target)}, stage needs to be"
             " defined before current command"
         )
 

@@ -226,6 +226,16 @@ def test_a_mount_from_a_later_stage_is_refused() -> None:
     )
 
 
+def test_a_cache_starts_from_a_stage_that_is_called_scratch() -> None:
+    run, stage = "RUN --mount=type=cache,target=/t x", "FROM x AS scratch\nRUN y"
+    assert complaint(f"FROM x AS z\n{run}\n{stage}\nFROM z") == (
+        'cannot mount from stage "scratch" to "/t", stage needs to be defined before current command',
+        LINE_2,
+        None,
+    )
+    assert history(lower(f"{stage}\nFROM x\n{run}")) == ["RUN /bin/sh -c x # buildkit"]
+
+
 def test_the_outline_learns_of_secrets_and_agents() -> None:
     mounts = (
         "--mount=type=secret,id=s,required --mount=type=secret,id=s --mount=type=ssh --mount=type=ssh,id=a"
