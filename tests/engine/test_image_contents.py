@@ -40,6 +40,7 @@ CONTENTS = {
     f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
     f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
     f"{PYTHON}/typing_extensions.pyc": "gRPC",
+    f"{PYTHON}/lib-dynload/_queue.*.so": "what queue is made of",
     f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
     f"{LIBRARIES}/libbz2.so.1.0": "the same",
     f"{LIBRARIES}/liblzma.so.5": "the same",
@@ -54,7 +55,8 @@ CONTENTS = {
         " threading token tokenize traceback types typing warnings weakref _colorize",
     ),
     **modules(
-        "late imports of ours: limits, archives, links, URLs", "ipaddress tarfile secrets urllib/ base64"
+        "late imports of ours: limits, archives, links, several platforms",
+        "ipaddress tarfile secrets base64 queue",
     ),
     **modules(
         "behind tarfile and secrets",
