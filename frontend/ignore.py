@@ -14,7 +14,7 @@ from frontend.source import DockerfileError
 from frontend.values import trim_space
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 BAD_EXCLUSION = 'illegal exclusion pattern: "!"'
 #: What is said of a pattern that makes no sense, without naming it.
@@ -28,8 +28,12 @@ def read_patterns(data: bytes) -> list[str]:
 
     Raises `ValueError` for a line that is too long.
     """
-    patterns = []
-    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+    return [pattern for _, pattern in numbered_patterns(data)]
+
+
+def numbered_patterns(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the patterns of an ignore file as `read_patterns` returns them, each with its line, from 1 on."""
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if len(line) > LONGEST_LINE:
             raise ValueError("bufio.Scanner: token too long")
         pattern = trim_space(line.decode("utf-8", "surrogateescape"))
@@ -41,8 +45,7 @@ def read_patterns(data: bytes) -> list[str]:
             pattern = clean(pattern)
         if len(pattern) > 1:
             pattern = pattern.removeprefix("/")
-        patterns.append(mark + pattern)
-    return patterns
+        yield number, mark + pattern
 
 
 class Matcher:

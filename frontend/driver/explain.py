@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from frontend.driver.nearest import is_there, suggestion
 from frontend.gateway.errors import BridgeError
-from frontend.ignore import Matcher, read_patterns
+from frontend.ignore import Matcher, numbered_patterns
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
@@ -44,13 +44,10 @@ def _hidden_by(path: str, main: MainContext) -> str:
     """Name the ignore pattern that hides ``path`` and its line; empty where none does."""
     name, data = main.ignore_file()
     last = ""
-    for number, line in enumerate(data.split(b"\n"), 1):
-        for pattern in read_patterns(line):
-            excludes = not pattern.startswith("!")
-            if Matcher([pattern.removeprefix("!")]).matches(path):
-                last = (
-                    f'it is hidden by the pattern "{pattern}" in line {number} of {name}' if excludes else ""
-                )
+    for number, pattern in numbered_patterns(data):
+        excludes = not pattern.startswith("!")
+        if Matcher([pattern.removeprefix("!")]).matches(path):
+            last = f'it is hidden by the pattern "{pattern}" in line {number} of {name}' if excludes else ""
     return last
 
 

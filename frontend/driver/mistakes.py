@@ -100,15 +100,14 @@ def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
 
 def bad_patterns(name: str, data: bytes, first: DockerfileError) -> Iterator[Finding]:
     """Yield the patterns of the ignore file ``name`` that ``first`` is about, which names none."""
-    from frontend.ignore import Matcher, read_patterns  # noqa: PLC0415 - only when a build has failed
+    from frontend.ignore import Matcher, numbered_patterns  # noqa: PLC0415 - only when a build has failed
 
-    for number, line in enumerate(data.split(b"\n"), 1):
-        for pattern in read_patterns(line):
-            try:
-                Matcher([pattern])
-            except DockerfileError as error:
-                if error.message == first.message:
-                    yield Finding(BAD_PATTERN, BAD_PATTERN.message(pattern, number, name), ())
+    for number, pattern in numbered_patterns(data):
+        try:
+            Matcher([pattern])
+        except DockerfileError as error:
+            if error.message == first.message:
+                yield Finding(BAD_PATTERN, BAD_PATTERN.message(pattern, number, name), ())
 
 
 def _is_no_instruction(message: str) -> bool:
