@@ -29,16 +29,14 @@ class GitRef(NamedTuple):
 
     ``remote`` is the repository without fragment and query, ``ref`` a branch, tag or commit, ``checksum`` a
     commit to compare with.  ``indistinguishable_from_local`` marks ``github.com/owner/name``, which might be
-    a directory as well; ``unencrypted_tcp`` marks ``git://`` and ``http://``.
+    a directory as well.
     """
 
     remote: str
-    short_name: str
     ref: str = ""
     checksum: str = ""
     subdir: str = ""
     indistinguishable_from_local: bool = False
-    unencrypted_tcp: bool = False
     keep_git_dir: bool | None = None
     submodules: bool | None = None
     mtime: str = ""
@@ -73,14 +71,7 @@ def parse_git_ref(text: str) -> GitRef | None:
     if url.scheme in {"http", "https"} and not local_form and not url.path.endswith(".git"):
         return None
     remote = url.remote.partition("://")[2] if local_form else url.remote
-    ref = GitRef(
-        remote,
-        remote.rpartition("/")[2].removesuffix(".git"),
-        url.ref,
-        subdir=url.subdir,
-        indistinguishable_from_local=local_form,
-        unencrypted_tcp=url.scheme in {"http", "git"} and not local_form,
-    )
+    ref = GitRef(remote, url.ref, subdir=url.subdir, indistinguishable_from_local=local_form)
     return _with_query(ref, url.query) if url.query else ref
 
 
@@ -117,16 +108,6 @@ def locate(remote: str) -> GitURL:
 def web_path(text: str) -> str:
     """Return the path of a web URL, its percent signs undone; raises `ValueError` for a bad URL."""
     return _from_web(text).path
-
-
-def is_git_transport(text: str) -> bool:
-    """Tell whether ``text`` has a protocol that git speaks, ``user@host:path`` included."""
-    return _scheme(text) in SCHEMES or _scp_parts(text) is not None
-
-
-def is_commit_sha(text: str) -> bool:
-    """Tell whether ``text`` is a whole commit hash, in lower-case digits."""
-    return len(text) in {40, 64} and not text.strip("0123456789abcdef")
 
 
 def _scheme(text: str) -> str:

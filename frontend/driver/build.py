@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from frontend.driver.context import Loaded
     from frontend.driver.options import BuildOptions, Request
     from frontend.gateway.protocol import BridgeProtocol
-    from frontend.gateway.results import Ref
+    from frontend.gateway.results import Attestation, Ref
     from frontend.lint.linter import CheckConfig
     from frontend.llb.marshal import SourceInfo
     from frontend.lower.stage import StageState
@@ -86,7 +87,8 @@ class Build:
             from frontend.driver.subrequests import answer  # noqa: PLC0415 - a build asks no questions
 
             return answer(self)
-        return self._result(self._solve_all())
+        solved, attestations = self._solve_all()
+        return self._result(solved, attestations)
 
     def open(self) -> None:
         """Read options and Dockerfile."""
@@ -95,12 +97,10 @@ class Build:
         self.loaded: Loaded = self.main.load()
         self.source = self.loaded.info
 
-    def convert_all(self) -> list[Converted]:
-        """Convert for every requested platform, one after the other; only the first one lints (LINT-007).
-
-        For those who look at a graph; a build converts and solves all platforms at the same time.
-        """
-        return [self._converter(platform, n)() for n, platform in enumerate(self._targets())]
+    def converters(self) -> list[Callable[[], Converted]]:
+        """Return a call for each requested platform that converts for it; only the first lints (LINT-007)."""
+        platforms: list[Platform | None] = [*self.options.platforms] or [None]
+        return [partial(self._convert, platform, lints=not n) for n, platform in enumerate(platforms)]
 
     def lower(
         self,
@@ -186,20 +186,14 @@ class Build:
         except DockerfileError as error:
             raise error.wrapped("failed to marshal LLB definition") from error
 
-    def _targets(self) -> list[Platform | None]:
-        return list(self.options.platforms) or [None]
-
-    def _converter(self, platform: Platform | None, number: int) -> Callable[[], Converted]:
-        def convert() -> Converted:
-            try:
-                lowered = self.lower(platform, None if number else self.warn)
-            except DockerfileError as error:
-                if not number:
-                    self._warn_of_more(error)
-                raise
-            return Converted(platform, self.marshal(lowered), lowered)
-
-        return convert
+    def _convert(self, platform: Platform | None, *, lints: bool) -> Converted:
+        try:
+            lowered = self.lower(platform, self.warn if lints else None)
+        except DockerfileError as error:
+            if lints:
+                self._warn_of_more(error)
+            raise
+        return Converted(platform, self.marshal(lowered), lowered)
 
     def _warn_of_more(self, first: DockerfileError) -> None:
         """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""
@@ -227,22 +221,19 @@ class Build:
 
         return forward(self.bridge, self.options.options, self.loaded)
 
-    def _solve_all(self) -> list[Solved]:
+    def _solve_all(self) -> tuple[list[Solved], dict[str, list[Attestation]]]:
+        """Convert and solve for every platform; return what came of it, and attestations by platform id."""
         scanner = None
         if self.options.sbom is not None:
             from frontend.driver.sbom import Scanner  # noqa: PLC0415 - only with --sbom
 
             scanner = Scanner(self, self.options.sbom)
-        converted = gather([self._converter(platform, n) for n, platform in enumerate(self._targets())])
+        converted = gather(self.converters())
         # A platform that fails ends the build; those that would go on for an hour are not waited for.
-        solved = race([self._solver(one) for one in converted])
-        self.attestations = scanner.scan_all(solved) if scanner else {}
-        return solved
+        solved = race([partial(self._solve, one) for one in converted])
+        return solved, scanner.scan_all(solved) if scanner else {}
 
-    def _solver(self, converted: Converted) -> Callable[[], Solved]:
-        return lambda: Solved(converted, self._solve(converted).single_ref())
-
-    def _solve(self, converted: Converted) -> Result:
+    def _solve(self, converted: Converted) -> Solved:
         """Solve a definition; where a failure could be explained, do not leave it to the export.
 
         The daemon does the same work either way, but only an evaluated solve tells this process of a
@@ -255,7 +246,7 @@ class Build:
         )
         imports = self.options.cache_imports
         try:
-            return self.bridge.solve(converted.definition, cache_imports=imports, evaluate=explains)
+            result = self.bridge.solve(converted.definition, cache_imports=imports, evaluate=explains)
         except BridgeError as error:
             if not explains:
                 raise
@@ -267,10 +258,11 @@ class Build:
 
                 failure = explained(failure, self.main, converted.lowered)
             raise failure from error
+        return Solved(converted, result.single_ref())
 
-    def _result(self, solved: list[Solved]) -> Result:
+    def _result(self, solved: list[Solved], attestations: dict[str, list[Attestation]]) -> Result:
         """Gather refs, configs and platforms into what the exporter reads (wire.md section 10)."""
-        result = Result(attestations=self.attestations)
+        result = Result(attestations=attestations)
         platforms = []
         for converted, ref in solved:
             exported = export_platform(converted)
@@ -338,8 +330,3 @@ def _platform_json(platform: Platform) -> dict[str, object]:
         "variant": platform.variant,
     }
     return {name: value for name, value in members.items() if value or name in ("architecture", "os")}
-
-
-def build(bridge: BridgeProtocol, request: Request) -> Result:
-    """Run one request; see `Build.run`."""
-    return Build(bridge, request).run()

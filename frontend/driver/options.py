@@ -109,42 +109,10 @@ class BuildOptions:
     """The options of a build, read and checked; an option that is not given has its empty value.
 
     ``platforms`` are those asked for, none where the user named none.  ``no_cache`` is None, or a list of
-    stages, empty for all.  ``cmdline`` is None unless a syntax line brought the build here.
-    ``options`` are all of them, as another frontend would get them.  ``caps_error`` is what a client
-    must be told that insists on an unknown capability, if no other frontend takes over (GW-009).
+    stages, empty for all.  ``options`` are all of them, as another frontend would get them.
+    ``caps_error`` is what a client must be told that insists on an unknown capability, if no other
+    frontend takes over (GW-009).
     """
-
-    __slots__ = (
-        "args",
-        "build_platforms",
-        "cache_imports",
-        "cache_mount_ns",
-        "caps_error",
-        "cgroup_parent",
-        "check",
-        "cmdline",
-        "contexts",
-        "epoch",
-        "extra_hosts",
-        "filename",
-        "frontend_caps",
-        "hostname",
-        "labels",
-        "labs",
-        "multi_platform",
-        "network",
-        "no_cache",
-        "options",
-        "platforms",
-        "request_id",
-        "resolve_mode",
-        "resources",
-        "sbom",
-        "shm_size",
-        "source",
-        "target",
-        "ulimits",
-    )
 
     args: dict[str, str]
     build_platforms: list[Platform]
@@ -153,12 +121,8 @@ class BuildOptions:
     caps_error: BridgeError | None
     cgroup_parent: str
     check: CheckConfig | None
-    cmdline: str | None
     contexts: dict[str, str]
-    epoch: str
     extra_hosts: list[tuple[str, str]]
-    filename: str
-    frontend_caps: str
     hostname: str
     labels: dict[str, str]
     labs: bool
@@ -172,7 +136,6 @@ class BuildOptions:
     resources: LinuxResources | None
     sbom: SBOM | None
     shm_size: int
-    source: str
     target: str
     ulimits: list[Ulimit]
 
@@ -204,7 +167,7 @@ def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
     options.sbom = _read_sbom(given)
     _read_plain(options, given)
     options.check = _read_check(given.get(CHECK_ARG))
-    options.caps_error = _check_frontend_caps(options.frontend_caps)
+    options.caps_error = _check_frontend_caps(given.get("frontend.caps", ""))
     return options
 
 
@@ -319,13 +282,8 @@ def _read_plain(options: BuildOptions, given: dict[str, str]) -> None:
     options.contexts = _with_prefix(given, "context:")
     options.cache_mount_ns = given.get("build-arg:BUILDKIT_CACHE_MOUNT_NS", "")
     options.cgroup_parent = given.get("cgroup-parent", "")
-    options.cmdline = given.get("cmdline")
-    options.epoch = given.get("build-arg:SOURCE_DATE_EPOCH", "")
-    options.filename = given.get("filename", "Dockerfile")
-    options.frontend_caps = given.get("frontend.caps", "")
     options.hostname = given.get("hostname", "")
     options.request_id = given.get("requestid", "")
-    options.source = given.get("source", "")
     options.target = given.get("target", "")
 
 

@@ -15,18 +15,6 @@ if TYPE_CHECKING:
     from frontend.syntax.dockerfile import Dockerfile
     from frontend.syntax.lines import Line
 
-#: Rules that `check_syntax` reports; all others need facts of lowering.
-SYNTAX_RULES = (
-    rules.NO_EMPTY_CONTINUATION,
-    rules.STAGE_NAME_CASING,
-    rules.FROM_AS_CASING,
-    rules.MAINTAINER_DEPRECATED,
-    rules.INVALID_DEFINITION_DESCRIPTION,
-    rules.RESERVED_STAGE_NAME,
-    rules.DUPLICATE_STAGE_NAME,
-    rules.CONSISTENT_INSTRUCTION_CASING,
-)
-
 
 def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
     """Report to ``linter`` what the syntax alone shows, up to the first error of ``dockerfile``.

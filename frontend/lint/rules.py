@@ -183,8 +183,3 @@ EXPOSE_INVALID_FORMAT = Rule(
     " a future release",
     lambda port: f"EXPOSE instruction should not define an IP address or host-port mapping, found '{port}'",
 )
-
-
-def all_rules() -> dict[str, Rule]:
-    """Return every rule of the table by name, in table order."""
-    return {value.name: value for value in globals().values() if isinstance(value, Rule)}

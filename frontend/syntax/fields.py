@@ -21,7 +21,6 @@ C = TypeVar("C", bound="type[Instruction]")
 N = TypeVar("N", bound="Instruction")
 
 NOWHERE = Range(0, 0)
-NO_FIELDS: Mapping[str, Field] = {}
 
 #: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
 REGISTRY: dict[str, type[Instruction]] = {}
@@ -150,7 +149,8 @@ class Instruction:
         return hash((type(self), self.range, self.code))
 
     def __repr__(self) -> str:
-        names = [*_BASE_DEFAULTS, *(field.name for field in fields_of(type(self)))]
+        fields = (*self.plan.words, *self.plan.flags.values())
+        names = [*_BASE_DEFAULTS, *(field.name for field in fields)]
         changed = {name: getattr(self, name) for name in names}
         for name, default in self.plan.defaults.items():
             if changed[name] == default:
@@ -191,16 +191,6 @@ def declaration(written: str) -> type[Instruction] | None:
 def lower(text: str) -> str:
     """Lower a text letter by letter, as the reference does: a Turkish capital becomes a plain i."""
     return text.replace("\u0130", "i").lower()
-
-
-def fields_of(cls: type[Instruction]) -> tuple[Field, ...]:
-    """Return all declared fields of a class, words first."""
-    return (*cls.plan.words, *cls.plan.flags.values())
-
-
-def flags_of(cls: type[Instruction]) -> Mapping[str, Field]:
-    """Return the declared flags of a class by their names without dashes."""
-    return cls.plan.flags
 
 
 def replace(node: N, **changes: object) -> N:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge, an_input
-from frontend.driver.build import Build, build, export_platform
+from frontend.driver.build import Build, export_platform
 from frontend.driver.options import Request
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.gateway.results import DirEntry, ImageMeta, Result
@@ -21,7 +21,7 @@ TWO = {"platform": "linux/amd64,linux/arm64"}
 
 
 def run(bridge: FakeBridge) -> Result:
-    return build(bridge, bridge.request())
+    return Build(bridge, bridge.request()).run()
 
 
 def metadata(bridge: FakeBridge) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
     with pytest.raises(BridgeError, match=r"^unsupported frontend capability moby.buildkit.frontend.future$"):
         run(FakeBridge(opts=caps))
     bridge = FakeBridge("# syntax=other\nFROM x\n", opts=caps)
-    assert build(bridge, Request(caps, workers=bridge.workers)).metadata == {"forwarded": b"1"}
+    assert Build(bridge, Request(caps, workers=bridge.workers)).run().metadata == {"forwarded": b"1"}
 
 
 def test_what_the_daemon_refuses_is_passed_on() -> None:
@@ -251,7 +251,8 @@ def explained(*, error: BridgeError = MISSING, copy: str = "src/man.go", **given
     bridge = FakeBridge(f"FROM scratch\nCOPY {copy} /\n", **given)
     asked = Build(bridge, bridge.request())
     asked.open()
-    [converted] = asked.convert_all()
+    [convert] = asked.converters()
+    converted = convert()
     bridge.fail = {**bridge.fail, "solve:evaluated": error}
     with pytest.raises(BridgeError) as caught:
         asked._solve(converted)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge, an_input
-from frontend.driver.build import build
+from frontend.driver.build import Build
 from frontend.driver.options import Request
 from frontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
 from frontend.source import DockerfileError, Range
@@ -19,7 +19,7 @@ SYNTAX = "# first\n# syntax = a/b:1 --flag\nFROM x\n"
 def handed_over(dockerfile: str, options: dict[str, str], **given: Any) -> dict[str, str] | None:
     """The options that the other frontend gets, None where none is asked."""
     bridge = FakeBridge(dockerfile, **given)
-    build(bridge, Request(options, workers=bridge.workers))
+    Build(bridge, Request(options, workers=bridge.workers)).run()
     solves = [solve for solve in bridge.solves if solve.frontend]
     assert [solve.frontend for solve in solves] in ([], ["gateway.v0"])
     return dict(solves[0].options) if solves else None
@@ -88,4 +88,4 @@ def test_a_frontend_that_fails_is_told(
 def test_inputs_that_cannot_be_had_are_told() -> None:
     bridge = FakeBridge("# syntax=a/b\nFROM x\n", fail={"inputs": REFUSED})
     with pytest.raises(DockerfileError, match=r"^failed to get frontend inputs: refused$"):
-        build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers))
+        Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()

@@ -21,7 +21,8 @@ def shown(text: str, message: str, *, failed: bytes = b"", details: tuple[Detail
     bridge = FakeBridge(text)
     asked = Build(bridge, bridge.request())
     asked.open()
-    [converted] = asked.convert_all()
+    [convert] = asked.converters()
+    converted = convert()
     if failed:
         digest = next(key for key, op in ops(converted.definition).items() if failed in op)
         details = (Detail(VERTEX_URL, json.dumps({"digest": digest}).encode()), *details)

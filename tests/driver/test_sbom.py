@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
-from frontend.driver.build import build
+from frontend.driver.build import Build
 from frontend.gateway.results import BUNDLE, Attestation
 from frontend.pb import ops_pb2 as pb
 from frontend.source import DockerfileError
@@ -19,7 +19,7 @@ SCANNER["config"] |= {"Env": ["A=1", "BUILDKIT_SCAN_SOURCE=x"], "WorkingDir": "/
 def attestations(dockerfile: str, config: Any = SCANNER, **given: Any) -> dict[str, list[Attestation]]:
     options = {"attest:sbom": "generator=scanner,LEVEL=2", **given.pop("opts", {})}
     bridge = FakeBridge(dockerfile, images={"scanner": {"config": config}}, opts=options, **given)
-    return build(bridge, bridge.request()).attestations
+    return Build(bridge, bridge.request()).run().attestations
 
 
 def scan(attestation: Attestation) -> pb.ExecOp:

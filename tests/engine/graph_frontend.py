@@ -12,7 +12,7 @@ import os
 from binascii import b2a_base64
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import build
+from frontend.driver.build import Build
 from frontend.driver.options import read_request
 from frontend.gateway.errors import SOURCE_URL, to_status
 from frontend.gateway.results import Result
@@ -43,7 +43,7 @@ def _answer(bridge: Bridge, request: Request) -> Result:
     """Return what both frontends make of ``request``, as the metadata that the client prints."""
     answer = {
         "builtin": _side(lambda: bridge.solve(None, frontend="dockerfile.v0", options=request.options)),
-        "ours": _side(lambda: build(bridge, request)),
+        "ours": _side(lambda: Build(bridge, request).run()),
     }
     text = json_text(answer).encode()
     return Result(metadata={"result.json": text, "result.txt": text, "version": b"1.0.0"})

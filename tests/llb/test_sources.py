@@ -93,31 +93,31 @@ CASES: dict[str, tuple[State, str, dict[str, str], str]] = {
         "source.http source.http.checksum",
     ),
     "git over https": (
-        git(GitRef(HTTPS, "buildkit")),
+        git(GitRef(HTTPS)),
         "git://github.com/moby/buildkit.git",
         {"git.fullurl": HTTPS, **AUTH},
         GIT_CAPS,
     ),
     "git with branch": (
-        git(GitRef(HTTPS, "buildkit", ref="main")),
+        git(GitRef(HTTPS, ref="main")),
         "git://github.com/moby/buildkit.git#main",
         {"git.fullurl": HTTPS, **AUTH},
         GIT_CAPS,
     ),
     "git with directory": (
-        git(GitRef(HTTPS, "buildkit", subdir="docs")),
+        git(GitRef(HTTPS, subdir="docs")),
         "git://github.com/moby/buildkit.git#:docs",
         {"git.fullurl": HTTPS, **AUTH},
         GIT_CAPS,
     ),
     "git over ssh": (
-        git(GitRef("git@github.com:moby/buildkit.git", "buildkit")),
+        git(GitRef("git@github.com:moby/buildkit.git")),
         "git://github.com/moby/buildkit.git",
         {"git.fullurl": "git@github.com:moby/buildkit.git", **AUTH, "git.mountsshsock": "default"},
         SSH_CAPS,
     ),
     "git over ssh with known hosts": (
-        git(GitRef("ssh://git@h:22/r.git", "r"), known_hosts="h key\n"),
+        git(GitRef("ssh://git@h:22/r.git"), known_hosts="h key\n"),
         "git://h:22/r.git",
         {
             "git.fullurl": "ssh://git@h:22/r.git",
@@ -129,7 +129,7 @@ CASES: dict[str, tuple[State, str, dict[str, str], str]] = {
     ),
     "git with all attributes": (
         git(
-            GitRef(HTTPS, "b", ref="v1", submodules=False, fetch_by_commit=True),
+            GitRef(HTTPS, ref="v1", submodules=False, fetch_by_commit=True),
             keep_git_dir=True,
             checksum="abc",
             mtime="commit",
@@ -147,13 +147,13 @@ CASES: dict[str, tuple[State, str, dict[str, str], str]] = {
         f"{GIT_CAPS} {OPTIONAL_GIT_CAPS} source.git.skipsubmodules",
     ),
     "git, submodules wanted": (
-        git(GitRef(HTTPS, "buildkit", submodules=True)),
+        git(GitRef(HTTPS, submodules=True)),
         "git://github.com/moby/buildkit.git",
         {"git.fullurl": HTTPS, **AUTH},
         GIT_CAPS,
     ),
     "git, no remote at all": (
-        git(GitRef("http://[bad/x.git", "x", ref="main")),
+        git(GitRef("http://[bad/x.git", ref="main")),
         "git://http://[bad/x.git",
         {"git.fullurl": "http://[bad/x.git", **AUTH},
         GIT_CAPS,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import Build, build, platform_id
+from frontend.driver.build import Build, platform_id
 from frontend.driver.mistakes import BAD_PATTERN, FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
 from frontend.driver.options import Request
 from frontend.gateway.errors import (
@@ -148,7 +148,7 @@ def _platforms(world: World) -> list[Json]:
     """Convert, and return the results of all platforms."""
     build = Build(world, _request(world, NOT_FORWARDED))
     build.open()
-    return [_platform(item, world) for item in build.convert_all()]
+    return [_platform(convert(), world) for convert in build.converters()]
 
 
 def _platform(item: Converted, world: World) -> Json:
@@ -184,7 +184,7 @@ def _subrequest(case: Case, name: str) -> Json:
     """Return all metadata that the answer to a subrequest carries, or its error."""
     world, request = World(case), f"frontend.{name}"
     options = {**NOT_FORWARDED, "requestid": request}
-    answer = _settled(lambda: _texts(build(world, _request(world, options)).metadata), _status)
+    answer = _settled(lambda: _texts(Build(world, _request(world, options)).run().metadata), _status)
     if answer.pop("error_type", "") and case.expect["subrequests"][name].get("error") != answer["error"]:
         return {"unsupported": answer["error"]}
     return answer
@@ -197,7 +197,7 @@ def _texts(metadata: Mapping[str, bytes]) -> Json:
 
 def _build(world: World) -> Json:
     """Return what a whole build request did."""
-    answer = _settled(lambda: _result(build(world, _request(world, {}))), _status)
+    answer = _settled(lambda: _result(Build(world, _request(world, {})).run()), _status)
     calls = [call["call"] for call in _split(world.warnings)[0]]
     answer |= {"lookups": world.lookups, "solves": [_solve(solve) for solve in world.solves]}
     return answer | ({"warn_calls": calls} if calls else {})

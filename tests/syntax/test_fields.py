@@ -14,9 +14,7 @@ from frontend.syntax.fields import (
     Instruction,
     declaration,
     expand_fields,
-    fields_of,
     flag,
-    flags_of,
     instruction,
     replace,
     word,
@@ -83,8 +81,9 @@ def test_an_instruction_can_be_moved() -> None:
 
 
 def test_flags_of_a_class_by_name() -> None:
-    assert list(flags_of(Add)) == ["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude"]
-    assert [field.name for field in fields_of(Run) if field.many] == ["args", "heredocs", "devices", "mounts"]
+    assert list(Add.plan.flags) == ["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude"]
+    assert [field.name for field in Run.plan.words if field.many] == ["args", "heredocs"]
+    assert [field.name for field in Run.plan.flags.values() if field.many] == ["devices", "mounts"]
 
 
 def seen_by(node: Instruction) -> list[str]:
