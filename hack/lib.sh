@@ -17,6 +17,20 @@ die() {
     exit 1
 }
 
+# help_for "$@": asked with -h or --help, show the comment on top of the script and end; a word that is none
+# of WORDS is no reason to start anything:  help_for "one two" "$@"
+help_for() {
+    local words=$1 word
+    shift
+    for word in "$@"; do
+        [[ $word != -h && $word != --help ]] || { about && exit 0; }
+        [[ " $words " == *" $word "* ]] || { about >&2 && die "${0##*/} does not know '$word'"; }
+    done
+}
+
+# about: the comment on top of the script.
+about() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+
 need_root() {
     [[ $(id -u) == 0 ]] || die "$1 needs root" "run the same command with sudo, or in a root shell"
 }
@@ -73,10 +87,21 @@ export_own_engine() {
 ours() { [[ ${DOCKER_HOST:-} == "unix://$engine/docker.sock" ]]; }
 
 # An engine that is already there will do if it can find a frontend image without a registry.
-users_engine_fits() {
-    command -v docker >/dev/null || return 1
-    docker buildx version >/dev/null 2>&1 || return 1
-    docker info --format '{{.DriverStatus}}' 2>/dev/null | grep -q io.containerd.snapshotter
+users_engine_fits() { [[ -z $(unfit) ]]; }
+
+# unfit: say why the engine that is already here will not do; nothing where it will.
+unfit() {
+    local driver
+    if ! command -v docker >/dev/null; then
+        echo "there is no docker command"
+    elif ! driver=$(docker info --format '{{.DriverStatus}}' 2>&1); then
+        # The client's last line has the reason: no daemon, no permission, a bad context.
+        echo "docker info: ${driver##*$'\n'}"
+    elif [[ $driver != *io.containerd.snapshotter* ]]; then
+        echo "it does not use the containerd image store (https://docs.docker.com/engine/storage/containerd/)"
+    elif ! docker buildx version >/dev/null 2>&1; then
+        echo "it has no docker buildx"
+    fi
 }
 
 # use_engine: point docker at our engine if it is up, else at the user's if it fits, else start ours.
@@ -90,7 +115,9 @@ use_engine() {
         export PYFRONTEND_ENGINE=user
     else
         [[ ${PYFRONTEND_ENGINE:-} != user ]] ||
-            die "the Docker Engine here will not do" "it needs docker buildx and the containerd image store"
+            die "the Docker Engine here will not do" "$(unfit)"
+        ours || ! command -v docker >/dev/null ||
+            say "the Docker Engine here will not do, so one of our own starts beside it: $(unfit)"
         "$repo/hack/engine" up
         export_own_engine
         export PYFRONTEND_ENGINE=own
@@ -104,12 +131,14 @@ use_venv() {
     local venv=$repo/.venv key python=${PYTHON:-python3}
     key=$(sha256sum "$repo/pyproject.toml" | cut -c1-16)
     if [[ $(cat "$venv/.made-for" 2>/dev/null) != "$key" ]]; then
+        [[ ! ${PYTHON:-} ]] || command -v "$python" >/dev/null || die "there is no $python, which PYTHON names"
         command -v "$python" >/dev/null || need_packages "to run the package and its tests" python3
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
             die "Python 3.11 or newer is needed, and $python is $("$python" --version)" "name another one: PYTHON=python3.13 $0"
         "$python" -c 'import ensurepip' 2>/dev/null || need_packages "to make a virtual environment" python3-venv
         say "making the Python environment .venv"
-        [[ -x $venv/bin/python ]] || "$python" -m venv "$venv"
+        [[ -x $venv/bin/python ]] || "$python" -m venv "$venv" ||
+            die "the Python environment could not be made" "may $(id -un) write to $repo?"
         "$venv/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 install --editable "${repo}[dev]" ||
             die "pip could not install the development tools" "is there a network, and does pip work here?"
         echo "$key" >"$venv/.made-for"

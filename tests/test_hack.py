@@ -1,0 +1,113 @@
+"""The scripts of ``hack/``: what is typed wrong, or is missing, is told before anything is started."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HACK = Path(__file__).parents[1] / "hack"
+
+
+def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    path, *arguments = command
+    known = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "PYFRONTEND_"))
+    }
+    return subprocess.run(
+        [HACK / path, *arguments], env=known | env, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def sourced(script: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "-euo", "pipefail", "-c", f". {HACK}/lib.sh; {script}"]
+    return subprocess.run(
+        command, env=os.environ | env, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def program(folder: Path, name: str, text: str) -> str:
+    """Put a shell script of that name into ``folder``; return a PATH that finds it first."""
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("script", ["quickstart", "test", "check"])
+def test_help_is_shown_and_nothing_runs(script: str) -> None:
+    done = run(script, "--help")
+    assert done.returncode == 0
+    assert f"hack/{script}" in done.stdout
+    assert "==>" not in done.stdout
+
+
+@pytest.mark.parametrize("script", ["quickstart", "test", "check"])
+def test_an_unknown_word_starts_nothing(script: str) -> None:
+    done = run(script, "unti")
+    assert done.returncode == 1
+    assert f"{script} does not know 'unti'" in done.stderr
+    assert done.stdout == ""
+
+
+def test_status_does_not_call_an_engine_down_that_it_may_not_ask(tmp_path: Path) -> None:
+    (tmp_path / "engine").mkdir()
+    place = tmp_path / "engine" / "docker.sock"
+    # Root without its powers is a user like any other.
+    powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
+    command = [*powerless, str(HACK / "engine"), "status"]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        place.chmod(0)
+        env = os.environ | {"PYFRONTEND_STATE": str(tmp_path)}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert "only root can see" in done.stderr
+    assert done.stdout == ""
+
+
+def test_status_of_no_engine_is_down(tmp_path: Path) -> None:
+    done = run("engine", "status", PYFRONTEND_STATE=str(tmp_path))
+    assert (done.returncode, done.stdout) == (3, f"down (state folder: {tmp_path}/engine)\n")
+
+
+@pytest.mark.parametrize(
+    ("docker", "reason"),
+    [
+        (
+            "echo Client; echo 'Cannot connect to the Docker daemon' >&2; exit 1",
+            "Cannot connect to the Docker daemon",
+        ),
+        ("echo '[[driver-type overlay2]]'", "it does not use the containerd image store"),
+        (
+            'case $1 in info) echo "[[driver-type io.containerd.snapshotter.v1]]";; *) exit 1;; esac',
+            "it has no docker buildx",
+        ),
+        ('echo "[[driver-type io.containerd.snapshotter.v1]]"', ""),
+    ],
+    ids=["no daemon", "another image store", "no buildx", "fit"],
+)
+def test_why_an_engine_will_not_do_is_told(tmp_path: Path, docker: str, reason: str) -> None:
+    done = sourced("unfit", PATH=program(tmp_path, "docker", docker))
+    assert done.returncode == 0
+    assert reason in done.stdout
+    assert bool(done.stdout) == bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [
+        ("{folder}/nothing", "there is no {folder}/nothing, which PYTHON names"),
+        ("{folder}/old", "Python 3.11 or newer is needed, and {folder}/old is Python 3.9.2"),
+    ],
+    ids=["none", "too old"],
+)
+def test_a_python_that_will_not_do_is_told(tmp_path: Path, python: str, message: str) -> None:
+    program(tmp_path, "old", "[ $1 = --version ] && echo Python 3.9.2; exit 1")
+    (tmp_path / "pyproject.toml").touch()
+    named = python.format(folder=tmp_path)
+    done = sourced(f"repo={tmp_path}; use_venv", PYTHON=named)
+    assert done.returncode == 1
+    assert message.format(folder=tmp_path) in done.stderr
+    assert not (tmp_path / ".venv").exists()
