@@ -43,6 +43,9 @@ def test_quickstart_serves_nginx_and_says_what_to_type_next(root: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "https://www.example.test/ answers" in done.stdout
         assert "What to type next" in done.stdout
+        for command in re.findall(r"^  (docker buildx build .*?) +#", done.stdout, re.MULTILINE):
+            typed = subprocess.run(command.split(), cwd=root, capture_output=True, text=True, check=False)
+            assert typed.returncode == 0, typed.stderr
         assert docker("ps", "--quiet", "--filter", "name=^pyfrontend-example$")
     finally:
         docker("rm", "--force", "pyfrontend-example")
