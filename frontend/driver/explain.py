@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 #: A path that is not there, and the first directory of a path with wildcards that is not.
 MISSING = re.compile(r'"/([^"]+)": not found$|(?:^|: )lstat /(.+): no such file or directory$')
 
+#: A word such as ``["a"``, its quotes gone, as a pattern of what to send: an array without a comma, perhaps.
+BROKEN_ARRAY = re.compile(r"invalid includepatterns: \[(?:.* )?\[.*syntax error in pattern$")
+
 
 def explained(error: BridgeError, main: MainContext, lowered: Lowered) -> BridgeError:
     """Return ``error`` with the reason why a path is missing; as it is where that is not the mistake."""
     found = MISSING.search(error.message)
     source = _source_of(found[1] or found[2], lowered) if found else ""
-    reason = source and (_hidden_by(source, main) or _not_there(source, main))
+    reason = source and (_no_path(source) or _hidden_by(source, main) or _not_there(source, main))
+    if BROKEN_ARRAY.search(error.message):
+        reason = "if this is to be a JSON array, its words take double quotes, and commas between them"
     return BridgeError(error.code, f"{error.message}: {reason}", error.details) if reason else error
 
 
@@ -38,6 +43,15 @@ def _source_of(path: str, lowered: Lowered) -> str:
     if path in sources:
         return path
     return next((source for source in sources if source.startswith(f"{path}/")), "")
+
+
+def _no_path(path: str) -> str:
+    """Say what ``path`` was meant as if that is no path; empty where it may be one."""
+    if path.startswith("--"):
+        return f"{path} is taken for a path: flags stand before all paths"
+    if re.match(r"-[a-z]+=", path):
+        return f"{path} is taken for a path: a flag begins with two dashes, -{path}"
+    return "# is taken for a path: a comment takes a line of its own" if path == "#" else ""
 
 
 def _hidden_by(path: str, main: MainContext) -> str:

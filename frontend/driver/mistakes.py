@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: So many mistakes after the first are shown one by one, each cut at so many characters.
 MOST, LONGEST = 20, 300
 UNKNOWN = "unknown instruction: "
+NO_STAGE = "no build stage in current context"
 
 FURTHER = Rule("SyntaxError", "A mistake after the one that the build stopped at", str, page="")
 BAD_PATTERN = Rule(
@@ -63,23 +64,32 @@ def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileE
     errors = parse_dockerfile(file).errors
     if not errors or errors[0].args != first.args:
         return []
-    return [error for error in errors[1:] if error.ranges]
+    # Where FROM is misspelt, that no stage has begun is no mistake of its own.
+    known = NO_STAGE if first.message.lower().endswith("(did you mean from?)") else ""
+    return [error for error in errors[1:] if error.ranges and error.message != known]
 
 
 def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Finding]:
-    """Yield the mistakes after ``first`` as findings, and how many more there are.
+    """Yield a way out of ``first``, the mistakes after it as findings, and how many more there are.
 
     Where each of several lines is an unknown instruction they are told as one: most likely they belong
     to the instruction above them.
     """
+    from frontend.driver.hints import begins_the_file, hint  # noqa: PLC0415 - only when a build has failed
+
     groups = _grouped([first, *further_mistakes(file, first)])
     # The first mistake is the build's error: only what it begins is told once more.
     told = groups if len(groups[0]) > 1 else groups[1:]
+    way_out = hint(file, first) if len(groups[0]) == 1 else None
+    if way_out:
+        yield way_out
     for group in told[:MOST]:
         lines = Range(group[0].ranges[0].start, group[-1].ranges[0].end)
         text = _short(group[0])
         if len(group) > 1:
-            text = f"{len(group)} lines start with no instruction; is a line continuation missing above them?"
+            foreign = begins_the_file(file, lines)
+            question = "is this a Dockerfile?" if foreign else "is a line continuation missing above them?"
+            text = f"{len(group)} lines start with no instruction; {question}"
         yield Finding(FURTHER, text, (lines,))
     if len(told) > MOST:
         yield Finding(FURTHER, f"and {sum(map(len, told[MOST:]))} more mistakes", ())

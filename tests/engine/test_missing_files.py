@@ -68,6 +68,37 @@ def test_the_reason_is_told_of_wildcards_too(tmp_path: Path, syntax: str, source
     assert result.message.endswith(reason)
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        pytest.param(
+            "src --chown=1 /x",
+            "--chown=1 is taken for a path: flags stand before all paths",
+            id="a late flag",
+        ),
+        pytest.param(
+            "-from=a src /x",
+            "-from=a is taken for a path: a flag begins with two dashes, --from=a",
+            id="a dash",
+        ),
+        pytest.param(
+            "src # all of it /x", "# is taken for a path: a comment takes a line of its own", id="#"
+        ),
+        pytest.param(
+            '["src" "/x"]',
+            "if this is to be a JSON array, its words take double quotes, and commas between them",
+            id="no comma",
+        ),
+    ],
+)
+def test_what_was_not_meant_as_a_path_is_told(tmp_path: Path, syntax: str, words: str, reason: str) -> None:
+    _write_context(tmp_path)
+    result = build_text(tmp_path, f"{syntax}FROM busybox\nCOPY {words}\n")
+    assert result.code != 0
+    assert result.marked == [3]
+    assert result.message.endswith(f": {reason}")
+
+
 def test_an_exception_to_a_pattern_is_copied(tmp_path: Path, syntax: str) -> None:
     _write_context(tmp_path)
     assert build_text(tmp_path, f"{syntax}FROM scratch\nCOPY public.pem /x\n").code == 0

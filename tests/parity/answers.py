@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from frontend.driver.build import Build, platform_id
+from frontend.driver.hints import HINT
 from frontend.driver.mistakes import BAD_PATTERN, FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
 from frontend.driver.options import Request
 from frontend.gateway.errors import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 NOT_FORWARDED = {"cmdline": "parity"}
 
 #: Warnings that the reference does not know; they are counted apart (docs/parity.md).
-BEYOND = {rule.name for rule in (BAD_PATTERN, FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM)}
+BEYOND = {rule.name for rule in (BAD_PATTERN, FURTHER, HINT, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM)}
 
 
 def ask(case: Case) -> Json:
