@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+from frontend.paths import clean
 from frontend.record import NamedTuple
+from frontend.source import did_you_mean
 from frontend.values import go_quote, parse_uint
 
 #: Names that may stand alone, each between blanks.
@@ -147,8 +149,6 @@ def nearest_platform(platform: Platform) -> str:
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
     """Return a hint at the nearest of ``names``; of a very short name nothing can be told."""
-    from frontend.source import did_you_mean  # noqa: PLC0415 - only on the way to an error
-
     return did_you_mean(name.lower(), names) if len(name) > 3 else ""
 
 
@@ -233,8 +233,6 @@ def _join(system: str, platform: Platform) -> str:
     joined = "/".join(part for part in (system, platform.architecture, platform.variant) if part)
     if "." not in joined and "//" not in joined and not joined.endswith("/"):
         return joined
-    from frontend.paths import clean  # noqa: PLC0415 - dots are rare
-
     return clean(joined)
 
 

@@ -1,4 +1,4 @@
-"""Single values as Go reads and writes them: numbers, booleans, sizes, durations, CSV, quoted text, JSON.
+"""Single values as Go reads and writes them: numbers, booleans, sizes, CSV, letters, quoted text, JSON.
 
 Text in, Python value out; every reader raises `ValueError` with the text that users of the reference know.
 Bytes that are no UTF-8 travel through all text as surrogates (``errors="surrogateescape"``).
@@ -18,17 +18,8 @@ SPACE = (
 #: Multipliers of sizes: each letter is 1024 times the one before.
 SIZE_LETTERS = "kmgtp"
 
-NANOSECONDS = {
-    "ns": 1,
-    "us": 1_000,
-    "\u00b5s": 1_000,  # micro sign
-    "\u03bcs": 1_000,  # Greek letter mu
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-}
-LONGEST = 1 << 63
+#: One more than the largest number of 64 bits with a sign.
+INT64_LIMIT = 1 << 63
 
 #: Signals of Linux by number; a second name for one follows in `SIGNAL_ALIASES`.
 SIGNALS = (
@@ -53,6 +44,23 @@ ESCAPES = {
 def trim_space(text: str) -> str:
     """Return ``text`` without the white space (as Go sees it) around it."""
     return text.strip(SPACE)
+
+
+def to_lower(text: str) -> str:
+    """Return ``text`` in small letters, letter by letter: a Turkish capital I becomes a plain i."""
+    return text.lower() if text.isascii() else "".join(map(_small, text))
+
+
+def to_upper(text: str) -> str:
+    """Return ``text`` in capitals, letter by letter: what has no capital of its own stays as it is."""
+    return text.upper() if text.isascii() else "".join(map(_capital, text))
+
+
+def scrub(text: str) -> str:
+    """Return ``text`` with U+FFFD for every byte that is no UTF-8, as walking it by letters gives in Go."""
+    if text.isascii():
+        return text
+    return "".join(["\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text])
 
 
 def name_end(text: str, pos: int) -> int:
@@ -125,39 +133,7 @@ def parse_size(text: str) -> int:
     if suffix:
         size *= _size_factor(suffix)
     # The conversion of a too large number is what the reference's processor makes of it.
-    return int(size) if size < LONGEST else -LONGEST
-
-
-def parse_duration(text: str) -> int:
-    """Read a duration such as ``1h30m`` or ``1.5s`` as nanoseconds (features.md INS, HEALTHCHECK)."""
-    rest = text[1:] if text.startswith(("+", "-")) else text
-    total, pos = 0, 0
-    if rest == "0":
-        return 0
-    while pos < len(rest) or not rest:
-        amount, pos = _duration_part(text, rest, pos)
-        total += amount
-        if total > LONGEST:
-            raise _duration_error(text)
-    if text.startswith("-"):
-        return -total
-    if total >= LONGEST:
-        raise _duration_error(text)
-    return total
-
-
-def format_duration(nanoseconds: int) -> str:
-    """Write a duration the way Go prints it: ``30s``, ``1m30s``, ``1.5ms``, ``0s``."""
-    sign, left = "-" if nanoseconds < 0 else "", abs(nanoseconds)
-    if left == 0:
-        return "0s"
-    for unit, size in (("ns", 1_000), ("\u00b5s", 1_000_000), ("ms", 1_000_000_000)):
-        if left < size:
-            return f"{sign}{_with_fraction(left, size // 1_000)}{unit}"
-    minutes, left = divmod(left, 60_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    large = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{sign}{large}{_with_fraction(left, 1_000_000_000)}s"
+    return int(size) if size < INT64_LIMIT else -INT64_LIMIT
 
 
 def parse_csv_fields(text: str) -> list[str]:
@@ -210,12 +186,17 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     if text.isascii():
         return text
-    text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
-    return text
+    return scrub(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+def _small(letter: str) -> str:
+    # The capital I with a dot is the one letter of which Python makes two.
+    return "i" if letter == "\u0130" else letter.lower()
+
+
+def _capital(letter: str) -> str:
+    capital = letter.upper()
+    return capital if len(capital) == 1 else letter
 
 
 def _number_error(function: str, text: str, reason: str) -> ValueError:
@@ -281,68 +262,6 @@ def _size_factor(suffix: str) -> int:
     if power < 0 or suffix[1:] not in {"", "b", "ib"}:
         raise ValueError(f"invalid suffix: '{suffix}'")
     return int(1024 ** (power + 1))
-
-
-def _digits_end(text: str, pos: int) -> int:
-    while pos < len(text) and "0" <= text[pos] <= "9":
-        pos += 1
-    return pos
-
-
-def _duration_part(text: str, rest: str, pos: int) -> tuple[int, int]:
-    """Read one number with its unit at ``pos``; return the nanoseconds and where the next part starts."""
-    dot = _digits_end(rest, pos)
-    end = _digits_end(rest, dot + 1) if rest[dot : dot + 1] == "." else dot
-    whole, fraction = rest[pos:dot].lstrip("0"), rest[dot + 1 : end]
-    if not (rest[pos:dot] or fraction) or len(whole) > 19 or int(whole or "0") > LONGEST:
-        raise _duration_error(text)
-    pos = end
-    while pos < len(rest) and rest[pos] not in "0123456789.":
-        pos += 1
-    unit = rest[end:pos]
-    if not unit:
-        raise ValueError(f"time: missing unit in duration {_time_quote(text)}")
-    if unit not in NANOSECONDS:
-        raise ValueError(f"time: unknown unit {_time_quote(unit)} in duration {_time_quote(text)}")
-    amount = int(whole or "0") * NANOSECONDS[unit]
-    if amount <= LONGEST:
-        amount += _fraction_of(fraction, NANOSECONDS[unit])
-    if amount > LONGEST:
-        raise _duration_error(text)
-    return amount, pos
-
-
-def _fraction_of(digits: str, unit: int) -> int:
-    """Return the nanoseconds of ``.digits`` units; digits that do not fit into 63 bits are dropped."""
-    number, scale = 0, 1.0
-    for digit in digits:
-        if number > (LONGEST - 1) // 10 or number * 10 + int(digit) > LONGEST:
-            break
-        number = number * 10 + int(digit)
-        scale *= 10
-    return int(float(number) * (float(unit) / scale))
-
-
-def _duration_error(text: str) -> ValueError:
-    return ValueError(f"time: invalid duration {_time_quote(text)}")
-
-
-def _time_quote(text: str) -> str:
-    """Quote as Go's package time does: every byte outside printable ASCII in hexadecimal."""
-    quoted = []
-    for byte in text.encode("utf-8", "surrogateescape"):
-        character = chr(byte)
-        escape = "\\" if character in '"\\' else ""
-        quoted.append(f"{escape}{character}" if 0x20 <= byte < 0x80 else f"\\x{byte:02x}")
-    return '"' + "".join(quoted) + '"'
-
-
-def _with_fraction(amount: int, unit: int) -> str:
-    whole, fraction = divmod(amount, unit)
-    if fraction == 0:
-        return str(whole)
-    width = len(str(unit)) - 1
-    return f"{whole}.{fraction:0{width}d}".rstrip("0")
 
 
 def _bare_field(text: str, pos: int) -> tuple[str, int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frontend.record import NamedTuple
+from frontend.reference import parse_normalized, tag_name_only
 from frontend.source import DockerfileError
+from frontend.values import go_quote, parse_csv_fields, to_lower
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +44,7 @@ def read_sbom(options: Mapping[str, str]) -> SBOM | None:
 def _read_attests(options: Mapping[str, str]) -> dict[str, dict[str, str]]:
     # In order, so that of a kind asked for both ways the build argument always counts.
     found = {
-        option.removeprefix(prefix).lower(): options[option]
+        to_lower(option.removeprefix(prefix)): options[option]
         for prefix in PREFIXES
         for option in sorted(options)
         if option.startswith(prefix)
@@ -50,8 +52,6 @@ def _read_attests(options: Mapping[str, str]) -> dict[str, dict[str, str]]:
     attests = {kind: _read_parameters(kind, text) for kind, text in found.items()}
     for kind in attests:
         if kind not in DEFAULTS:
-            from frontend.values import go_quote  # noqa: PLC0415 - only errors quote
-
             raise DockerfileError(f"unknown attestation type {go_quote(kind)}")
     return attests
 
@@ -60,8 +60,6 @@ def _read_parameters(kind: str, text: str) -> dict[str, str]:
     """Read CSV ``key=value``; a key alone has an empty value."""
     parameters = dict(DEFAULTS.get(kind, {}))
     if text:
-        from frontend.values import parse_csv_fields  # noqa: PLC0415 - most builds ask for none
-
         try:
             fields = parse_csv_fields(text)
         except ValueError as error:
@@ -71,8 +69,6 @@ def _read_parameters(kind: str, text: str) -> dict[str, str]:
 
 
 def _scanner_image(text: str) -> str:
-    from frontend.reference import parse_normalized, tag_name_only  # noqa: PLC0415 - most builds ask for none
-
     try:
         return str(tag_name_only(parse_normalized(text)))
     except ValueError as error:

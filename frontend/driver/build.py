@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from frontend.driver.context import MainContext
+from frontend.driver.forward import forward
 from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import BridgeError
@@ -78,7 +79,7 @@ class Build:
         Raises `DockerfileError` for mistakes of the user, `BridgeError` for what the daemon refused.
         """
         self.open()
-        forwarded = self._forward()
+        forwarded = forward(self.bridge, self.options.options, self.loaded)
         if forwarded is not None:
             return forwarded
         if self.options.caps_error is not None:
@@ -215,11 +216,6 @@ class Build:
         except DockerfileError as error:
             error.hint = found[1] if found else None
             raise
-
-    def _forward(self) -> Result | None:
-        from frontend.driver.forward import forward  # noqa: PLC0415 - beside the options that it reads
-
-        return forward(self.bridge, self.options.options, self.loaded)
 
     def _solve_all(self) -> tuple[list[Solved], dict[str, list[Attestation]]]:
         """Convert and solve for every platform; return what came of it, and attestations by platform id."""

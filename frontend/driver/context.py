@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from frontend.gateway.errors import BridgeError
+from frontend.llb.imported import imported
 from frontend.llb.marshal import SourceInfo, head, marshal
 from frontend.llb.ops import OpMeta, Output
 from frontend.llb.sources import local
@@ -162,8 +163,6 @@ class MainContext:
             raise error.wrapped("failed to get frontend inputs") from error
         if not inputs:
             return
-        from frontend.llb.imported import imported  # noqa: PLC0415 - only with inputs
-
         outputs = {name: imported(inputs[name]) for name in (DOCKERFILE, CONTEXT) if name in inputs}
         self.remote = Remote(outputs.get(CONTEXT), outputs.get(DOCKERFILE))
 

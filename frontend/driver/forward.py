@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from frontend.gateway.errors import BridgeError
 from frontend.source import DockerfileError
 from frontend.syntax.directives import detect_syntax
+from frontend.values import trim_space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
     cmdline = options.get(SYNTAX_ARG)
     if cmdline is not None:
         try:
-            return _call(bridge, options, cmdline.strip().partition(" ")[0], cmdline)
+            return _call(bridge, options, trim_space(cmdline).partition(" ")[0], cmdline)
         except BridgeError as error:
             if error.has_source:
                 raise

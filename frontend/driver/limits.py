@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from frontend.llb.ops import LinuxResources, Ulimit
-from frontend.values import atoi, go_quote, parse_csv_fields, parse_int, parse_uint, trim_space
+from frontend.values import atoi, go_quote, parse_csv_fields, parse_int, parse_uint, to_lower, trim_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def read_extra_hosts(text: str) -> list[tuple[str, str]]:
 
 
 def _read_host(field: str) -> tuple[str, str]:
-    host, equals, address = field.lower().partition("=")
+    host, equals, address = to_lower(field).partition("=")
     if not equals:
         raise ValueError(f"invalid key-value pair {field}")
     return host, _canonical_address(address)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from frontend.lint.linter import Finding
 from frontend.lint.rules import Rule
+from frontend.platforms import format_platform, nearest_platform, parse
 from frontend.source import DockerfileError, Range, did_you_mean
 from frontend.syntax.arguments import NotTextError
 from frontend.syntax.dockerfile import parse_dockerfile
@@ -147,8 +148,6 @@ def _declared(dockerfile: Dockerfile) -> dict[str, None]:
 
 def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Finding]:
     """Yield platforms that nobody knows while one of nearly the same name is common."""
-    from frontend.platforms import format_platform, nearest_platform  # noqa: PLC0415 - only with --platform
-
     for platform in platforms:
         hint = nearest_platform(platform)
         if hint:
@@ -157,8 +156,6 @@ def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Finding]:
 
 def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Yield what `unknown_platforms` does for the platforms that are written in FROM lines."""
-    from frontend.platforms import parse  # noqa: PLC0415 - only where a FROM has a platform
-
     for stage in dockerfile.stages:
         written = stage.source.platform
         if not written or "$" in written:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from frontend.driver.context import IGNORE_FILE, patterns_of
 from frontend.gateway.errors import BridgeError, NotAnImage
 from frontend.image_json import read_image
+from frontend.llb.imported import imported
 from frontend.llb.ops import Deferred, OpMeta, Output
 from frontend.llb.sources import http, image, local, oci_layout
 from frontend.llb.state import State
@@ -196,8 +197,6 @@ def _local_excludes(context: Context, name: str) -> list[str]:
 
 def _input(context: Context, name: str) -> LoadedContext:
     """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
-    from frontend.llb.imported import imported  # noqa: PLC0415 - only with inputs
-
     main = context.resolver.main
     inputs = main.bridge.inputs()
     if name not in inputs:

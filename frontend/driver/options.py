@@ -13,6 +13,7 @@ from frontend.platforms import default as default_platform
 from frontend.platforms import parse as parse_platform
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
+from frontend.values import parse_bool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -241,8 +242,6 @@ def _read_multi_platform(options: dict[str, str], count: int) -> bool:
 
 
 def _bool(text: str) -> bool | None:
-    from frontend.values import parse_bool  # noqa: PLC0415 - rarely given
-
     try:
         return parse_bool(text)
     except ValueError:

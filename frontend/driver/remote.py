@@ -13,6 +13,7 @@ from frontend.llb.marshal import marshal
 from frontend.llb.sources import git, http
 from frontend.llb.state import State
 from frontend.source import DockerfileError
+from frontend.values import parse_bool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,6 @@ def is_archive(start: bytes) -> bool:
 
 
 def _keeps_git_dir(options: Mapping[str, str]) -> bool:
-    from frontend.values import parse_bool  # noqa: PLC0415 - only for git contexts
-
     try:
         return parse_bool(options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", ""))
     except ValueError:

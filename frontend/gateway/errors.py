@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from frontend.gateway.lean import PROTOBUF_EXTRAS, unused
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
+from frontend.values import json_text
 
 with unused(*PROTOBUF_EXTRAS):
     from frontend.pb import gateway_pb2
@@ -258,6 +259,4 @@ def _base64(data: bytes) -> str:
 
 
 def _json(value: Any) -> bytes:
-    from frontend.values import json_text  # noqa: PLC0415 - only errors need it
-
     return json_text(value).encode("utf-8")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
+from frontend.values import go_quote, parse_bool, trim_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ def parse_check_config(text: str, *, source: str = "check options") -> CheckConf
     Raises DockerfileError for an unknown key or a bad boolean (features.md LINT-001, SARG-005).
     """
     try:
-        return _read_options(text.strip())
+        return _read_options(trim_space(text))
     except ValueError as error:
         message = f"failed to parse {source}: {error}"
         raise DockerfileError(message) from None
@@ -77,14 +78,14 @@ def _read_options(text: str) -> CheckConfig:
     for option in text.split(";", MAX_OPTIONS - 1) if text else ():
         key, equals, value = option.partition("=")
         if not equals:
-            message = f"invalid check option {_quoted(option)}"
+            message = f"invalid check option {go_quote(option)}"
             raise ValueError(message)
-        config = _with_option(config, option, key.strip(), value.strip())
+        config = _with_option(config, option, trim_space(key), trim_space(value))
     return config
 
 
 def _with_option(config: CheckConfig, option: str, key: str, value: str) -> CheckConfig:
-    names = frozenset(name.strip() for name in value.split(","))
+    names = frozenset(map(trim_space, value.split(",")))
     match key:
         case "skip":
             return config._replace(skip_all=True) if value == "all" else config._replace(skip=names)
@@ -95,24 +96,16 @@ def _with_option(config: CheckConfig, option: str, key: str, value: str) -> Chec
         case "error":
             return config._replace(error=_read_error_option(option, value))
         case _:
-            message = f"invalid check option {_quoted(key)}"
+            message = f"invalid check option {go_quote(key)}"
             raise ValueError(message)
 
 
 def _read_error_option(option: str, value: str) -> bool:
-    from frontend.values import parse_bool  # noqa: PLC0415 - a rare option
-
     try:
         return parse_bool(value)
     except ValueError as error:
-        message = f"failed to parse check option {_quoted(option)}: {error}"
+        message = f"failed to parse check option {go_quote(option)}: {error}"
         raise ValueError(message) from None
-
-
-def _quoted(text: str) -> str:
-    from frontend.values import go_quote  # noqa: PLC0415 - only errors quote
-
-    return go_quote(text)
 
 
 def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:
@@ -125,7 +118,7 @@ def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:
         name, _, value = comment.partition("=")
         if name.strip(_BLANKS).lower() == "check" and name.isascii() and value:
             try:
-                return _read_options(value.strip(_BLANKS).partition(" ")[0].strip())
+                return _read_options(trim_space(value.strip(_BLANKS).partition(" ")[0]))
             except ValueError:
                 return None
     return None

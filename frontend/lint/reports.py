@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from frontend.lint import rules
 from frontend.paths import clean
+from frontend.platforms import format_all, normalize, parse
+from frontend.reference import parse_normalized
 from frontend.source import DockerfileError
+from frontend.syntax.expand import expand
+from frontend.values import trim_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -42,9 +46,6 @@ def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mappi
     """
     if not linter.enabled(rules.INVALID_DEFAULT_ARG_IN_FROM):
         return
-    from frontend.reference import parse_normalized  # noqa: PLC0415 - together with expand below
-    from frontend.syntax.expand import expand  # noqa: PLC0415 - keeps this module light for `check_syntax`
-
     try:
         env = _default_arguments(dockerfile, defaults)
         for stage in dockerfile.stages:
@@ -63,8 +64,6 @@ def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mappi
 
 
 def _default_arguments(dockerfile: Dockerfile, defaults: Mapping[str, str]) -> dict[str, str]:
-    from frontend.syntax.expand import expand  # noqa: PLC0415 - see the caller
-
     env = dict(defaults)
     for arg in dockerfile.meta_args:
         for pair in arg.pairs:
@@ -99,8 +98,6 @@ def report_from_platform(
         if only_target and expanded.text == target_platform:
             report(linter, rules.REDUNDANT_TARGET_PLATFORM, source, source.platform)
     elif linter.enabled(rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED, source.comments):
-        from frontend.platforms import parse  # noqa: PLC0415 - constant platforms are rare
-
         try:
             platform = parse(expanded.text)
         except ValueError:
@@ -119,8 +116,6 @@ def report_base_platform(
     """
     if (expected.os, expected.architecture) == (actual.os, actual.architecture):
         return
-    from frontend.platforms import format_all, normalize  # noqa: PLC0415 - a rare finding
-
     text = rules.INVALID_BASE_IMAGE_PLATFORM.message(
         image, format_all(normalize(expected)), format_all(normalize(actual))
     )
@@ -146,7 +141,7 @@ def report_ignored_source(
     if any(pattern.startswith("!") for pattern in patterns):
         return
     path = clean(source)
-    if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(pattern.strip()) for pattern in patterns):
+    if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(trim_space(pattern)) for pattern in patterns):
         return
     if matches(path):
         report(linter, rules.COPY_IGNORED_FILE, node, node.keyword.capitalize(), path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from frontend.record import NamedTuple
 from frontend.source import did_you_mean
+from frontend.values import go_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,13 +49,6 @@ def kebab(name: str) -> str:
     return "".join(out)
 
 
-def _quoted(text: str) -> str:
-    # Late: most builds report nothing that needs quotes.
-    from frontend.values import go_quote  # noqa: PLC0415
-
-    return go_quote(text)
-
-
 def _undefined_variable(name: str, options: Iterable[str]) -> str:
     # The suggestion carries the dollar sign too; one letter in front of both changes no distance.
     hint = did_you_mean(f"${name}", (f"${option}" for option in options))
@@ -84,12 +78,12 @@ CONSISTENT_INSTRUCTION_CASING = Rule(
 DUPLICATE_STAGE_NAME = Rule(
     "DuplicateStageName",
     "Stage names should be unique",
-    lambda stage: f"Duplicate stage name {_quoted(stage)}, stage names should be unique",
+    lambda stage: f"Duplicate stage name {go_quote(stage)}, stage names should be unique",
 )
 RESERVED_STAGE_NAME = Rule(
     "ReservedStageName",
     "Reserved words should not be used as stage names",
-    lambda stage: f"Stage name should not use the same name as reserved stage {_quoted(stage)}",
+    lambda stage: f"Stage name should not use the same name as reserved stage {go_quote(stage)}",
 )
 JSON_ARGS_RECOMMENDED = Rule(
     "JSONArgsRecommended",
@@ -112,7 +106,7 @@ WORKDIR_RELATIVE_PATH = Rule(
     "WorkdirRelativePath",
     "Relative workdir without an absolute workdir declared within the build can have unexpected results if"
     " the base image changes",
-    lambda path: f"Relative workdir {_quoted(path)} can have unexpected results if the base image changes",
+    lambda path: f"Relative workdir {go_quote(path)} can have unexpected results if the base image changes",
 )
 UNDEFINED_VAR = Rule("UndefinedVar", "Variables should be defined before their use", _undefined_variable)
 MULTIPLE_INSTRUCTIONS_DISALLOWED = Rule(
@@ -132,7 +126,7 @@ INVALID_BASE_IMAGE_PLATFORM = Rule(
     "InvalidBaseImagePlatform",
     "Base image platform does not match expected target platform",
     lambda image, expected, actual: (
-        f"Base image {image} was pulled with platform {_quoted(actual)}, expected {_quoted(expected)}"
+        f"Base image {image} was pulled with platform {go_quote(actual)}, expected {go_quote(expected)}"
         " for current build"
     ),
     page="",
@@ -147,7 +141,7 @@ REDUNDANT_TARGET_PLATFORM = Rule(
 SECRETS_USED_IN_ARG_OR_ENV = Rule(
     "SecretsUsedInArgOrEnv",
     "Sensitive data should not be used in the ARG or ENV commands",
-    lambda keyword, key: f"Do not use ARG or ENV instructions for sensitive data ({keyword} {_quoted(key)})",
+    lambda keyword, key: f"Do not use ARG or ENV instructions for sensitive data ({keyword} {go_quote(key)})",
 )
 INVALID_DEFAULT_ARG_IN_FROM = Rule(
     "InvalidDefaultArgInFrom",
@@ -157,12 +151,12 @@ INVALID_DEFAULT_ARG_IN_FROM = Rule(
 FROM_PLATFORM_FLAG_CONST_DISALLOWED = Rule(
     "FromPlatformFlagConstDisallowed",
     "FROM --platform flag should not use a constant value",
-    lambda platform: f"FROM --platform flag should not use constant value {_quoted(platform)}",
+    lambda platform: f"FROM --platform flag should not use constant value {go_quote(platform)}",
 )
 COPY_IGNORED_FILE = Rule(
     "CopyIgnoredFile",
     "Attempting to Copy file that is excluded by .dockerignore",
-    lambda verb, path: f"Attempting to {verb} file {_quoted(path)} that is excluded by .dockerignore",
+    lambda verb, path: f"Attempting to {verb} file {go_quote(path)} that is excluded by .dockerignore",
 )
 INVALID_DEFINITION_DESCRIPTION = Rule(
     "InvalidDefinitionDescription",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from frontend.llb import caps
 from frontend.pb import ops_pb2 as pb
+from frontend.platforms import default
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
 
@@ -132,12 +133,7 @@ class Settings(NamedTuple):
 
     def fill(self, platform: Platform | None) -> Platform:
         """Return ``platform``, or that of the marshal, or that of this process."""
-        found = platform or self.platform
-        if found is None:
-            from frontend.platforms import default  # noqa: PLC0415 - a build always says its platform
-
-            found = default()
-        return found
+        return platform or self.platform or default()
 
 
 class Inputs:

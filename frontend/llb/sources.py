@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frontend.giturl import locate
 from frontend.llb import caps
 from frontend.llb.ops import NO_META, Output, Source
 from frontend.llb.state import State
@@ -105,8 +106,6 @@ def git(  # noqa: PLR0913 - one setting for each attribute
     The identifier names host and path only, so that ssh and https give the same one; a remote that is
     none stands for itself, and fails in the daemon.
     """
-    from frontend.giturl import locate  # noqa: PLC0415 - few builds use git
-
     try:
         place = locate(ref.remote)
     except ValueError:

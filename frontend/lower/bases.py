@@ -17,6 +17,7 @@ from frontend.platforms import Platform, format_all
 from frontend.record import NamedTuple
 from frontend.reference import parse_normalized, tag_name_only, with_digest
 from frontend.source import DockerfileError, did_you_mean, located
+from frontend.values import go_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,8 +86,6 @@ def _check_name(stage: StageState) -> _Lookup | None:
         try:
             reference = parse_normalized(written)
         except ValueError as error:
-            from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
             raise DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}") from None
         stage.base_name = str(tag_name_only(reference))
         if stage.resolved:
@@ -202,8 +201,6 @@ def _parse_answer(name: str) -> Reference:
     try:
         return parse_normalized(name)
     except ValueError as error:
-        from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
         raise DockerfileError(f"failed to parse ref {go_quote(name)}: {error}") from None
 
 

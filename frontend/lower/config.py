@@ -25,7 +25,7 @@ from frontend.syntax.instructions import (
     Volume,
     Workdir,
 )
-from frontend.values import quote_list
+from frontend.values import parse_signal, quote_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +131,7 @@ def _note_only_once(node: Instruction, stage: StageState) -> None:
 @lower.register(Healthcheck)
 def _healthcheck(node: Healthcheck, stage: StageState, _sources: Sequence[StageState]) -> None:
     """``HEALTHCHECK`` replaces the whole check; the history shows it as Go prints a struct (INS-031)."""
-    from frontend.values import format_duration  # noqa: PLC0415 - a rare instruction
+    from frontend.durations import format_duration  # noqa: PLC0415 - a rare instruction
 
     _note_only_once(node, stage)
     check = HealthcheckConfig(
@@ -153,8 +153,6 @@ def _shell(node: Shell, stage: StageState, _sources: Sequence[StageState]) -> No
 
 @lower.register(Stopsignal)
 def _stopsignal(node: Stopsignal, stage: StageState, _sources: Sequence[StageState]) -> None:
-    from frontend.values import parse_signal  # noqa: PLC0415 - a rare instruction
-
     try:
         parse_signal(node.signal)
     except ValueError as error:

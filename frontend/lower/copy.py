@@ -9,14 +9,16 @@ from frontend.giturl import GitRef, parse_git_ref, web_path
 from frontend.lint import reports
 from frontend.llb.fileop import KEEP, CopyAction, mkfile
 from frontend.llb.ops import OpMeta, Output, ProgressGroup
+from frontend.llb.sources import git, http
 from frontend.llb.state import State, merge
 from frontend.lower.dispatch import lower
 from frontend.paths import join, normalize, strip_drive, to_slash
 from frontend.record import NamedTuple
+from frontend.reference import check_digest
 from frontend.source import DockerfileError
 from frontend.syntax.fields import replace
 from frontend.syntax.instructions import Add, Copy
-from frontend.values import parse_chmod
+from frontend.values import go_quote, parse_chmod
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,8 +50,8 @@ def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
     source = sources[0]
     if not source.dispatched:
         raise DockerfileError(
-            f"cannot copy from stage {_quoted(node.stage)}, it needs to be defined before current stage"
-            f" {_quoted(stage.name)}"
+            f"cannot copy from stage {go_quote(node.stage)}, it needs to be defined before current stage"
+            f" {go_quote(stage.name)}"
         )
     _transfer(node, stage, source.state.output, from_context=False)
     source.paths.update(_rooted(path) for path in node.sources)
@@ -223,8 +225,6 @@ class Transfer(NamedTuple):
 
     def _http_action(self, url: str) -> CopyAction:
         """Download ``url``; only ``--unpack`` extracts it (features.md CPY-026 to CPY-029)."""
-        from frontend.llb.sources import http  # noqa: PLC0415 - ADD of a URL only
-
         node = self.node
         if not isinstance(node, Add):
             raise DockerfileError("source can't be a URL for COPY")
@@ -243,14 +243,12 @@ class Transfer(NamedTuple):
         if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
             raise DockerfileError("inconsistent keep-git-dir configuration")
         if node.checksum and ref.checksum and node.checksum != ref.checksum:
-            raise DockerfileError(f"checksum mismatch {_quoted(node.checksum)} != {_quoted(ref.checksum)}")
+            raise DockerfileError(f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}")
         keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
         return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
 
     def _git_action(self, ref: GitRef) -> CopyAction:
         """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
-        from frontend.llb.sources import git  # noqa: PLC0415 - ADD of a repository only
-
         assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
         made = git(
             ref,
@@ -277,8 +275,6 @@ def _removing_drive() -> Iterator[None]:
 
 def checked_digest(text: str) -> str:
     """Return ``text``, a digest ``algorithm:hex`` or empty; raises `DockerfileError` for another."""
-    from frontend.reference import check_digest  # noqa: PLC0415 - only with --checksum
-
     try:
         if text:
             check_digest(text)
@@ -344,9 +340,3 @@ def _history(node: Copy | Add) -> str:
     parts += node.sources
     parts += (f"<<{heredoc.path}" for heredoc in node.heredocs)
     return " ".join((*parts, node.dest))
-
-
-def _quoted(text: str) -> str:
-    from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
-    return go_quote(text)

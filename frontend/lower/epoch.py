@@ -12,7 +12,7 @@ from frontend.lower.plan import SCRATCH
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Arg
-from frontend.values import parse_int
+from frontend.values import go_quote, parse_int, to_lower
 
 if TYPE_CHECKING:
     from frontend.llb.ops import Output
@@ -73,7 +73,7 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
         loaded = context.load()
         return loaded.state.output, f"[internal] resolve SOURCE_DATE_EPOCH named context {value}"
     for stage in lowering.request.dockerfile.stages:
-        if stage.name == value.lower():
+        if stage.name == to_lower(value):
             with located(stage.range):
                 source = _stage_source(lowering, stage)
             return source, f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}"
@@ -108,8 +108,6 @@ def _base_name(lowering: Lowering, stage: Stage, scope: Globals) -> str:
     try:
         return _expand(lowering, stage.source.image, scope)
     except DockerfileError as error:
-        from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
         written = go_quote(stage.source.image)
         message = f"failed to process source stage base name {written}: {error.message}"
         raise DockerfileError(message) from error

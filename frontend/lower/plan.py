@@ -12,7 +12,7 @@ from frontend.platforms import parse as parse_platform
 from frontend.source import DockerfileError, did_you_mean, located, nearest
 from frontend.syntax.expand import ExpandError, expand
 from frontend.syntax.instructions import Copy, Run
-from frontend.values import atoi
+from frontend.values import atoi, go_quote, to_lower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -53,7 +53,7 @@ class StageGraph:
 
     def find(self, name: str) -> StageState | None:
         """Return the stage ``name`` in any case (features.md STG-002), None where there is none."""
-        return self._by_name.get(name.lower())
+        return self._by_name.get(to_lower(name))
 
     def at(self, index: int) -> StageState:
         """Return the stage at ``index`` (features.md CPY-020)."""
@@ -79,8 +79,6 @@ def find_target(lowering: Lowering) -> StageState:
         return graph.stages[-1]
     found = graph.find(name)
     if found is None:
-        from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
         meant = nearest(name, graph.names())
         hint = f" (did you mean {meant}?)" if meant else ""
         failure = DockerfileError(f"target stage {go_quote(name)} could not be found{hint}")
@@ -166,7 +164,7 @@ def find_context(
     lowering: Lowering, name: str, platform: Platform | None, stage: StageState
 ) -> NamedContext | None:
     """Return the named context for ``name``, the target platform deciding where the stage has none."""
-    if name.lower() in NOT_CONTEXTS:
+    if to_lower(name) in NOT_CONTEXTS:
         return None
     return lowering.resolver.named_context(name, platform or lowering.context_platform, stage.used_paths)
 

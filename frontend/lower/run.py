@@ -12,8 +12,11 @@ from frontend.lower.config import with_shell
 from frontend.lower.dispatch import lower
 from frontend.lower.stage import shown_text
 from frontend.paths import join
+from frontend.record import NamedTuple
 from frontend.source import DockerfileError
+from frontend.syntax.heredocs import parse_heredoc, strip_leading_tabs
 from frontend.syntax.instructions import Run
+from frontend.values import trim_space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,16 +29,12 @@ if TYPE_CHECKING:
 PIPES = "/dev/pipes/"
 
 
-class Command:
-    """What a RUN executes: arguments, the mounts they need, and the text that the progress shows."""
+class Command(NamedTuple):
+    """What a RUN executes: arguments, the text that the progress shows, and the mounts that they need."""
 
-    __slots__ = ("args", "mounts", "shown")
-
-    def __init__(self, args: tuple[str, ...], shown: str, mounts: tuple[ExecMount, ...] = ()) -> None:
-        """Hold the three."""
-        self.args = args
-        self.shown = shown
-        self.mounts = mounts
+    args: tuple[str, ...]
+    shown: str
+    mounts: tuple[ExecMount, ...] = ()
 
 
 @lower.register(Run)
@@ -100,8 +99,6 @@ def _command(node: Run, stage: StageState) -> Command:
     if not node.heredocs:
         args = with_shell(stage.image, " ".join(node.args)) if node.shell else node.args
         return Command(args, node.code)
-    from frontend.syntax.heredocs import parse_heredoc, strip_leading_tabs  # noqa: PLC0415 - only with heredocs
-
     line, first = node.args[0], node.heredocs[0]
     if parse_heredoc(line) is None:
         bodies = "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
@@ -122,7 +119,7 @@ def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -
 
 def _summary(text: str) -> str:
     """Return the first line of an inline file, with dots for the rest (features.md HDOC-019)."""
-    first, *rest = text.strip().replace("\r\n", "\n").split("\n")
+    first, *rest = trim_space(text).replace("\r\n", "\n").split("\n")
     return first + "..." if rest else first
 
 

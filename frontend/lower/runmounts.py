@@ -21,6 +21,7 @@ from frontend.syntax.mounts import (
     TmpfsMount,
     parse_mount,
 )
+from frontend.values import go_quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,8 +70,6 @@ def _check_source(mount: Mount, source: StageState) -> None:
     # A cache without ``from`` begins as scratch, which may be the name of a stage.
     name = mount.from_ or (SCRATCH if isinstance(mount, CacheMount) else "")
     if name and not source.dispatched:
-        from frontend.values import go_quote  # noqa: PLC0415 - only on the way to an error
-
         raise DockerfileError(
             f"cannot mount from stage {go_quote(name)} to {go_quote(mount.target)}, stage needs to be"
             " defined before current command"

@@ -8,6 +8,7 @@ from frontend.platforms import format_all, format_platform
 from frontend.record import NamedTuple
 from frontend.source import located
 from frontend.syntax.expand import expand
+from frontend.values import parse_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,8 +133,6 @@ def proxy_environment(args: Mapping[str, str]) -> dict[str, str]:
 
 def is_enabled_for(stage: str, value: str) -> bool:
     """Tell whether ``value``, a boolean or a list of stage names, is true for ``stage`` (ATT-011)."""
-    from frontend.values import parse_bool  # noqa: PLC0415 - only where a scan is asked for
-
     try:
         return parse_bool(value)
     except ValueError:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from frontend.image import COMMENT, History, ImageConfig, format_time
+from frontend.lint import rules
 from frontend.llb.state import State
 from frontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
 from frontend.platforms import Platform, format_all, normalize
@@ -165,8 +166,6 @@ class StageState:
 
     def report_unset(self, names: Iterable[str], node: Instruction) -> None:
         """Report the ``names`` that are neither set nor declared (features.md LINT-021)."""
-        from frontend.lint import rules  # noqa: PLC0415 - most builds have nothing to report
-
         options = list(self.state.env)
         for name in names:
             if name not in self.build_args and name not in NOT_IN_ENVIRONMENT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from frontend.source import DockerfileError, did_you_mean
-from frontend.syntax.fields import REGISTRY, lower, read_flags, spelling_hint
+from frontend.syntax.fields import REGISTRY, read_flags, spelling_hint
 from frontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from frontend.syntax.instructions import (
     Add,
@@ -27,7 +27,7 @@ from frontend.syntax.instructions import (
     Stopsignal,
     Volume,
 )
-from frontend.values import SPACE, go_quote, parse_duration, parse_int
+from frontend.values import SPACE, go_quote, parse_int, to_lower, to_upper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +141,7 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
         return words[0], "", ""
     if len(words) != 3 or len(words[1]) != 2 or words[1].casefold() != "as":
         raise DockerfileError("FROM requires either one or three arguments")
-    name = lower(words[2])
+    name = to_lower(words[2])
     bare = name.replace("-", "").replace("_", "").replace(".", "")
     if not (name.isascii() and name[0].isalpha() and bare.isalnum()):
         raise DockerfileError(
@@ -310,7 +310,7 @@ def _onbuild(line: Line) -> Values:
     if not words:
         raise _at_least("ONBUILD")
     flags = _flags(line)
-    inner = words[0].upper()
+    inner = to_upper(words[0])
     if inner == "ONBUILD":
         raise DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
     if inner in {"MAINTAINER", "FROM"}:
@@ -330,13 +330,14 @@ def _healthcheck(line: Line) -> Values:
     if not line.arguments.words:
         raise _at_least("HEALTHCHECK")
     kind, *command = line.arguments.words
-    if kind.upper() == "NONE":
+    kind = to_upper(kind)
+    if kind == "NONE":
         if command:
             raise DockerfileError("HEALTHCHECK NONE takes no arguments")
         return {"test": ("NONE",)}
     flags = _flags(line)
-    if kind.upper() != "CMD":
-        raise DockerfileError(f"Unknown type {go_quote(kind.upper())} in HEALTHCHECK (try CMD)")
+    if kind != "CMD":
+        raise DockerfileError(f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)")
     if not command:
         raise DockerfileError("Missing command after HEALTHCHECK CMD")
     for name, field in Healthcheck.plan.flags.items():
@@ -350,6 +351,8 @@ def _interval(name: str, text: str) -> int:
     """Return a time in nanoseconds, at least a millisecond or nothing."""
     if not text:
         return 0
+    from frontend.durations import parse_duration  # noqa: PLC0415 - a rare flag
+
     try:
         duration = parse_duration(text)
     except ValueError as error:

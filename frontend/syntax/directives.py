@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
-from frontend.syntax.words import load_json, scrub
-from frontend.values import SPACE
+from frontend.syntax.words import load_json
+from frontend.values import SPACE, scrub
 
 KEYS = ("syntax", "escape", "check")
 BOM = b"\xef\xbb\xbf"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from frontend.source import DockerfileError, Range, SourceFile
 from frontend.syntax.arguments import NotTextError, doc_comment, instruction_of
-from frontend.syntax.fields import lower
 from frontend.syntax.instructions import Arg, From
 from frontend.syntax.lines import Line, read_lines
+from frontend.values import to_lower
 
 if TYPE_CHECKING:
     from frontend.syntax.fields import Instruction
@@ -23,7 +23,7 @@ class Stage:
         """Begin the stage number ``index`` (from 0) at its FROM."""
         self.source = source
         self.index = index
-        self.name = lower(source.stage_name)
+        self.name = to_lower(source.stage_name)
         self.doc = doc_comment(source.comments, self.name)
         self.instructions: list[Instruction] = []
 

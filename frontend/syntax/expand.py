@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
-from frontend.syntax.words import scrub
-from frontend.values import go_quote, name_end
+from frontend.values import go_quote, name_end, scrub
 
 if TYPE_CHECKING:
     import re

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range, did_you_mean
+from frontend.values import to_lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -183,14 +184,9 @@ def declaration(written: str) -> type[Instruction] | None:
     """Return the class that declares a keyword, in whatever case it is written (features.md TOK-023)."""
     found = REGISTRY.get(written)
     if found is None:
-        lowered = lower(written)
+        lowered = to_lower(written)
         found = REGISTRY.get(lowered.upper()) if lowered.isascii() else None
     return found
-
-
-def lower(text: str) -> str:
-    """Lower a text letter by letter, as the reference does: a Turkish capital becomes a plain i."""
-    return text.replace("\u0130", "i").lower()
 
 
 def replace(node: N, **changes: object) -> N:
@@ -253,7 +249,7 @@ def _switch(name: str, value: str, *, given: bool) -> bool:
     """Read the value of a boolean flag: none at all means yes, after ``=`` it must be a boolean."""
     if given and not value:
         raise DockerfileError(f"missing a value on flag: --{name}")
-    lowered = value.lower()
+    lowered = to_lower(value)
     if lowered not in {"", "true", "false"}:
         raise DockerfileError(f"expecting boolean value for flag --{name}, not: {value}")
     return lowered != "false"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, did_you_mean
-from frontend.values import go_quote, parse_bool, parse_csv_fields, parse_size
+from frontend.values import go_quote, parse_bool, parse_csv_fields, parse_size, to_lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +131,7 @@ def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
     values: Values = {"type": "bind"}
     for field in _csv_fields(text, "mounts"):
         key, equals, value = field.partition("=")
-        _set(values, field, key.lower(), expand(value) if equals else None)
+        _set(values, field, to_lower(key), expand(value) if equals else None)
     return _finished(values)
 
 
@@ -143,7 +143,7 @@ def mount_source(text: str) -> str:
     source = ""
     for field in _csv_fields(text, "mounts"):
         key, equals, value = field.partition("=")
-        if equals and key.lower() == "from":
+        if equals and to_lower(key) == "from":
             if "$" in value[:-1]:
                 raise DockerfileError("'from' doesn't support variable expansion, define alias stage instead")
             source = value
@@ -206,16 +206,16 @@ def _number(key: str, value: str) -> int:
 
 def _type(_key: str, value: str) -> str:
     """Read the type of a mount (MNT-004)."""
-    if value.lower() not in TYPES:
+    if to_lower(value) not in TYPES:
         raise DockerfileError(f"unsupported mount type {go_quote(value)}{did_you_mean(value, TYPES)}")
-    return value.lower()
+    return to_lower(value)
 
 
 def _sharing(_key: str, value: str) -> str:
     """Read how a cache is shared (MNT-011)."""
-    if value.lower() not in SHARINGS:
+    if to_lower(value) not in SHARINGS:
         raise DockerfileError(f"unsupported sharing value {go_quote(value)}{did_you_mean(value, SHARINGS)}")
-    return value.lower()
+    return to_lower(value)
 
 
 READERS: dict[str, Callable[[str, str], object]] = {
@@ -265,7 +265,7 @@ def parse_device(text: str) -> Device:
     name, required = "", False
     for field in _csv_fields(text, "devices"):
         key, equals, value = field.partition("=")
-        key = key.lower()
+        key = to_lower(key)
         if key == "required":
             required = _boolean(key, value) if equals else True
         elif key == "name" and equals:

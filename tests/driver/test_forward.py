@@ -49,6 +49,12 @@ def handed_over(dockerfile: str, options: dict[str, str], **given: Any) -> dict[
             id="the build argument",
         ),
         pytest.param(
+            "FROM x\n",
+            {ARG: "\u00a0\x1cc\u00a0d e"},
+            {"cmdline": "\u00a0\x1cc\u00a0d e", "source": "\x1cc\u00a0d", ARG: "\u00a0\x1cc\u00a0d e"},
+            id="blanks that others call so",
+        ),
+        pytest.param(
             "# syntax=a/b\nFROM x\n", {ARG: "c"}, {"cmdline": "c", "source": "c", ARG: "c"}, id="which wins"
         ),
         pytest.param("# syntax=a/b\nFROM x\n", {"cmdline": "x"}, None, id="not once more"),

@@ -81,8 +81,9 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("resolve mode", {"image-resolve-mode": "local"}, {"resolve_mode": "local"}),
     (
         "hosts are lower-cased, addresses shortened",
-        {"add-hosts": '"Db=1.2.3.4",C=2001:DB8:0:0::1,d=::ffff:10.0.0.1,e=::1.2.3.4'},
-        {"extra_hosts": [("db", "1.2.3.4"), ("c", "2001:db8::1"), ("d", "10.0.0.1"), ("e", "::102:304")]},
+        {"add-hosts": '"Db\u0130\u03a3=1.2.3.4",C=2001:DB8:0:0::1,d=::ffff:10.0.0.1,e=::1.2.3.4'},
+        {"extra_hosts": [("dbi\u03c3", "1.2.3.4"), ("c", "2001:db8::1"), ("d", "10.0.0.1"),
+                         ("e", "::102:304")]},
     ),
     ("shared memory", {"shm-size": "67108864"}, {"shm_size": 64 << 20}),
     (

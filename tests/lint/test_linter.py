@@ -16,6 +16,9 @@ CONFIGS = [
     pytest.param("  ", NONE, id="blanks are no options"),
     pytest.param("skip=A", NONE._replace(skip=frozenset("A")), id="one rule"),
     pytest.param(" skip = A , B ", NONE._replace(skip=frozenset("AB")), id="blanks around names"),
+    pytest.param(
+        "skip=\x1cA,\u00a0B", NONE._replace(skip=frozenset(("\x1cA", "B"))), id="a separator is no blank"
+    ),
     pytest.param("skip=all", NONE._replace(skip_all=True), id="all rules"),
     pytest.param("skip=all,A", NONE._replace(skip=frozenset(("all", "A"))), id="all in a list is a name"),
     pytest.param("skip=A;skip=B", NONE._replace(skip=frozenset("B")), id="last list counts"),

@@ -80,6 +80,7 @@ def test_a_file_with_an_interpreter_is_a_script_on_windows() -> None:
         pytest.param("RUN <<E\n\n a\nE", "RUN <<E (a)", id="a script of one line"),
         pytest.param("RUN <<E\na\r\nb\nE", "RUN <<E (a...)", id="the first line of a longer one"),
         pytest.param("RUN <<E\nE", "RUN <<E ()", id="an empty script"),
+        pytest.param("RUN <<E\n\u00a0\x1ca\nE", "RUN <<E (\x1ca)", id="a separator is no blank"),
     ],
 )
 def test_the_progress_shows_what_runs(line: str, shown: str) -> None:

@@ -27,6 +27,11 @@ MOUNTS = [
     ("target=/a,id=x,env=y", BindMount(target="/a"), "what means nothing is dropped"),
     ("type=cache,destination=/a", CacheMount(target="/a"), "caches are writable"),
     (
+        "type=cache,target=/a,shar\u0130ng=pr\u0130vate",
+        CacheMount(target="/a", sharing="private"),
+        "a Turkish capital is an i",
+    ),
+    (
         "type=cache,id=i,sharing=LOCKED,mode=0755,uid=1,gid=2",
         CacheMount(id="i", sharing="locked", mode=0o755, uid=1, gid=2),
         "all of a cache",

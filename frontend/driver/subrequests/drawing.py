@@ -28,6 +28,7 @@ from frontend.record import NamedTuple
 from frontend.reference import parse_normalized, tag_name_only
 from frontend.source import DockerfileError
 from frontend.syntax.instructions import Add, Copy, Run
+from frontend.values import parse_csv_fields, to_lower
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -281,10 +282,8 @@ class _Draughtsman:
 
 def _mount_values(text: str) -> dict[str, str]:
     """Return the options of a mount as they are written; `link_stages` has seen that it can be read."""
-    from frontend.values import parse_csv_fields  # noqa: PLC0415 - only where there are mounts
-
     pairs = (field.partition("=") for field in parse_csv_fields(text))
-    return {key.lower(): value for key, _, value in pairs}
+    return {to_lower(key): value for key, _, value in pairs}
 
 
 def _remote_kind(path: str) -> str:
