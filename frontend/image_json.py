@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from frontend.image import Healthcheck, History, ImageConfig
 from frontend.platforms import Platform
 from frontend.source import DockerfileError
-from frontend.values import json_text
+from frontend.values import INT64_LIMIT, json_text, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: RFC 3339: seconds, fraction, zone.
-TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)"
+#: RFC 3339: seconds, fraction, of which nanoseconds count, zone.
+TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)"
 UTC_OFFSETS = ("+00:00", "-00:00")
-INT64 = 1 << 63
 #: How errors name the kinds of values.
 KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a whole number"}
 
@@ -28,7 +27,8 @@ def read_image(data: bytes) -> ImageConfig:
     Raises `DockerfileError` where ``data`` is no JSON object of the right shape.
     """
     try:
-        document = _Object(json.loads(data.decode(errors="replace")), "")
+        text = scrub(data.decode("utf-8", "surrogateescape"))
+        document = _Object(json.loads(text, parse_constant=_refuse), "")
         image = ImageConfig()
         _read_outer(image, document)
         _read_config(image, document.object("config"))
@@ -40,6 +40,11 @@ def read_image(data: bytes) -> ImageConfig:
 def write_image(image: ImageConfig) -> bytes:
     """Return ``image`` as Go's encoder writes it (features.md IMG-001..003, wire.md section 10)."""
     return json_text(dict(_outer_members(image))).encode()
+
+
+def _refuse(name: str) -> Any:
+    """Refuse NaN and Infinity, which Python reads and nobody else."""
+    raise ValueError(f"invalid JSON: {name}")
 
 
 class _Object:
@@ -71,7 +76,7 @@ class _Object:
 
     def number(self, name: str) -> int:
         value: int = self._get(name, int)
-        if isinstance(value, bool) or not -INT64 <= value < INT64:
+        if isinstance(value, bool) or not -INT64_LIMIT <= value < INT64_LIMIT:
             raise ValueError(f"{self._at(name)} is not a number of 64 bits")
         return value
 
@@ -172,8 +177,27 @@ def _read_time(document: _Object) -> str:
     if found is None:
         raise ValueError(f"created is not a time: {text}")
     seconds, fraction, zone = found.groups("")
+    wrong = _out_of_range(seconds, zone)
+    if wrong:
+        raise ValueError(f"created is not a time: {text} ({wrong} out of range)")
     fraction = fraction.rstrip("0")
     return seconds + (f".{fraction}" if fraction else "") + ("Z" if zone in UTC_OFFSETS else zone)
+
+
+def _out_of_range(seconds: str, zone: str) -> str:
+    """Return which part of a time is none that a calendar, a clock or a map knows; empty if all are."""
+    year, month, day, hour, minute, second = map(int, re.split("[-T:]", seconds))
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    checks = (
+        ("month", 1 <= month <= 12),
+        ("day", 1 <= day <= days[(month - 1) % 12]),
+        ("hour", hour < 24),
+        ("minute", minute < 60),
+        ("second", second < 60),
+        ("zone", zone == "Z" or (zone[1:3] < "24" and zone[4:] < "60")),
+    )
+    return next((part for part, fits in checks if not fits), "")
 
 
 def _outer_members(image: ImageConfig) -> Iterator[tuple[str, Any]]:

@@ -103,6 +103,24 @@ def test_odd_members_are_read_as_go_reads_them(given: dict[str, Any], expected: 
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        pytest.param("2024-02-29T01:02:03Z", "2024-02-29T01:02:03Z", id="a leap day"),
+        pytest.param("2024-01-02T03:04:05.120-00:00", "2024-01-02T03:04:05.12Z", id="no zeros, UTC as Z"),
+        pytest.param("2024-01-02T03:04:05,5+01:30", "2024-01-02T03:04:05.5+01:30", id="a comma"),
+        pytest.param("2024-01-02T03:04:05.1234567899Z", "2024-01-02T03:04:05.123456789Z", id="nanoseconds"),
+        pytest.param("2024-01-02T03:04:05.0000000001Z", "2024-01-02T03:04:05Z", id="less than one"),
+    ],
+)
+def test_a_time_is_kept_as_go_writes_it(given: str, kept: str) -> None:
+    assert written(read({"created": given}))["created"] == kept
+
+
+def test_bytes_that_are_no_letters_are_replaced_one_by_one() -> None:
+    assert read_image(b'{"author": "a\xe2\x82b"}').author == "a\ufffd\ufffdb"
+
+
+@pytest.mark.parametrize(
     ("given", "complaint"),
     [
         pytest.param(None, "it is not an object", id="null"),
@@ -143,6 +161,26 @@ def test_odd_members_are_read_as_go_reads_them(given: dict[str, Any], expected: 
             "created is not a time: 2024-01-02 03:04:05Z",
             id="a time without T",
         ),
+        pytest.param(
+            {"created": "2023-02-29T00:00:00Z"},
+            "created is not a time: 2023-02-29T00:00:00Z (day out of range)",
+            id="no leap day",
+        ),
+        pytest.param(
+            {"created": "2024-13-01T00:00:00Z"},
+            "created is not a time: 2024-13-01T00:00:00Z (month out of range)",
+            id="a month too many",
+        ),
+        pytest.param(
+            {"created": "2024-01-02T03:04:60Z"},
+            "created is not a time: 2024-01-02T03:04:60Z (second out of range)",
+            id="a leap second",
+        ),
+        pytest.param(
+            {"created": "2024-01-02T03:04:05+24:00"},
+            "created is not a time: 2024-01-02T03:04:05+24:00 (zone out of range)",
+            id="a zone of a day",
+        ),
     ],
 )
 def test_a_config_of_the_wrong_shape_is_refused_with_the_member(given: Any, complaint: str) -> None:
@@ -158,6 +196,7 @@ def test_a_config_of_the_wrong_shape_is_refused_with_the_member(given: Any, comp
         pytest.param(b"{", id="cut short"),
         pytest.param(b"[" * 100_000, id="nested too deeply"),
         pytest.param(b'{"a": 1} x', id="more than a value"),
+        pytest.param(b'{"a": NaN}', id="a number that is none"),
     ],
 )
 def test_what_is_no_json_is_refused(data: bytes) -> None:
