@@ -6,6 +6,7 @@ Text in, `GitRef` (or None for what is no repository) out; a repository with a b
 
 from __future__ import annotations
 
+from frontend.paths import join
 from frontend.record import NamedTuple
 from frontend.values import go_quote, parse_bool
 
@@ -136,8 +137,6 @@ def _split_fragment(fragment: str) -> tuple[str, str]:
 
 
 def _clean_subdir(path: str) -> str:
-    from frontend.paths import join  # noqa: PLC0415 - few repositories come with a directory
-
     return join("/", path).removeprefix("/")
 
 
@@ -150,7 +149,7 @@ def _from_web(text: str) -> GitURL:
     rest = address[len(scheme) + 1 :] if scheme else address
     force_query = rest.endswith("?") and rest.count("?") == 1
     rest, _, query = rest.partition("?")
-    user, host, path = _split_authority(rest[2:]) if scheme else ("", "", rest)
+    user, host, path = _split_authority(rest[2:], scheme) if scheme else ("", "", rest)
     raw_path = path
     path = _unescape(raw_path)
     if not _only(raw_path, VALID_IN_PATH):
@@ -166,11 +165,11 @@ def _from_web(text: str) -> GitURL:
     )
 
 
-def _split_authority(rest: str) -> tuple[str, str, str]:
+def _split_authority(rest: str, scheme: str) -> tuple[str, str, str]:
     """Split ``[user[:password]@]host[:port]/path``; the user is written again, with its ``@``."""
     authority, slash, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
-    host = _check_host(host)
+    host = _check_host(host, scheme)
     if at:
         if not _only(user, VALID_IN_USER):
             raise ValueError("net/url: invalid userinfo")
@@ -178,12 +177,13 @@ def _split_authority(rest: str) -> tuple[str, str, str]:
     return user + at, host, slash + path
 
 
-def _check_host(host: str) -> str:
+def _check_host(host: str, scheme: str) -> str:
     """Return ``host`` with its percent signs undone; raises `ValueError` for odd characters and ports."""
-    closing = host.rfind("]")
-    if "[" in host and closing < 0:
-        raise ValueError("missing ']' in host")
-    colon = host.find(":") if "[" not in host else closing + 1
+    if "[" in host:
+        colon = _check_literal(host)
+    else:
+        # Only web addresses are read strictly: there a second colon belongs to the port, which it spoils.
+        colon = host.find(":") if scheme in {"http", "https"} else host.rfind(":")
     port = host[colon:] if colon >= 0 else ""
     if port and (port[0] != ":" or port[1:].strip("0123456789")):
         raise ValueError(f"invalid port {go_quote(port)} after host")
@@ -193,6 +193,17 @@ def _check_host(host: str) -> str:
     if any(piece[:1] in "01234567" and piece[:2] != "25" for piece in host.split("%")[1:]):
         raise ValueError("invalid URL escape in host name")
     return _unescape(host)
+
+
+def _check_literal(host: str) -> int:
+    """Check the address of version 6 in brackets that begins ``host``; return where the brackets end."""
+    import ipaddress  # noqa: PLC0415 - hardly any URL has an address in it
+
+    end = host.rfind("]")
+    if not host.startswith("[") or "[" in host[1:] or end < 0:
+        raise ValueError("invalid IP-literal" if end >= 0 else "missing ']' in host")
+    ipaddress.IPv6Address(_unescape(host[1:end]))
+    return end + 1
 
 
 def _only(text: str, others: str) -> bool:
