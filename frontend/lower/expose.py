@@ -80,17 +80,28 @@ def _check_ip(ip: str) -> None:
         return
     import ipaddress  # noqa: PLC0415 - a legacy form: 12 ms for a plain build
 
-    address = _strip_brackets(ip) if ip.startswith("[") else ip
+    address = _without_brackets(ip) if ip.startswith("[") else ip
     try:
         ipaddress.ip_address(address)
     except ValueError:
-        raise DockerfileError(f"invalid IP address: {address}") from None
+        address_is_bad = True
+    else:
+        address_is_bad = "%" in address  # zones are for addresses of this machine
+    if address_is_bad:
+        raise DockerfileError(f"invalid IP address: {address}")
 
 
-def _strip_brackets(ip: str) -> str:
-    inner = ip[1:-1]
-    if not ip.endswith("]"):
-        raise DockerfileError(f"invalid IP address {ip}: address {ip}:: missing ']' in address")
+def _without_brackets(ip: str) -> str:
+    inner, bracket, rest = ip[1:].partition("]")
+    reason = ""
+    if not bracket:
+        reason = "missing ']' in address"
+    elif rest:
+        reason = "missing port in address"
+    elif "[" in inner:
+        reason = "unexpected '[' in address"
+    if reason:
+        raise DockerfileError(f"invalid IP address {ip}: address {ip}:: {reason}")
     return inner
 
 

@@ -102,6 +102,19 @@ def test_commands_of_a_windows_image_run_in_cmd() -> None:
             "invalid IP address [::1: address [::1:: missing ']' in address",
             id="an open bracket",
         ),
+        pytest.param(
+            "EXPOSE [::1]x:1:80",
+            "invalid IP address [::1]x: address [::1]x:: missing port in address",
+            id="letters behind a bracket",
+        ),
+        pytest.param(
+            "EXPOSE [[::1]:1:80",
+            "invalid IP address [[::1]: address [[::1]:: unexpected '[' in address",
+            id="two brackets",
+        ),
+        pytest.param(
+            "EXPOSE [fe80::1%eth0]:1:80", "invalid IP address: fe80::1%eth0", id="an address with a zone"
+        ),
     ],
 )
 def test_a_bad_value_is_told_at_its_line(line: str, message: str) -> None:
