@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from frontend.driver.gojson import kind_of, loads
 from frontend.gateway.results import CacheImport
+from frontend.gojson import kind_of, loads
 from frontend.source import DockerfileError
 from frontend.values import go_quote
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
 from frontend.syntax.fields import declaration
-from frontend.values import SPACE, go_quote
+from frontend.values import SPACE, go_quote, scrub
 
 #: What separates the words of a list (features.md LEX-012, TOK-015).
 GAP = "\t\v\f\r "
@@ -114,13 +114,6 @@ def _scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
     return "".join(out), at
 
 
-def scrub(text: str) -> str:
-    """Return the text with every byte that is no UTF-8 replaced, as walking it by letters does."""
-    if text.isascii():
-        return text
-    return "".join(["\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text])
-
-
 def text_only(_keyword: str, rest: str, _escape: str) -> Arguments:
     """``text = REST`` (features.md TOK-016)."""
     return Arguments((rest,)) if rest else NOTHING
@@ -185,8 +178,13 @@ def load_json(text: str) -> object:
 
     try:
         return json.loads(text, parse_int=number, parse_float=number, parse_constant=refuse)
-    except RecursionError:
-        return None  # nested too deep to be read, hence no array of strings
+    except RecursionError:  # nested deeper than Python reads, hence no array of strings, if JSON at all
+        from frontend.gojson import complaint  # noqa: PLC0415 - only for texts that nobody writes
+
+        wrong = complaint(text)
+    if wrong:
+        raise ValueError(wrong)
+    return None
 
 
 def pairs(keyword: str, rest: str, escape: str) -> Arguments:

@@ -63,12 +63,8 @@ ROWS = [
         "deep expressions beside a heredoc", BASE + b"RUN <<E " + b"${a:-" * DEEP + b"}" * DEEP + b"\nx\nE\n"
     ),
     Row("deep arrays", BASE + b"CMD " + b"[" * DEEP + b"]" * DEEP + b"\n", "comprised of strings only"),
-    Row(
-        "deep arrays left open",
-        BASE + b"CMD " + b"[" * DEEP + b"\n",
-        "comprised of strings only",
-    ),
-    Row("deep objects", BASE + b"CMD [" + b'{"a":' * DEEP + b"1\n", "comprised of strings only"),
+    Row("deep arrays left open are a command", BASE + b"CMD " + b"[" * DEEP + b"\n"),
+    Row("and so are deep objects", BASE + b"CMD [" + b'{"a":' * DEEP + b"1\n"),
     Row("triggers of triggers", BASE + b"ONBUILD " * 7000 + b"RUN x\n", "`ONBUILD ONBUILD` isn't allowed"),
     Row("flags without end", BASE + b"COPY " + b"--exclude=a " * 5000 + b"a b\n"),
     Row("10,000 instructions", BASE + b"RUN x\n" * 10_000),

@@ -89,7 +89,18 @@ def test_exec_form(text: str, words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["['a']", '["a"] b', '["a",]', '["a" "b"]', "[NaN]", "[-Infinity]", "[1e999]", "[" + "9" * 5000 + "]"],
+    [
+        "['a']",
+        '["a"] b',
+        '["a",]',
+        '["a" "b"]',
+        "[NaN]",
+        "[-Infinity]",
+        "[1e999]",
+        "[" + "9" * 5000 + "]",
+        "[" * 5000,
+        "[" * 11_000 + "]" * 11_000,
+    ],
 )
 def test_what_is_no_json_is_text(text: str) -> None:
     assert json_or_text("CMD", text, "\\") == Arguments((text,))

@@ -1,4 +1,4 @@
-"""JSON that a client sends in an option, with the complaints of Go's decoder about it.
+"""JSON as Go's decoder takes it, and that decoder's complaints about what it does not take.
 
 Text in, Python value out.  Python's decoder does the work; only what it refuses is walked through again,
 to find the words that users of the reference know.
@@ -15,18 +15,28 @@ DIGITS = frozenset("0123456789")
 HEX = frozenset("0123456789abcdefABCDEF")
 LITERALS = {"t": "true", "f": "false", "n": "null"}
 END = "unexpected end of JSON input"
+#: So deep values may nest.
+DEEPEST = 10_000
 
 
 def loads(text: str) -> Any:
     """Return the value of ``text``; raises ValueError with Go's text where it is no JSON."""
     import json  # noqa: PLC0415 - only for options in JSON
 
-    complaint = ""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        complaint = _Scanner(text).complaint()
-    raise ValueError(complaint or "invalid JSON")
+        wrong = complaint(text)
+    raise ValueError(wrong or "invalid JSON")
+
+
+def complaint(text: str) -> str:
+    """Return what Go's decoder says is wrong with ``text``, an empty text if nothing is."""
+    try:
+        _Scanner(text).scan()
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _refuse(name: str) -> Any:
@@ -41,16 +51,11 @@ class _Scanner:
         self.text = text
         self.pos = 0
 
-    def complaint(self) -> str:
-        """Return what is wrong, an empty text if nothing is."""
-        try:
-            self._document()
-        except ValueError as error:
-            return str(error)
-        return ""
+    def scan(self) -> None:
+        """``document = value``; arrays and objects continue until their bracket closes.
 
-    def _document(self) -> None:
-        """Document = value; arrays and objects continue until their bracket closes."""
+        Raises ValueError at the first character that does not belong there.
+        """
         open_brackets: list[str] = []
         self._start_value(open_brackets)
         while open_brackets:
@@ -73,6 +78,8 @@ class _Scanner:
         character = self._next_token()
         while character in "[{":
             open_brackets.append("]" if character == "[" else "}")
+            if len(open_brackets) > DEEPEST:
+                raise ValueError("exceeded max depth")
             inner = self._next_token()
             if inner == open_brackets[-1]:
                 open_brackets.pop()

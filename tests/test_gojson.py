@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.driver.gojson import loads
+from frontend.gojson import loads
 
 BEGINNING = "looking for beginning of value"
 END = "unexpected end of JSON input"
@@ -38,7 +38,8 @@ END = "unexpected end of JSON input"
         (r'"\q"', "invalid character 'q' in string escape code"),
         (r'"\u12g4"', r"invalid character 'g' in \u hexadecimal character escape"),
         ("é", f"invalid character 'é' {BEGINNING}"),
-        ("[" * 100_000, END),
+        ("[" * 10_000, END),
+        ("[" * 100_000, "exceeded max depth"),
     ],
     ids=lambda value: value[:30],
 )
