@@ -212,8 +212,9 @@ def _result(lowering: Lowering, target: StageState) -> Lowered:
     ignore_cache = target.ignore_cache
     if target.scan_context:
         scans["context"] = State(Output(lowering.build_context))
-    for stage in reachable(target):
-        if stage is not target and stage.scan_stage:
+    needed = reachable(target)
+    for stage in lowering.graph.stages:  # of equal names the last one's, on every run
+        if stage in needed and stage is not target and stage.scan_stage:
             scans[stage.name] = stage.state
             ignore_cache |= stage.ignore_cache
     return Lowered(

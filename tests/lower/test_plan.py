@@ -199,6 +199,17 @@ def test_a_mistake_is_named_with_its_place(
     assert complaint(text, **given) == (message, places, hint)
 
 
+@pytest.mark.parametrize("name", ["build", "BUILD", "bu\u0130ld"])
+def test_a_stage_is_found_in_any_case(name: str) -> None:
+    assert lower("FROM scratch AS build\nFROM scratch", target=name).stage.name == "build"
+
+
+def test_of_stages_with_one_name_the_last_is_scanned() -> None:
+    text = "ARG BUILDKIT_SBOM_SCAN_STAGE=1\n" + "FROM scratch AS b\nWORKDIR /a\n" * 9 + "FROM scratch AS c\n"
+    found = lower(text + "".join(f"COPY --from={number} / /\n" for number in range(9)))
+    assert found.scans["b"] is found.lowering.graph.stages[8].state
+
+
 def test_thousands_of_stages_on_top_of_each_other_are_no_deep_recursion() -> None:
     lines = ["FROM scratch AS s0", *(f"FROM s{n} AS s{n + 1}\nCOPY --from=s{n} / /" for n in range(3000))]
     assert len(lower("\n".join(lines)).lowering.graph.stages) == 3001
