@@ -51,7 +51,7 @@ class Dockerfile:
 
     The first error is the one that the reference reports.  If ``malformed``, it stopped before it looked
     at any instruction; else it stopped at the instruction on the lines of that error.  ``lines`` holds
-    all instructions as text, those with wrong arguments too.
+    all instructions as text, those with wrong arguments too.  If ``orphaned``, one stands before any FROM.
     """
 
     __slots__ = (
@@ -61,6 +61,7 @@ class Dockerfile:
         "lines",
         "malformed",
         "meta_args",
+        "orphaned",
         "source",
         "stages",
     )
@@ -75,6 +76,7 @@ class Dockerfile:
         self.empty_continuations: list[Range] = []
         self.errors: list[DockerfileError] = []
         self.malformed = False
+        self.orphaned = False
 
 
 def parse_dockerfile(source: SourceFile) -> Dockerfile:
@@ -144,9 +146,9 @@ def _stand_in(line: Line) -> From:
 
 def _orphan(parsed: Dockerfile, line: Line) -> None:
     """Report an instruction before any FROM, but only the first: the others follow from it (LEX-018)."""
-    message = "no build stage in current context"
-    if all(error.message != message for error in parsed.errors):
-        parsed.errors.append(DockerfileError(message, line.range))
+    if not parsed.orphaned:
+        parsed.orphaned = True
+        parsed.errors.append(DockerfileError("no build stage in current context", line.range))
 
 
 def parse_instruction(text: str) -> Instruction:

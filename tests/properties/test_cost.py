@@ -67,6 +67,10 @@ def test_many_lines_are_parsed_in_step_with_their_number(lines: str) -> None:
     assert_linear(lambda n: parse("FROM a\n" + f"{lines}\n" * n), 40)
 
 
+def test_mistakes_before_the_first_stage_are_told_in_step_with_their_number() -> None:
+    assert_linear(lambda n: parse("NONE\n" * n + "RUN x\n" * n), 100)
+
+
 @settings(max_examples=settings().max_examples // 5)
 @given(st.sampled_from(sorted(REGISTRY)), texts.words, st.sampled_from(["", " ", "\\\n", "\n"]))
 def test_a_long_line_is_parsed_in_step_with_its_length(keyword: str, word: str, gap: str) -> None:
