@@ -18,7 +18,7 @@ from frontend.values import parse_bool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from frontend.gateway.bridge import BridgeProtocol
+    from frontend.gateway.protocol import BridgeProtocol
     from frontend.llb.ops import Output
 
 #: How compressed archives begin: bzip2, gzip, xz (features.md CTX-015).
@@ -88,8 +88,9 @@ def is_archive(start: bytes) -> bool:
     import tarfile  # noqa: PLC0415 - only for files without magic bytes
 
     try:
-        return tarfile.open(fileobj=io.BytesIO(start), mode="r:").next() is not None
-    except tarfile.TarError:
+        with tarfile.open(fileobj=io.BytesIO(start), mode="r:") as archive:
+            return archive.next() is not None
+    except (tarfile.TarError, ValueError, OverflowError):  # the last two: sizes that are none, or endless
         return False
 
 

@@ -220,6 +220,13 @@ def archive() -> bytes:
     return data.getvalue()
 
 
+def header(kind: bytes, size: int) -> bytes:
+    """The header of a member that is nothing but a description of another."""
+    member = tarfile.TarInfo("a")
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
@@ -232,6 +239,8 @@ def archive() -> bytes:
         (archive()[:1024], True),
         (archive()[:100], False),
         (bytes(1024), False),
+        (header(tarfile.GNUTYPE_LONGNAME, 1 << 70), False),
+        (header(tarfile.XHDTYPE, -1 << 40), False),
     ],
 )
 def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -> None:
