@@ -189,6 +189,13 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
     return scrub(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
+def base64_text(data: bytes) -> str:
+    """Return ``data`` as Go's JSON shows bytes."""
+    from binascii import b2a_base64  # noqa: PLC0415 - only errors and answers need it
+
+    return b2a_base64(data, newline=False).decode("ascii")
+
+
 def _small(letter: str) -> str:
     # The capital I with a dot is the one letter of which Python makes two.
     return "i" if letter == "\u0130" else letter.lower()

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 from frontend.gateway.lean import PROTOBUF_EXTRAS, unused
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError
-from frontend.values import json_text
+from frontend.values import base64_text, json_text
 
 with unused(*PROTOBUF_EXTRAS):
     from frontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from google.protobuf.message import Message
 
     from frontend.llb.marshal import SourceInfo
     from frontend.source import Range
@@ -177,9 +175,11 @@ def source_details(source: SourceInfo | None, ranges: Iterable[Range]) -> list[D
     """Return one detail for each location group, each with one range for each line (wire.md section 12)."""
     if source is None:
         return []
-    info: dict[str, Any] = {"filename": source.filename, "data": _base64(source.data)}
+    info: dict[str, Any] = {"filename": source.filename, "data": base64_text(source.data)}
     if source.definition is not None:
-        info["definition"] = go_json_value(source.definition)
+        from frontend.llb.json_view import go_struct  # noqa: PLC0415 - only errors need it
+
+        info["definition"] = go_struct(source.definition)
     info["language"] = source.language
     details = []
     for place in ranges:
@@ -223,39 +223,9 @@ def _sendable(message: str) -> str:
     return message[: STATUS_LIMIT // 8].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def go_json_value(message: Message) -> dict[str, Any]:
-    """Return ``message`` as Go's encoding/json shows the generated struct (wire.md section 12).
-
-    Names as in the proto file, numbers as numbers, bytes as base64, zero values left out, maps sorted.
-    """
-    return {field.name: _go_field(field, value) for field, value in message.ListFields()}
-
-
 def go_metadata(metadata: Mapping[str, bytes]) -> bytes:
     """Return the metadata of a result as Go's encoding/json writes a map of bytes."""
-    return _json({key: _base64(metadata[key]) for key in sorted(metadata)})
-
-
-def _go_field(field: Any, value: Any) -> Any:
-    nested = field.message_type
-    if nested is not None and nested.GetOptions().map_entry:
-        of = nested.fields_by_name["value"]
-        return {str(key): _go_scalar(of, value[key]) for key in sorted(value)}
-    if field.is_repeated:
-        return [_go_scalar(field, item) for item in value]
-    return _go_scalar(field, value)
-
-
-def _go_scalar(field: Any, value: Any) -> Any:
-    if field.message_type is not None:
-        return go_json_value(value)
-    return _base64(value) if isinstance(value, bytes) else value
-
-
-def _base64(data: bytes) -> str:
-    from binascii import b2a_base64  # noqa: PLC0415 - only errors need it
-
-    return b2a_base64(data, newline=False).decode("ascii")
+    return _json({key: base64_text(metadata[key]) for key in sorted(metadata)})
 
 
 def _json(value: Any) -> bytes:

@@ -1,15 +1,15 @@
-"""Definitions as JSON values: what `frontend.convertllb` answers, and what people read.
+"""Definitions as JSON values: what `frontend.convertllb` answers, what people read, what errors carry.
 
-Protobuf in, dicts and lists out, in the order in which Go's protojson writes them.  Nothing a build needs.
+Protobuf in, dicts and lists out, in the order in which Go writes them.  A build that succeeds needs none.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from frontend.pb import ops_pb2 as pb
+from frontend.values import base64_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,16 +31,17 @@ def definition_to_json(definition: pb.Definition) -> dict[str, Any]:
     ops = {"sha256:" + sha256(data).hexdigest(): data for data in getattr(definition, "def")}
     return {
         "def": {digest: op_to_json(ops[digest], proto_names=False) for digest in sorted(ops)},
-        "metadata": {
-            digest: metadata_to_json(found) for digest, found in sorted(definition.metadata.items())
-        },
+        "metadata": {digest: go_struct(found) for digest, found in sorted(definition.metadata.items())},
         "source": message_to_json(definition.Source, proto_names=False) if ops else {},
     }
 
 
-def metadata_to_json(metadata: pb.OpMetadata) -> dict[str, Any]:
-    """Return ``metadata`` as Go's encoding/json writes it: proto names, and numbers as numbers."""
-    return _fields(metadata, _proto_name, _plain_scalar)
+def go_struct(message: Message) -> dict[str, Any]:
+    """Return ``message`` as Go's encoding/json shows the generated struct (wire.md section 12).
+
+    Names as in the proto file, numbers as numbers, enums too, bytes in base64, maps sorted by key.
+    """
+    return _fields(message, _proto_name, _go_scalar)
 
 
 def message_to_json(message: Message, *, proto_names: bool = True) -> dict[str, Any]:
@@ -80,11 +81,11 @@ def _json_name(field: FieldDescriptor) -> str:
 def _scalar(field: FieldDescriptor, value: Any) -> Any:
     if field.type in {field.TYPE_INT64, field.TYPE_UINT64}:
         return str(value)
-    return _plain_scalar(field, value)
-
-
-def _plain_scalar(field: FieldDescriptor, value: Any) -> Any:
     if field.enum_type is not None:
         known = field.enum_type.values_by_number.get(value)
         return known.name if known is not None else value
-    return b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+    return _go_scalar(field, value)
+
+
+def _go_scalar(_field: FieldDescriptor, value: Any) -> Any:
+    return base64_text(value) if isinstance(value, bytes) else value

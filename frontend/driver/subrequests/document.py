@@ -34,13 +34,6 @@ def _escape_surrogate(character: str) -> str:
     return "\\ufffd" if "\ud800" <= character <= "\udfff" else character
 
 
-def base64_text(data: bytes) -> str:
-    """Return ``data`` as Go's JSON shows bytes."""
-    from binascii import b2a_base64  # noqa: PLC0415 - beside its only user
-
-    return b2a_base64(data, newline=False).decode("ascii")
-
-
 def location(ranges: Iterable[Range]) -> dict[str, Any]:
     """Return lines as a ``pb.Location`` in JSON, one range for each line; empty for none."""
     lines = [_position(line) for place in ranges for line in range(place.start, place.end + 1)]

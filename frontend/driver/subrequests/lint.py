@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from frontend.driver.mistakes import FURTHER, further_mistakes
-from frontend.driver.subrequests.document import base64_text, location, member, texts
-from frontend.gateway.errors import BridgeError, go_json_value
+from frontend.driver.subrequests.document import location, member, texts
+from frontend.gateway.errors import BridgeError
+from frontend.llb.json_view import go_struct
 from frontend.source import DockerfileError, Range
+from frontend.values import base64_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +95,7 @@ def _source(source: SourceInfo) -> dict[str, Any]:
     return {
         **member("filename", source.filename),
         **member("data", base64_text(source.data)),
-        **({} if definition is None else {"definition": go_json_value(definition)}),
+        **({} if definition is None else {"definition": go_struct(definition)}),
         **member("language", source.language),
     }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.subrequests.document import base64_text, location, member, table, texts
+from frontend.driver.subrequests.document import location, member, table, texts
 from frontend.lint.linter import CheckConfig, Linter
+from frontend.values import base64_text
 
 if TYPE_CHECKING:
     from frontend.driver.build import Build
