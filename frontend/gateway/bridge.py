@@ -15,18 +15,11 @@ from frontend.gateway.errors import (
     go_metadata,
 )
 from frontend.gateway.results import (
-    BUNDLE,
-    IN_TOTO,
-    Attestation,
-    CacheImport,
     DirEntry,
-    GitMeta,
-    HTTPMeta,
     ImageMeta,
     Ref,
     Result,
     SourceMeta,
-    Subject,
     result_from_pb,
     result_to_pb,
     source_meta_from_pb,
@@ -40,28 +33,11 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from frontend.gateway.protocol import BridgeProtocol as BridgeProtocol  # noqa: PLC0414 - handed on
+    from frontend.gateway.results import CacheImport
     from frontend.gateway.transport import R, Transport
     from frontend.llb.marshal import SourceInfo
     from frontend.platforms import Platform
     from frontend.source import Range
-
-#: The values of this service have a home of their own, and come from here all the same.
-__all__ = [
-    "BUNDLE",
-    "IN_TOTO",
-    "Attestation",
-    "Bridge",
-    "CacheImport",
-    "DirEntry",
-    "GitMeta",
-    "HTTPMeta",
-    "ImageMeta",
-    "Ref",
-    "Result",
-    "SourceMeta",
-    "Subject",
-]
 
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (features.md GW-007).

@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import pong
 
-from frontend.gateway.bridge import (
-    Attestation,
-    Bridge,
-    CacheImport,
-    Ref,
-    Result,
-    Subject,
-)
+from frontend.gateway.bridge import Bridge
 from frontend.gateway.caps import OLD_API
 from frontend.gateway.errors import BridgeError
+from frontend.gateway.results import Attestation, CacheImport, Ref, Result, Subject
 from frontend.gateway.transport import Transport
 from frontend.llb.caps import DEFAULTS, Capabilities
 from frontend.llb.marshal import SourceInfo

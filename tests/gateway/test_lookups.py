@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from frontend.gateway.bridge import GitMeta, HTTPMeta, ImageMeta, SourceMeta
 from frontend.gateway.errors import BridgeError, NotAnImage
+from frontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, SourceMeta
 from frontend.pb import gateway_pb2, ops_pb2
 from frontend.platforms import Platform
 

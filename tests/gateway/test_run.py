@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import Peer
 
-from frontend.gateway.bridge import Bridge, Ref, Result
 from frontend.gateway.errors import BridgeError
+from frontend.gateway.results import Ref, Result
 from frontend.gateway.run import NO_GATEWAY, no_gateway, run
 from frontend.pb import gateway_pb2
 from frontend.source import DockerfileError
@@ -23,6 +23,8 @@ from frontend.source import DockerfileError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from frontend.gateway.bridge import Bridge
 
 PONG = gateway_pb2.PongResponse(
     FrontendAPICaps=[
