@@ -44,7 +44,7 @@ LETTER_CLASSES: dict[str, Spans] = {
 CATEGORIES = "CLMNPSZ"
 CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 #: What takes no character: beginning, end, word boundary, no word boundary.
-GUARDS = {"A": "A", "z": "z", "b": "b", "B": "B"}
+GUARDS = frozenset("AzbB")
 
 
 class Automaton:
@@ -137,10 +137,10 @@ class Automaton:
         """Add one part; return where the next begins."""
         expression = self._expression
         character, following = expression[pos], expression[pos + 1 : pos + 2]
-        guard = "A" if character == "^" else GUARDS.get(following, "") if character == "\\" else ""
-        if guard:
+        if character == "^" or (character == "\\" and following in GUARDS):
+            guard = "A" if character == "^" else following
             self._guards[guard] = self._guards.get(guard, 0) | bit
-            return pos + (2 if character == "\\" else 1)
+            return pos + (1 if character == "^" else 2)
         members: _Class | str = NO_LINE_END if character == "." else character
         pos += 1
         if character == "[":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMENT = "buildkit.dockerfile.v0"
+#: What a process finds its programs in, where neither the image nor the daemon says (features.md RUN-006).
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SECONDS_OF_400_YEARS = 146_097 * 86_400
 

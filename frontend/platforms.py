@@ -13,15 +13,16 @@ from frontend.record import NamedTuple
 from frontend.source import did_you_mean
 from frontend.values import go_quote, parse_uint
 
-#: Names that may stand alone, each between blanks.
-KNOWN_SYSTEMS = (
-    " aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris "
-    "windows zos "
-)
-KNOWN_ARCHITECTURES = (
-    " 386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 "
-    "mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm "
-)
+#: Names that may stand alone.
+KNOWN_SYSTEMS = frozenset((
+    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
+    "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+))  # fmt: skip
+KNOWN_ARCHITECTURES = frozenset((
+    "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64", "mips",
+    "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "riscv", "riscv64", "s390", "s390x",
+    "sparc", "sparc64", "wasm",
+))  # fmt: skip
 
 #: What a misspelt name may have meant.
 COMMON_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
@@ -140,9 +141,9 @@ def matches(wanted: Platform, offered: Platform) -> bool:
 def nearest_platform(platform: Platform) -> str:
     """Return `` (did you mean X?)`` for a platform that nobody knows, or an empty text."""
     system = architecture = ""
-    if f" {platform.os} " not in KNOWN_SYSTEMS:
+    if platform.os not in KNOWN_SYSTEMS:
         system = _nearest(platform.os, COMMON_SYSTEMS)
-    if f" {platform.architecture} " not in KNOWN_ARCHITECTURES:
+    if platform.architecture not in KNOWN_ARCHITECTURES:
         architecture = _nearest(platform.architecture, COMMON_ARCHITECTURES)
     return " and".join(hint for hint in (system, architecture) if hint)
 
@@ -202,12 +203,12 @@ def _decode_option(text: str, failure: str) -> str:
 
 def _parse_single(text: str, platform: Platform) -> Platform:
     """Complete an OS or an architecture alone with the other half of this process's platform."""
-    if f" {platform.os} " in KNOWN_SYSTEMS:
+    if platform.os in KNOWN_SYSTEMS:
         architecture = _machine()
         variant = _processor_variant() if architecture == "arm" else ""
         return platform._replace(architecture=architecture, variant="" if variant == "v7" else variant)
     architecture, variant = _normalize_architecture(text, "")
-    if f" {architecture} " not in KNOWN_ARCHITECTURES:
+    if architecture not in KNOWN_ARCHITECTURES:
         hint = _nearest(text, (*COMMON_SYSTEMS, *COMMON_ARCHITECTURES))
         raise ValueError(f"{go_quote(text)}: unknown operating system or architecture: {INVALID}{hint}")
     if (architecture, variant) == ("arm", "v7"):
@@ -266,6 +267,7 @@ def _processor_variant() -> str:
 
 
 def _processor_field(name: str) -> str:
+    """Return the first value of ``name`` (in small letters) in the kernel's list of processors."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib costs
             for line in file:

@@ -10,6 +10,7 @@ from frontend.driver.context import MainContext
 from frontend.driver.forward import forward
 from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
+from frontend.gateway.caps import READ_DIR
 from frontend.gateway.errors import BridgeError
 from frontend.gateway.results import Result
 from frontend.image_json import write_image
@@ -276,7 +277,7 @@ class Build:
 
 def _copies_local_files(main: MainContext, lowered: Lowered) -> bool:
     """Tell whether the build copies from a directory of the client, into which one can look."""
-    if main.remote.context is not None or not main.bridge.api_caps.supports("readdir"):
+    if main.remote.context is not None or not main.bridge.api_caps.supports(READ_DIR):
         return False
     return any(stage.context_paths for stage in lowered.lowering.graph.stages)
 

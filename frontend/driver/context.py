@@ -7,10 +7,11 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from frontend.gateway.errors import BridgeError
+from frontend.gateway.caps import INPUTS
+from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.llb.imported import imported
 from frontend.llb.marshal import SourceInfo, head, marshal
-from frontend.llb.ops import OpMeta, Output
+from frontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from frontend.llb.sources import local
 from frontend.parallel import Promise
 from frontend.record import NamedTuple
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from frontend.driver.options import Request
-    from frontend.gateway.bridge import BridgeProtocol, Ref
-    from frontend.pb.ops_pb2 import Definition
+    from frontend.gateway.protocol import BridgeProtocol
+    from frontend.gateway.results import Ref
 
 DEFAULT_FILENAME = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
@@ -71,7 +72,10 @@ class MainContext:
         """
         self._open_remote()
         definition = marshal(self._dockerfile_output(), caps=self.bridge.llb_caps)
-        ref = self._solve(definition, "failed to resolve dockerfile")
+        try:
+            ref = self.bridge.solve(definition).single_ref()
+        except BridgeError as error:
+            raise error.wrapped("failed to resolve dockerfile") from error
         own_ignore_file = Promise(partial(self._read, ref, self.filename + IGNORE_FILE))
         data = self._read_dockerfile(ref)
         try:
@@ -145,7 +149,7 @@ class MainContext:
             from frontend.driver.remote import open_remote  # noqa: PLC0415 - most contexts are local
 
             self.remote = open_remote(self.bridge, self.options, place)
-        if self.remote.context is None and self.bridge.api_caps.supports("frontend.inputs"):
+        if self.remote.context is None and self.bridge.api_caps.supports(INPUTS):
             self._use_inputs()
         if self.remote.filename:
             self.filename = self.remote.filename
@@ -199,14 +203,8 @@ class MainContext:
 
     def _read(self, ref: Ref | None, name: str) -> bytes:
         if ref is None:
-            raise BridgeError(2, f"open {name}: no such file or directory")
+            raise BridgeError(UNKNOWN, f"open {name}: no such file or directory")
         return self.bridge.read_file(ref, name)
-
-    def _solve(self, definition: Definition, failure: str) -> Ref | None:
-        try:
-            return self.bridge.solve(definition).single_ref()
-        except BridgeError as error:
-            raise error.wrapped(failure) from error
 
 
 def patterns_of(name: str, data: bytes) -> list[str]:
@@ -223,4 +221,4 @@ def patterns_of(name: str, data: bytes) -> list[str]:
 
 def internal(text: str) -> OpMeta:
     """Return the description of an op that no instruction asked for (features.md PROG-013)."""
-    return OpMeta({"llb.customname": f"[internal] {text}"})
+    return OpMeta({CUSTOM_NAME: f"[internal] {text}"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frontend.gateway.caps import INPUTS
 from frontend.gateway.errors import BridgeError
 from frontend.source import DockerfileError
 from frontend.syntax.directives import detect_syntax
@@ -49,7 +50,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
 
 def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdline: str) -> Result:
     inputs = {}
-    if bridge.api_caps.supports("frontend.inputs"):
+    if bridge.api_caps.supports(INPUTS):
         try:
             inputs = bridge.inputs()
         except BridgeError as error:

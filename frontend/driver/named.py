@@ -8,7 +8,7 @@ from frontend.driver.context import IGNORE_FILE, patterns_of
 from frontend.gateway.errors import BridgeError, NotAnImage
 from frontend.image_json import read_image
 from frontend.llb.imported import imported
-from frontend.llb.ops import Deferred, OpMeta, Output
+from frontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from frontend.llb.sources import http, image, local, oci_layout
 from frontend.llb.state import State
 from frontend.lower.request import LoadedContext
@@ -73,7 +73,7 @@ class Context:
 
     def describe(self, text: str) -> OpMeta:
         """Return the description of an op of this context (features.md PROG-014)."""
-        return OpMeta({"llb.customname": f"[context {self.key}] {text}"})
+        return OpMeta({CUSTOM_NAME: f"[context {self.key}] {text}"})
 
 
 def _docker_image(context: Context, rest: str) -> LoadedContext | None:

@@ -9,7 +9,7 @@ from frontend.image_json import read_image
 from frontend.llb.execop import BindMount, TmpfsMount
 from frontend.llb.fileop import mkdir
 from frontend.llb.marshal import marshal
-from frontend.llb.ops import OpMeta
+from frontend.llb.ops import CUSTOM_NAME, OpMeta
 from frontend.llb.sources import image
 from frontend.parallel import gather
 from frontend.source import DockerfileError
@@ -72,7 +72,7 @@ class Scanner:
         state = image(self.name, self.platform).with_cwd(config.working_dir or "/")
         state = state.with_variables(self._environment(lowered))
         meta = OpMeta(
-            {"llb.customname": f"[{key}] generating sbom using {self.name}"},
+            {CUSTOM_NAME: f"[{key}] generating sbom using {self.name}"},
             ignore_cache=lowered.ignore_cache,
         )
         return state.run(self.args, mounts=self._mounts(state, lowered), meta=meta).mounted(OUT)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from frontend.lint.linter import Linter
     from frontend.lint.rules import Rule
     from frontend.platforms import Platform
+    from frontend.source import Range
     from frontend.syntax.dockerfile import Dockerfile
     from frontend.syntax.expand import Expanded
     from frontend.syntax.fields import Instruction
@@ -32,10 +33,15 @@ if TYPE_CHECKING:
 ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 
 
-def report(linter: Linter, rule: Rule, node: Instruction | Line, *facts: object) -> None:
-    """Report ``rule`` at ``node`` with a message of ``facts``, under the configuration of its comments."""
+def report(
+    linter: Linter, rule: Rule, node: Instruction | Line, *facts: object, place: Range | None = None
+) -> None:
+    """Report ``rule`` with a message of ``facts``, under the configuration of the comments above ``node``.
+
+    The finding is about the lines of ``node``, or about ``place`` where these are others.
+    """
     if linter.enabled(rule, node.comments):
-        linter.warn(rule, rule.message(*facts), node.range, comments=node.comments)
+        linter.warn(rule, rule.message(*facts), place or node.range, comments=node.comments)
 
 
 def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frontend.image import DEFAULT_PATH
 from frontend.llb import caps
 from frontend.llb.ops import NO_META, Output, Vertex
 from frontend.pb import ops_pb2 as pb
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from frontend.llb.ops import Inputs, OpMeta, Ulimit
     from frontend.platforms import Platform
 
-#: What a process finds its programs in, where neither the image nor the daemon says (features.md RUN-006).
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHARING = {"shared": pb.SHARED, "private": pb.PRIVATE, "locked": pb.LOCKED}
 _NETWORKS = {"": pb.UNSET, "host": pb.HOST, "none": pb.NONE}
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The description under which a client shows an op (features.md LLB-027).
 CUSTOM_NAME = "llb.customname"
+#: The instruction that an op was made for, in its description.
+COMMAND = "com.docker.dockerfile.v1.command"
 #: A location group without lines: BuildKit learns that the op comes from the file, but not from where.
 NOWHERE = Range(1, 0)
 

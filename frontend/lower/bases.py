@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from frontend.image import ImageConfig
 from frontend.image_json import read_image
 from frontend.lint import reports
-from frontend.llb.ops import NOWHERE, OpMeta
+from frontend.llb.ops import COMMAND, CUSTOM_NAME, NOWHERE, OpMeta
 from frontend.llb.sources import image as image_source
 from frontend.lower.plan import SCRATCH, find_context
 from frontend.lower.request import ResolvedImage
@@ -212,7 +212,7 @@ def _has_layers(image: ImageConfig) -> bool:
 def _image_state(stage: StageState, platform: Platform) -> State:
     name = stage.from_name(f"FROM {stage.base_name}", platform)
     meta = OpMeta(
-        description={"com.docker.dockerfile.v1.command": stage.code, "llb.customname": name},
+        description={COMMAND: stage.code, CUSTOM_NAME: name},
         ranges=(stage.range or NOWHERE,),
     )
     return image_source(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from frontend.image import Healthcheck as HealthcheckConfig
 from frontend.lint import rules
 from frontend.llb.fileop import mkdir
-from frontend.llb.ops import OpMeta
+from frontend.llb.ops import CUSTOM_NAME, OpMeta
 from frontend.lower import expose  # noqa: F401 - registers EXPOSE
 from frontend.lower.dispatch import lower
 from frontend.paths import is_abs, normalize_workdir, to_slash
@@ -68,7 +68,7 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
             timestamp=-1 if epoch is None else _nanoseconds(epoch),
         )
         name = stage.step_name(stage.shown(node.code), stage.platform)
-        meta = OpMeta(description={"llb.customname": name}, ranges=(node.range,))
+        meta = OpMeta(description={CUSTOM_NAME: name}, ranges=(node.range,))
         stage.state = stage.state.file((action,), meta)
     stage.commit(f"WORKDIR {directory}", layer=directory != "/")
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from frontend.giturl import GitRef, parse_git_ref, web_path
 from frontend.lint import reports
+from frontend.llb import caps
 from frontend.llb.fileop import KEEP, CopyAction, mkfile
-from frontend.llb.ops import OpMeta, Output, ProgressGroup
+from frontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta, Output, ProgressGroup
 from frontend.llb.sources import git, http
 from frontend.llb.state import State, merge
 from frontend.lower.dispatch import lower
@@ -169,7 +170,7 @@ class Transfer(NamedTuple):
         """Return the action that copies an inline file (features.md HDOC-014)."""
         with _removing_drive():
             name = strip_drive(heredoc.path, self.stage.os)
-        meta = OpMeta(description={"llb.customname": "[internal] preparing inline document"})
+        meta = OpMeta(description={CUSTOM_NAME: "[internal] preparing inline document"})
         made = State().file((mkfile(name, 0o644, heredoc.data),), meta)
         return self._copied(made.output, join("/", to_slash(name, self.stage.os)))
 
@@ -229,7 +230,7 @@ class Transfer(NamedTuple):
         if not isinstance(node, Add):
             raise DockerfileError("source can't be a URL for COPY")
         name = url_filename(url)
-        description = {"com.docker.dockerfile.v1.command": "", "llb.customname": self.name}
+        description = {COMMAND: "", CUSTOM_NAME: self.name}
         made = http(
             url, filename=name, checksum=checked_digest(node.checksum), meta=OpMeta(description=description)
         )
@@ -254,7 +255,7 @@ class Transfer(NamedTuple):
             ref,
             keep_git_dir=bool(self.node.keep_git_dir),
             checksum=self.node.checksum,
-            meta=OpMeta(description={"llb.customname": self.name}),
+            meta=OpMeta(description={CUSTOM_NAME: self.name}),
         )
         return self._copied(made.output, "/")
 
@@ -306,21 +307,21 @@ def _append(
     node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str
 ) -> None:
     place = (node.range,)
-    if not (node.link and not node.chmod and stage.lowering.caps.supports("mergeop")):
-        meta = OpMeta({"llb.customname": name}, ignore_cache=stage.ignore_cache, ranges=place)
+    if not (node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)):
+        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, ranges=place)
         stage.state = stage.state.file(actions, meta)
         return
     import secrets  # noqa: PLC0415 - only with --link
 
     group = secrets.token_hex(12)
     copied = OpMeta(
-        {"llb.customname": name},
+        {CUSTOM_NAME: name},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=True),
         ranges=place,
     )
     linked = OpMeta(
-        {"llb.customname": stage.step_name(f"LINK {shown}", stage.platform, count=False)},
+        {CUSTOM_NAME: stage.step_name(f"LINK {shown}", stage.platform, count=False)},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=False),
         ranges=place,

@@ -9,6 +9,7 @@ from frontend.llb.ops import NO_META
 from frontend.llb.sources import git, http
 from frontend.lower.copy import checked_digest, is_http, remote_git, url_filename
 from frontend.lower.plan import SCRATCH
+from frontend.lower.scope import EPOCH
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Arg
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from frontend.lower.target import Lowering
     from frontend.syntax.dockerfile import Stage
 
-NAME = "SOURCE_DATE_EPOCH"
 NEEDS_ONE_ADD = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD"
 NEEDS_REMOTE = "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD"
 
@@ -31,10 +31,10 @@ def resolve_epoch(lowering: Lowering) -> None:
     Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
     """
     try:
-        value = lowering.args[NAME] if NAME in lowering.args else lowering.globals.values[NAME]
+        value = lowering.args[EPOCH] if EPOCH in lowering.args else lowering.globals.values[EPOCH]
         lowering.epoch = _seconds(lowering, value) if value else None
     except DockerfileError as error:
-        declared = None if NAME in lowering.args else lowering.globals.declared.get(NAME)
+        declared = None if EPOCH in lowering.args else lowering.globals.declared.get(EPOCH)
         error.hint = error.hint or (declared.range if declared else None)
         raise
     _rewrite(lowering)
@@ -56,11 +56,11 @@ def _seconds(lowering: Lowering, value: str) -> int | None:
 def _rewrite(lowering: Lowering) -> None:
     """Put the number where the name stood, or unset the argument where no time was found."""
     for values in (lowering.args, lowering.globals.values):
-        if NAME in values:
+        if EPOCH in values:
             if lowering.epoch is None:
-                del values[NAME]
+                del values[EPOCH]
             else:
-                values[NAME] = str(lowering.epoch)
+                values[EPOCH] = str(lowering.epoch)
 
 
 def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
@@ -82,7 +82,7 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
 
 def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
     """Return the one remote ADD of a stage that holds nothing else (features.md SDE-006, SDE-007)."""
-    scope = lowering.globals.without(NAME)
+    scope = lowering.globals.without(EPOCH)
     if _base_name(lowering, stage, scope) != SCRATCH:
         raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch")
     found: list[Output | None] = []

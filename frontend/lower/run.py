@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frontend.llb import caps
 from frontend.llb.execop import BindMount, Mounts, TmpfsMount
 from frontend.llb.fileop import mkfile
-from frontend.llb.ops import OpMeta
+from frontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from frontend.llb.state import State
 from frontend.lower.config import with_shell
 from frontend.lower.dispatch import lower
@@ -41,7 +42,7 @@ class Command(NamedTuple):
 def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
     """``RUN [flags] command`` (features.md area RUN)."""
     lowering = stage.lowering
-    options, caps = lowering.options, lowering.caps
+    options, known = lowering.options, lowering.caps
     stage.paths.add("/")
     command = _command(node, stage)
     mounts = Mounts()
@@ -64,8 +65,8 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
         insecure=node.security == "insecure",
         hostname=options.hostname,
         extra_hosts=options.extra_hosts,
-        ulimits=options.ulimits if caps.supports("exec.meta.ulimit") else (),
-        cgroup_parent=options.cgroup_parent if caps.supports("exec.meta.cgroup.parent") else "",
+        ulimits=options.ulimits if known.supports(caps.EXEC_META_ULIMIT) else (),
+        cgroup_parent=options.cgroup_parent if known.supports(caps.EXEC_META_CGROUP_PARENT) else "",
         proxy=lowering.proxy,
         devices=devices,
         meta=_meta(node, stage, shown),
@@ -76,21 +77,19 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
 def _shared_memory(stage: StageState) -> tuple[ExecMount, ...]:
     """Return ``/dev/shm`` where the build gives it a size (features.md RUN-021)."""
     size = stage.lowering.options.shm_size
-    if size <= 0 or not stage.lowering.caps.supports("exec.mount.tmpfs.size"):
+    if size <= 0 or not stage.lowering.caps.supports(caps.EXEC_MOUNT_TMPFS_SIZE):
         return ()
     return (TmpfsMount("/dev/shm", size),)  # noqa: S108 - the very mount point
 
 
 def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
     lowering = stage.lowering
+    limited = lowering.caps.supports(caps.EXEC_META_LINUX_RESOURCES)
     return OpMeta(
-        {
-            "com.docker.dockerfile.v1.command": node.code,
-            "llb.customname": stage.step_name(shown, stage.state.platform),
-        },
+        {COMMAND: node.code, CUSTOM_NAME: stage.step_name(shown, stage.state.platform)},
         ignore_cache=stage.ignore_cache,
         ranges=(node.range,),
-        resources=lowering.options.resources if lowering.caps.supports("exec.meta.linux.resources") else None,
+        resources=lowering.options.resources if limited else None,
     )
 
 
@@ -111,7 +110,7 @@ def _command(node: Run, stage: StageState) -> Command:
 
 
 def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -> Command:
-    meta = OpMeta({"llb.customname": "[internal] preparing inline document"})
+    meta = OpMeta({CUSTOM_NAME: "[internal] preparing inline document"})
     made = State().file((mkfile(heredoc.name, 0o755, script),), meta)
     mount = BindMount(PIPES, made.output, selector="/", readonly=True)
     return Command(with_shell(stage.image, join(PIPES, heredoc.name)), shown, (mount,))
@@ -128,7 +127,7 @@ def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
 
     Raises `DockerfileError` in the stable channel.
     """
-    if not node.devices or not stage.lowering.caps.supports("exec.meta.cdi"):
+    if not node.devices or not stage.lowering.caps.supports(caps.EXEC_META_CDI):
         return []
     if not stage.lowering.options.labs:
         raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")

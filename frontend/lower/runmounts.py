@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend.llb import execop
+from frontend.llb import caps, execop
 from frontend.llb.fileop import Owner, mkdir
-from frontend.llb.ops import OpMeta, Output
+from frontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from frontend.llb.state import State
 from frontend.lower.plan import SCRATCH
 from frontend.lower.scope import Need
@@ -95,7 +95,7 @@ def _directory(
         return execop.CacheMount(
             target, content, cache_id, mount.sharing or "shared", selector, mount.readonly
         )
-    no_output = not mount.readonly and stage.lowering.caps.supports("exec.mount.bind.readwrite-nooutput")
+    no_output = not mount.readonly and stage.lowering.caps.supports(caps.EXEC_MOUNT_BIND_NO_OUTPUT)
     return execop.BindMount(target, content, selector, mount.readonly, no_output)
 
 
@@ -116,7 +116,7 @@ def _owned_directory(mount: BindMount | CacheMount, content: Output | None) -> O
     assert isinstance(mount, CacheMount)  # noqa: S101 - only those pass `_has_owner`
     mode = 0o755 if mount.mode is None else mount.mode
     action = mkdir("/cache", mode=mode, owner=Owner(mount.uid or 0, mount.gid or 0))
-    meta = OpMeta({"llb.customname": "[internal] setting cache mount permissions"})
+    meta = OpMeta({CUSTOM_NAME: "[internal] setting cache mount permissions"})
     return State(content).file((action,), meta).output
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from frontend.source import Range
     from frontend.syntax.instructions import Arg, ArgPair
 
+EPOCH = "SOURCE_DATE_EPOCH"
 #: Arguments that steer the SBOM scan and never reach a process (features.md ARG-018).
 SCAN_CONTEXT = "BUILDKIT_SBOM_SCAN_CONTEXT"
 SCAN_STAGE = "BUILDKIT_SBOM_SCAN_STAGE"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from frontend.image import COMMENT, History, ImageConfig, format_time
 from frontend.lint import rules
+from frontend.lint.reports import report
 from frontend.llb.state import State
 from frontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
 from frontend.platforms import Platform, format_all, normalize
@@ -173,9 +174,7 @@ class StageState:
 
     def warn(self, rule: Rule, node: Instruction, *facts: object, place: Range | None = None) -> None:
         """Report that ``rule`` fired at ``node``, or at ``place`` where that is another line."""
-        linter = self.lowering.linter
-        if linter.enabled(rule, node.comments):
-            linter.warn(rule, rule.message(*facts), place or node.range, comments=node.comments)
+        report(self.lowering.linter, rule, node, *facts, place=place)
 
     def shown(self, text: str) -> str:
         """Return ``text`` as the progress shows it: keyword in capitals, variables replaced (PROG-006)."""

@@ -14,6 +14,7 @@ from frontend.lower.dispatch import lower_step
 from frontend.lower.onbuild import pull_triggers
 from frontend.lower.plan import StageGraph, declare_stages, find_target, link_stages, reachable
 from frontend.lower.scope import (
+    EPOCH,
     SCAN_CONTEXT,
     SCAN_STAGE,
     Globals,
@@ -95,6 +96,15 @@ class Lowering:
         self.ignore_patterns: list[str] = []
         self.ignores: Matcher | None = None
 
+    def builtin_args(self) -> dict[str, str]:
+        """Return the arguments that every build has, with their values in this one."""
+        stage = self.options.target or self.request.dockerfile.stages[-1].name
+        return platform_args(self.build_platforms[0], self.target_platform, self.args, stage)
+
+    def open_scope(self, builtin: dict[str, str]) -> None:
+        """Evaluate the ARGs above the first FROM; raises `DockerfileError` at one that cannot be expanded."""
+        self.globals = global_scope(builtin, self.request.dockerfile.meta_args, self.args, self.escape)
+
 
 def lower_target(request: Request) -> Lowered:
     """Lower the target of ``request`` and all that it needs.
@@ -117,13 +127,11 @@ def lower_target(request: Request) -> Lowered:
 
 def _open_scope(lowering: Lowering) -> None:
     """Evaluate the global ARGs, the epoch among them (features.md ARG-001, SDE-009)."""
-    dockerfile, options = lowering.request.dockerfile, lowering.options
-    stage = options.target or dockerfile.stages[-1].name
-    builtin = platform_args(lowering.build_platforms[0], lowering.target_platform, lowering.args, stage)
-    reports.report_default_bases(lowering.linter, dockerfile, builtin)
-    lowering.globals = global_scope(builtin, dockerfile.meta_args, lowering.args, lowering.escape)
+    builtin = lowering.builtin_args()
+    reports.report_default_bases(lowering.linter, lowering.request.dockerfile, builtin)
+    lowering.open_scope(builtin)
     # An empty build argument is none at all; an empty default is a value like any other.
-    if "SOURCE_DATE_EPOCH" in lowering.args or lowering.globals.values.get("SOURCE_DATE_EPOCH"):
+    if EPOCH in lowering.args or lowering.globals.values.get(EPOCH):
         from frontend.lower.epoch import resolve_epoch  # noqa: PLC0415 - only for reproducible builds
 
         resolve_epoch(lowering)

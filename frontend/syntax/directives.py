@@ -89,14 +89,9 @@ def detect_syntax(data: bytes) -> Syntax | None:
 
 def detect_check(data: bytes) -> tuple[str, Range] | None:
     """Return the value of the check directive, cut at its first space (features.md DIR-014)."""
-    found = _find("check", *_with_mark(data))
-    return (_first_word(found.value), Range(found.line, found.line)) if found else None
-
-
-def _with_mark(data: bytes) -> tuple[bytes, str, int]:
-    """Arrange what `_find` wants for the ordinary comment mark."""
     body, skipped = _body(data)
-    return body, "#", skipped
+    found = _find("check", body, "#", skipped)
+    return (_first_word(found.value), Range(found.line, found.line)) if found else None
 
 
 def _body(data: bytes) -> tuple[bytes, int]:

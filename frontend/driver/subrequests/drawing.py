@@ -21,7 +21,6 @@ from frontend.lower.plan import (
     link_stages,
 )
 from frontend.lower.request import Request
-from frontend.lower.scope import global_scope, platform_args
 from frontend.lower.target import Lowering
 from frontend.platforms import format_all
 from frontend.record import NamedTuple
@@ -158,9 +157,7 @@ def _opened(build: Build) -> Lowering:
             dockerfile, options, resolver, build.bridge.llb_caps, linter, platform, options.build_platforms
         )
     )
-    stage = options.target or dockerfile.stages[-1].name
-    builtin = platform_args(lowering.build_platforms[0], lowering.target_platform, lowering.args, stage)
-    lowering.globals = global_scope(builtin, dockerfile.meta_args, lowering.args, lowering.escape)
+    lowering.open_scope(lowering.builtin_args())
     return lowering
 
 
