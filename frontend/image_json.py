@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from frontend.image import Healthcheck, History, ImageConfig
@@ -26,6 +27,12 @@ def read_image(data: bytes) -> ImageConfig:
 
     Raises `DockerfileError` where ``data`` is no JSON object of the right shape.
     """
+    return _read(data).clone()
+
+
+@cache
+def _read(data: bytes) -> ImageConfig:
+    """Read a config once for all stages that start from it; what comes back is not to be edited."""
     try:
         text = scrub(data.decode("utf-8", "surrogateescape"))
         document = _Object(json.loads(text, parse_constant=_refuse), "")

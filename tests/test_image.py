@@ -289,3 +289,14 @@ def test_a_check_says_only_what_is_set() -> None:
     image = ImageConfig()
     image.healthcheck = Healthcheck(("CMD", "x"), retries=3)
     assert written(image)["config"] == {"Healthcheck": {"Test": ["CMD", "x"], "Retries": 3}}
+
+
+def test_edits_of_a_config_that_was_read_leave_the_next_reading_alone() -> None:
+    data = json.dumps({"config": {"Env": ["A=1"], "Labels": {"b": "2"}, "Volumes": {"/v": {}}}}).encode()
+    first, fresh = read_image(data), write_image(read_image(data))
+    first.set_env("A", "3")
+    first.set_label("b", "4")
+    first.user = "u"
+    first.add_history(History("", "RUN x"))
+    assert write_image(first) != fresh
+    assert write_image(read_image(data)) == fresh
