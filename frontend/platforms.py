@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 
 from frontend.paths import clean
 from frontend.record import NamedTuple
@@ -95,6 +96,7 @@ def parse(text: str) -> Platform:
     return Platform(system, architecture, variant, version, features)
 
 
+@cache
 def normalize(platform: Platform) -> Platform:
     """Return ``platform`` under its canonical names: ``x86_64`` is ``amd64``, ``arm64/v8`` is ``arm64``."""
     architecture, variant = _normalize_architecture(platform.architecture, platform.variant)

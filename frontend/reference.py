@@ -7,6 +7,7 @@ reference = name [":" tag] ["@" digest]; name = [domain "/"] path
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from frontend.record import NamedTuple
@@ -61,6 +62,7 @@ class Reference(NamedTuple):
         return self.name + self._suffix()
 
 
+@cache
 def parse_normalized(text: str) -> Reference:
     """Read a reference as users write it; the domain and ``library/`` are filled in.
 
