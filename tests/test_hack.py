@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -111,3 +112,27 @@ def test_a_python_that_will_not_do_is_told(tmp_path: Path, python: str, message:
     assert done.returncode == 1
     assert message.format(folder=tmp_path) in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "tag"),
+    [
+        ([], {}, "ourorg/pyfrontend"),
+        (["--target", "labs"], {}, "ourorg/pyfrontend:labs"),
+        (["--target=labs"], {}, "ourorg/pyfrontend:labs"),
+        (["--target=labs"], {"PYFRONTEND_IMAGE": "mine"}, "mine"),
+    ],
+    ids=["stable", "labs", "labs in one word", "a name of one's own"],
+)
+def test_the_labs_image_does_not_take_the_name_of_the_stable_one(
+    tmp_path: Path, options: list[str], env: dict[str, str], tag: str
+) -> None:
+    wheels = hashlib.sha256((HACK.parent / "pyproject.toml").read_bytes() + (HACK / "wheels").read_bytes())
+    folder = tmp_path / "wheels" / wheels.hexdigest()[:16]
+    folder.mkdir(parents=True)
+    (folder / ".complete").touch()
+    docker = f'echo "$@" >>{tmp_path}/log\n[ $1 != info ] || echo io.containerd.snapshotter.v1'
+    path = program(tmp_path, "docker", docker)
+    run("image", *options, PATH=path, PYFRONTEND_STATE=str(tmp_path), PYFRONTEND_ENGINE="user", **env)
+    (build,) = (line for line in (tmp_path / "log").read_text().splitlines() if "buildx build" in line)
+    assert f" --tag {tag} " in build
