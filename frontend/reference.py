@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from frontend.record import NamedTuple
+from frontend.values import to_lower
 
 if TYPE_CHECKING:
     import re
@@ -72,7 +73,7 @@ def parse_normalized(text: str) -> Reference:
         raise ValueError(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
     domain, rest = _split_domain(text)
     path = rest.partition(":")[0]
-    if path.lower() != path:
+    if to_lower(path) != path:
         raise ValueError(f"invalid reference format: repository name ({path}) must be lowercase")
     return parse(f"{domain}/{rest}")
 
@@ -86,7 +87,7 @@ def parse(text: str) -> Reference:
     if match is None:
         if not text:
             raise ValueError("repository name must have at least one component")
-        if _match("reference", text.lower()):
+        if _match("reference", to_lower(text)):
             raise ValueError("repository name must be lowercase")
         raise ValueError("invalid reference format")
     domain, path, tag, digest = match.groups("")

@@ -47,18 +47,28 @@ def trim_space(text: str) -> str:
 
 
 def to_lower(text: str) -> str:
-    """Return ``text`` in small letters, letter by letter: a Turkish capital I becomes a plain i."""
-    return text.lower() if text.isascii() else "".join(map(_small, text))
+    """Return ``text`` in small letters as Go's ``ToLower``: one by one, a Turkish capital I as a plain i.
+
+    A byte that is no UTF-8 becomes U+FFFD.
+    """
+    return text.lower() if text.isascii() else "".join(map(_small, scrub(text)))
 
 
 def to_upper(text: str) -> str:
-    """Return ``text`` in capitals, letter by letter: what has no capital of its own stays as it is."""
-    return text.upper() if text.isascii() else "".join(map(_capital, text))
+    """Return ``text`` in capitals as Go's ``ToUpper``: letter by letter, what has no capital stays as it is.
+
+    A byte that is no UTF-8 becomes U+FFFD.
+    """
+    return text.upper() if text.isascii() else "".join(map(_capital, scrub(text)))
 
 
 def scrub(text: str) -> str:
     """Return ``text`` with U+FFFD for every byte that is no UTF-8, as walking it by letters gives in Go."""
-    if text.isascii():
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pass
+    else:
         return text
     return "".join(["\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text])
 

@@ -90,6 +90,8 @@ def test_a_written_out_reference_is_taken_as_it_is() -> None:
         parse("")
     with pytest.raises(ValueError, match=r"^repository name must be lowercase$"):
         parse("a/B")
+    with pytest.raises(ValueError, match=r"^repository name must be lowercase$"):
+        parse("a/\u0130")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from frontend.lint import names, rules
 from frontend.lint.reports import report
 from frontend.syntax.instructions import Arg, From, Maintainer
+from frontend.values import to_lower, to_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def _check_line(line: Line, linter: Linter, *, failed: bool) -> None:
     if line.cls is From:
         _check_from_words(line, linter)
         if len(words) == 3 and not failed:
-            _check_description(line, "FROM", [words[2].lower()], linter)
+            _check_description(line, "FROM", [to_lower(words[2])], linter)
     elif line.cls is Maintainer:
         report(linter, rules.MAINTAINER_DEPRECATED, line)
     elif line.cls is Arg and not failed:
@@ -54,10 +55,10 @@ def _check_from_words(line: Line, linter: Linter) -> None:
     words, keyword = line.arguments.words, line.keyword
     if len(words) < 3:
         return
-    if len(words) == 3 and words[2] != words[2].lower():
+    if len(words) == 3 and words[2] != to_lower(words[2]):
         report(linter, rules.STAGE_NAME_CASING, line, words[2])
     # A keyword in mixed case is no measure; ConsistentInstructionCasing reports it.
-    alike = words[1].lower() if keyword == keyword.lower() else words[1].upper()
+    alike = to_lower(words[1]) if keyword == keyword.lower() else to_upper(words[1])
     if names.is_one_case(keyword) and words[1] != alike:
         report(linter, rules.FROM_AS_CASING, line, keyword, words[1])
 

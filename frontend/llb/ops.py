@@ -12,6 +12,7 @@ from frontend.pb import ops_pb2 as pb
 from frontend.platforms import default
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range
+from frontend.values import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -264,7 +265,7 @@ def add_description(metadata: pb.OpMetadata, description: Mapping[str, str]) -> 
         metadata.description.update(description)
     except UnicodeEncodeError:
         for key, value in description.items():
-            metadata.description[key] = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            metadata.description[key] = scrub(value)
 
 
 def _resources_message(limits: LinuxResources) -> pb.LinuxResources:

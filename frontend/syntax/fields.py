@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, Range, did_you_mean
-from frontend.values import to_lower
+from frontend.values import to_lower, to_upper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ class Field:
 
 
 def word(*, expand: bool = False, many: bool = False) -> Any:
-    """Declare a positional argument, or what else its words tell of the form they have.
+    """Declare a positional argument, or a fact about the form in which the arguments were written.
 
     ``many`` takes a tuple of arguments, ``expand`` lets variables in.
     """
@@ -260,7 +260,7 @@ def spelling_hint(written: str, keywords: Iterable[str]) -> str:
 
     Of equally near keywords the one with the same letters is meant: two letters change places easily.
     """
-    if written != written.upper() or written == written.lower():
-        written, keywords = written.lower(), [keyword.lower() for keyword in keywords]
+    if written != to_upper(written) or written == to_lower(written):
+        written, keywords = to_lower(written), [keyword.lower() for keyword in keywords]
     letters = sorted(written)
     return did_you_mean(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))

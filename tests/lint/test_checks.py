@@ -63,6 +63,7 @@ BROKEN = [
     ),
     pytest.param("FROM a as B\nRUN b \\\n\n c\nENV d\n", "", id="a file that cannot be split into words"),
     pytest.param("FROM a as B\nRUN b \\\n\n c\nRUN <<E\n", "", id="a heredoc without end"),
+    pytest.param("FROM a \udcffS b\n", "1 FromAsCasing", id="a byte that is no letter"),
     pytest.param("", "", id="empty file"),
     pytest.param("# check=skip=StageNameCasing\n", "", id="comments only"),
     pytest.param(
@@ -103,7 +104,10 @@ DESCRIBED = [
 
 def findings(text: str, config: CheckConfig) -> list[Finding]:
     found: list[Finding] = []
-    check_syntax(parse_dockerfile(SourceFile("Dockerfile", text.encode())), Linter(config, found.append))
+    check_syntax(
+        parse_dockerfile(SourceFile("Dockerfile", text.encode("utf-8", "surrogateescape"))),
+        Linter(config, found.append),
+    )
     return found
 
 
@@ -118,7 +122,7 @@ def test_findings_of_a_sound_file(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("text", "expected"), BROKEN)
 def test_findings_up_to_the_error(text: str, expected: str) -> None:
-    assert parse_dockerfile(SourceFile("Dockerfile", text.encode())).errors
+    assert parse_dockerfile(SourceFile("Dockerfile", text.encode("utf-8", "surrogateescape"))).errors
     assert named(text) == expected
 
 

@@ -197,8 +197,8 @@ def test_text_that_is_no_utf8_is_refused(made: State) -> None:
 
 
 def test_a_description_that_is_no_utf8_is_mended() -> None:
-    found = metadata_of(run(BASE, meta=OpMeta({"a": "\udce9", "b": "ok"})))
-    assert dict(found.description) == {"a": "\ufffd", "b": "ok"}
+    found = metadata_of(run(BASE, meta=OpMeta({"a": "\udcf0\udc9f", "b": "ok"})))
+    assert dict(found.description) == {"a": "\ufffd\ufffd", "b": "ok"}
 
 
 def test_merge_leaves_empty_filesystems_out() -> None:

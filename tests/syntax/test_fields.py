@@ -17,6 +17,7 @@ from frontend.syntax.fields import (
     flag,
     instruction,
     replace,
+    spelling_hint,
     word,
 )
 from frontend.syntax.instructions import Add, Copy, Env, KeyValue, Run, Workdir
@@ -154,3 +155,11 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
         "unknown flag: --alowd (did you mean aloud?)",
         "unknown instruction: GRET (did you mean GREET?)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("RNU", "RUN"), ("rnu", "run"), ("Rnu", "run"), ("FR\udcffOM", "from"), ("COP\u00dfY", "COPY")],
+)
+def test_a_keyword_is_meant_in_the_case_it_was_typed(written: str, meant: str) -> None:
+    assert spelling_hint(written, REGISTRY) == f" (did you mean {meant}?)"
