@@ -101,6 +101,14 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
             id="a bad name",
         ),
         pytest.param(
+            "FROM a\nRUN x\nRUN --mount=from=a/B,target=/b x",
+            {},
+            BAD_NAME,
+            [],
+            LINE_3,
+            id="a bad name in a mount",
+        ),
+        pytest.param(
             "FROM a/B\nFROM a",
             {},
             BAD_NAME,
