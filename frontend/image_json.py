@@ -192,7 +192,7 @@ def _read_time(document: _Object) -> str:
 
 
 def _out_of_range(seconds: str, zone: str) -> str:
-    """Return which part of a time is none that a calendar, a clock or a map knows; empty if all are."""
+    """Return which part of a time is out of its range, say ``day`` for a 30 February; empty if none is."""
     year, month, day, hour, minute, second = map(int, re.split("[-T:]", seconds))
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
