@@ -237,9 +237,9 @@ class Build:
         failure while it can still say why, and where.  Who wants a graph and no files says
         ``evaluate=false``.
         """
-        local = _copies_local_files(self.main, converted.lowered)
+        copies = _copies_files(self.main, converted.lowered)
         explains = self.request.options.get("evaluate") != "false" and (
-            local or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
+            copies or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
         )
         imports = self.options.cache_imports
         try:
@@ -250,10 +250,10 @@ class Build:
             from frontend.driver.places import placed  # noqa: PLC0415 - only when a build has failed
 
             failure = placed(error, converted.definition, self.source)
-            if local:
+            if copies:
                 from frontend.driver.explain import explained  # noqa: PLC0415 - the same
 
-                failure = explained(failure, self.main, converted.lowered)
+                failure = explained(failure, self.main, converted.lowered, converted.definition)
             raise failure from error
         return Solved(converted, result.single_ref())
 
@@ -275,11 +275,12 @@ class Build:
         return result
 
 
-def _copies_local_files(main: MainContext, lowered: Lowered) -> bool:
-    """Tell whether the build copies from a directory of the client, into which one can look."""
-    if main.remote.context is not None or not main.bridge.api_caps.supports(READ_DIR):
+def _copies_files(main: MainContext, lowered: Lowered) -> bool:
+    """Tell whether the build takes files from a context or another stage, into which one can look."""
+    if not main.bridge.api_caps.supports(READ_DIR):
         return False
-    return any(stage.context_paths for stage in lowered.lowering.graph.stages)
+    stages = lowered.lowering.graph.stages
+    return any(stage.context_paths or any(step.sources for step in stage.steps) for stage in stages)
 
 
 def _fails_without_place(stage: StageState) -> bool:

@@ -74,7 +74,7 @@ class MainContext:
         definition = marshal(self._dockerfile_output(), caps=self.bridge.llb_caps)
         try:
             ref = self.bridge.solve(definition).single_ref()
-        except BridgeError as error:
+        except (BridgeError, DockerfileError) as error:
             raise error.wrapped("failed to resolve dockerfile") from error
         own_ignore_file = Promise(partial(self._read, ref, self.filename + IGNORE_FILE))
         data = self._read_dockerfile(ref)

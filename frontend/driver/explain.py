@@ -1,7 +1,7 @@
-"""Why a COPY found nothing: the daemon's error in, the same error with the reason and a way out.
+"""Why a COPY or a mount found nothing: the daemon's error in, the same error with the reason and a way out.
 
 The daemon only says that a path is not there.  Whether an ignore pattern hides it, and what is there
-instead, can be seen here, at the price of a look into the context that only a failing build pays.
+instead, can be seen here, at the price of a look into the files that only a failing build pays.
 """
 
 from __future__ import annotations
@@ -10,39 +10,50 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from frontend.driver.nearest import is_there, suggestion
+from frontend.driver.nearest import suggestion
+from frontend.driver.places import failed_op
+from frontend.driver.trees import SolvedTree, main_tree, named_tree
 from frontend.gateway.errors import BridgeError
-from frontend.ignore import Matcher, numbered_patterns
+from frontend.llb.ops import Output, Source, resolve
+from frontend.reference import parse_normalized
 from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from frontend.driver.context import MainContext
+    from frontend.driver.trees import Tree
+    from frontend.lower.stage import StageState
     from frontend.lower.target import Lowered
+    from frontend.pb import ops_pb2 as pb
 
 #: A path that is not there, and the first directory of a path with wildcards that is not.
 MISSING = re.compile(r'"/([^"]+)": not found$|(?:^|: )lstat /(.+): no such file or directory$')
+LOCAL = "local://"
 
 #: A word such as ``["a"``, its quotes gone, as a pattern of what to send: an array without a comma, perhaps.
 BROKEN_ARRAY = re.compile(r"invalid includepatterns: \[(?:.* )?\[.*syntax error in pattern$")
 
 
-def explained(error: BridgeError, main: MainContext, lowered: Lowered) -> BridgeError:
+def explained(
+    error: BridgeError, main: MainContext, lowered: Lowered, definition: pb.Definition
+) -> BridgeError:
     """Return ``error`` with the reason why a path is missing; as it is where that is not the mistake."""
     found = MISSING.search(error.message)
-    source = _source_of(found[1] or found[2], lowered) if found else ""
-    reason = source and (_no_path(source) or _hidden_by(source, main) or _not_there(source, main))
+    reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
     if BROKEN_ARRAY.search(error.message):
         reason = "if this is to be a JSON array, its words take double quotes, and commas between them"
     return BridgeError(error.code, f"{error.message}: {reason}", error.details) if reason else error
 
 
-def _source_of(path: str, lowered: Lowered) -> str:
-    """Return what was to be copied from the context where ``path`` is not there; empty where nothing was."""
-    stages = lowered.lowering.graph.stages
-    sources = sorted({posixpath.normpath(source)[1:] for stage in stages for source in stage.context_paths})
-    if path in sources:
-        return path
-    return next((source for source in sources if source.startswith(f"{path}/")), "")
+def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:
+    for path, end in _sources(op) if op is not None else ():
+        if path == missing or path.startswith(f"{missing}/"):
+            tree = _tree(end, main, lowered)
+            if tree is None:
+                return ""
+            return _no_path(path) or tree.hidden_by(path) or _not_there(path, tree)
+    return ""
 
 
 def _no_path(path: str) -> str:
@@ -54,20 +65,50 @@ def _no_path(path: str) -> str:
     return "# is taken for a path: a comment takes a line of its own" if path == "#" else ""
 
 
-def _hidden_by(path: str, main: MainContext) -> str:
-    """Name the ignore pattern that hides ``path`` and its line; empty where none does."""
-    name, data = main.ignore_file()
-    last = ""
-    for number, pattern in numbered_patterns(data):
-        excludes = not pattern.startswith("!")
-        if Matcher([pattern.removeprefix("!")]).matches(path):
-            last = f'it is hidden by the pattern "{pattern}" in line {number} of {name}' if excludes else ""
-    return last
+def _sources(op: pb.Op) -> Iterator[tuple[str, pb.Input]]:
+    """Yield what ``op`` takes: paths, and the inputs that they should be in."""
+    for action in op.file.actions:
+        if action.HasField("copy") and action.secondaryInput >= 0:
+            yield posixpath.normpath(action.copy.src).lstrip("/"), op.inputs[action.secondaryInput]
+    for mount in op.exec.mounts:
+        if mount.selector and mount.input >= 0:
+            yield posixpath.normpath(mount.selector).lstrip("/"), op.inputs[mount.input]
 
 
-def _not_there(path: str, main: MainContext) -> str:
-    reason = f"the build context has no {path}"
+def _tree(end: pb.Input, main: MainContext, lowered: Lowered) -> Tree | None:
+    """Return the files that ``end`` stands for; None for those that have no name."""
+    lowering = lowered.lowering
+    if _is(end, Output(lowering.build_context)):
+        return main_tree(main)
+    for stage in lowering.graph.stages:
+        output = resolve(stage.state.output)
+        if output is not None and _is(end, output):
+            identifier = output.vertex.identifier if isinstance(output.vertex, Source) else ""
+            if identifier.startswith(LOCAL):
+                return named_tree(main, identifier.removeprefix(LOCAL))
+            return SolvedTree(main.bridge, output, _title(stage))
+    return None
+
+
+def _is(end: pb.Input, output: Output) -> bool:
+    """Tell whether ``end`` of a definition is ``output``, which was marshalled into it."""
+    real = resolve(output)
+    encoded = real.vertex.encoded if real is not None else None
+    return (
+        encoded is not None and real is not None and (encoded.digest, real.index) == (end.digest, end.index)
+    )
+
+
+def _title(stage: StageState) -> str:
+    """Return what people call ``stage``: of one that only a flag names it is an image, or a context."""
+    if not stage.unregistered:
+        return f"the stage {stage.name}"
+    return parse_normalized(stage.base_name)._replace(digest="").familiar().removesuffix(":latest")
+
+
+def _not_there(path: str, tree: Tree) -> str:
+    reason = f"{tree.title} has no {tree.root}{path}"
     try:
-        return "" if is_there(path, main) else reason + suggestion(path, main)
+        return "" if tree.has(path) else reason + suggestion(path, tree)
     except (BridgeError, DockerfileError):
         return reason  # what is there instead cannot be seen; the reason still stands

@@ -25,6 +25,11 @@ def placed(error: BridgeError, definition: pb.Definition, source: SourceInfo | N
     return BridgeError(error.code, error.message, [*error.details, *source_details(source, places)])
 
 
+def failed_op(error: BridgeError, definition: pb.Definition) -> pb.Op | None:
+    """Return the op that failed; None where the daemon does not say which."""
+    return _ops(definition).get(_failed(error, definition))
+
+
 def _failed(error: BridgeError, definition: pb.Definition) -> str:
     """Return the digest of the op that failed, or an empty text."""
     for detail in error.details:

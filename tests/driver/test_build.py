@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from threading import Barrier
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +12,11 @@ from fakes import FakeBridge, an_input
 from frontend.driver.build import Build, export_platform
 from frontend.driver.options import Request
 from frontend.gateway.errors import UNKNOWN, BridgeError
-from frontend.gateway.results import DirEntry, ImageMeta, Result
 from frontend.platforms import Platform
 from frontend.source import DockerfileError, Range
+
+if TYPE_CHECKING:
+    from frontend.gateway.results import ImageMeta, Result
 
 REFUSED = BridgeError(UNKNOWN, "refused")
 TWO = {"platform": "linux/amd64,linux/arm64"}
@@ -176,10 +178,22 @@ def test_an_image_that_is_not_there_is_told_at_its_line() -> None:
     assert (caught.value.message, caught.value.ranges) == ("gone: not found", [Range(2, 2)])
 
 
-def test_a_remote_context_is_not_searched_for_missing_files() -> None:
-    bridge = FakeBridge("FROM scratch\nCOPY src/man.go /\n", opts={"context": "https://github.com/a/b.git"})
+@pytest.mark.parametrize(
+    ("text", "given", "evaluated"),
+    [
+        pytest.param("FROM x\nRUN y\n", {}, False, id="no copy"),
+        pytest.param("FROM x\nCOPY a /\n", {}, True, id="a local context"),
+        pytest.param(
+            "FROM x\nCOPY a /\n", {"opts": {"context": "https://github.com/a/b.git"}}, True, id="a remote one"
+        ),
+        pytest.param("FROM x AS a\nFROM x\nCOPY --from=a /a /\n", {}, True, id="a stage"),
+        pytest.param("FROM x AS a\nFROM x\nRUN --mount=from=a,target=/a y\n", {}, True, id="a mount"),
+    ],
+)
+def test_what_copies_is_not_left_to_the_export(text: str, given: dict[str, Any], *, evaluated: bool) -> None:
+    bridge = FakeBridge(text, **given)
     run(bridge)
-    assert [solve.evaluate for solve in bridge.solves] == [False, False]
+    assert bridge.solves[-1].evaluate is evaluated
 
 
 def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
@@ -241,102 +255,6 @@ def test_the_exporter_learns_the_platform(asked: Platform, image: Platform, expo
         lowered = Lowered
 
     assert export_platform(Converted) == exported  # type: ignore[arg-type] # all that is looked at
-
-
-MISSING = BridgeError(UNKNOWN, 'failed to compute cache key: "/src/man.go": not found')
-
-
-def explained(*, error: BridgeError = MISSING, copy: str = "src/man.go", **given: Any) -> str:
-    """What a build says that cannot find a file."""
-    bridge = FakeBridge(f"FROM scratch\nCOPY {copy} /\n", **given)
-    asked = Build(bridge, bridge.request())
-    asked.open()
-    [convert] = asked.converters()
-    converted = convert()
-    bridge.fail = {**bridge.fail, "solve:evaluated": error}
-    with pytest.raises(BridgeError) as caught:
-        asked._solve(converted)
-    return caught.value.message.removeprefix(error.message)
-
-
-def files(*names: str) -> list[DirEntry]:
-    return [DirEntry(name.rstrip("/"), name.endswith("/")) for name in names]
-
-
-@pytest.mark.parametrize(
-    ("given", "reason"),
-    [
-        pytest.param({}, ": the build context has no src/man.go", id="nothing like it"),
-        pytest.param(
-            {"directories": {"/": files("src/"), "src": files("main.go", "x")}},
-            ": the build context has no src/man.go (did you mean src/main.go?)",
-            id="a name like it",
-        ),
-        pytest.param(
-            {"directories": {"/": files("a/", "man.go/"), "a": files("man.go", "b/")}},
-            ": the build context has no src/man.go (did you mean man.go?)",
-            id="the same name elsewhere, the nearest first",
-        ),
-        pytest.param(
-            {"dockerignore": "# no\n*\n!src\nsrc/*.go\n"},
-            ': it is hidden by the pattern "src/*.go" in line 4 of .dockerignore',
-            id="the pattern that hides it",
-        ),
-        pytest.param(
-            {"dockerignore": "src\n!src/man.go\n"},
-            ": the build context has no src/man.go",
-            id="a pattern that was taken back",
-        ),
-        pytest.param(
-            {
-                "copy": "tagret/*.jar",
-                "error": BridgeError(UNKNOWN, "lstat /tagret: no such file or directory"),
-                "directories": {"/": files("target/")},
-            },
-            ": the build context has no tagret/*.jar (did you mean target/*.jar?)",
-            id="a directory before wildcards",
-        ),
-        pytest.param(
-            {
-                "copy": "target/*.jr",
-                "error": BridgeError(UNKNOWN, "lstat /target: no such file or directory"),
-                "directories": {"/": files("target/"), "target": files("app.jar", "notes")},
-            },
-            ": the build context has no target/*.jr (did you mean target/*.jar?)",
-            id="an ending behind wildcards",
-        ),
-        pytest.param(
-            {
-                "copy": "build/*.jar",
-                "error": BridgeError(UNKNOWN, "lstat /build: no such file or directory"),
-                "dockerignore": "**/*.jar\n",
-            },
-            ': it is hidden by the pattern "**/*.jar" in line 1 of .dockerignore',
-            id="the pattern that hides what wildcards mean",
-        ),
-        pytest.param(
-            {
-                "copy": "SRC/main.go",
-                "error": BridgeError(UNKNOWN, '"/SRC/main.go": not found'),
-                "directories": {"/": files("src/"), "src": files("main.go")},
-            },
-            ": the build context has no SRC/main.go (did you mean src/main.go?)",
-            id="a directory in other letters",
-        ),
-        pytest.param({"copy": "other"}, "", id="a path of something else"),
-        pytest.param({"error": REFUSED}, "", id="another error"),
-        pytest.param(
-            {"copy": "other src/man.go"}, ": the build context has no src/man.go", id="one of several"
-        ),
-        pytest.param(
-            {"fail": {"read_dir": REFUSED}},
-            ": the build context has no src/man.go",
-            id="a context that cannot be seen",
-        ),
-    ],
-)
-def test_a_missing_file_is_explained(given: dict[str, Any], reason: str) -> None:
-    assert explained(**given) == reason
 
 
 def test_inputs_may_be_the_whole_build() -> None:

@@ -128,6 +128,17 @@ def test_what_fails_is_named(fail: dict[str, BridgeError], message: str) -> None
     assert caught.value.message == message
 
 
+def test_a_feature_of_the_context_that_the_daemon_has_not_is_named() -> None:
+    bridge = FakeBridge()
+
+    def refuse(*_: object, **__: object) -> Result:
+        raise DockerfileError("no such feature")
+
+    bridge.solve = refuse  # type: ignore[method-assign] # a daemon without it
+    with pytest.raises(DockerfileError, match=r"^failed to resolve dockerfile: no such feature$"):
+        main_of(bridge, context=GIT).load()
+
+
 @pytest.mark.parametrize(
     ("given", "name", "patterns"),
     [

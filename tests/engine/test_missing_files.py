@@ -104,12 +104,66 @@ def test_an_exception_to_a_pattern_is_copied(tmp_path: Path, syntax: str) -> Non
     assert build_text(tmp_path, f"{syntax}FROM scratch\nCOPY public.pem /x\n").code == 0
 
 
-def test_a_path_missing_in_a_stage_is_told_as_the_daemon_does(tmp_path: Path, syntax: str) -> None:
+class Elsewhere(NamedTuple):
+    """A Dockerfile, the last line of which finds nothing, and how the error ends."""
+
+    promise: str
+    text: str
+    reason: str
+    options: tuple[str, ...] = ()
+
+
+MAKES = "FROM busybox AS a\nRUN mkdir -p /app/dist && touch /app/dist/x.js\nFROM busybox\n"
+ELSEWHERE = [
+    Elsewhere(
+        "a stage",
+        f"{MAKES}COPY --from=a /app/dits /x",
+        ": the stage a has no /app/dits (did you mean /app/dist?)",
+    ),
+    Elsewhere(
+        "wildcards in a stage",
+        f"{MAKES}COPY --from=a /ap/dist/*.js /x/",
+        ": the stage a has no /ap/dist/*.js (did you mean /app/dist/*.js?)",
+    ),
+    Elsewhere(
+        "the right name in another directory of a stage",
+        f"{MAKES}COPY --from=a /x.js /x",
+        ": the stage a has no /x.js (did you mean /app/dist/x.js?)",
+    ),
+    Elsewhere(
+        "a mount of a stage",
+        f"{MAKES}RUN --mount=from=a,source=/app/dits,target=/m ls /m",
+        ": the stage a has no /app/dits (did you mean /app/dist?)",
+    ),
+    Elsewhere(
+        "an image",
+        "FROM busybox\nCOPY --from=busybox /etc/paswd /x",
+        ": busybox has no /etc/paswd (did you mean /etc/passwd?)",
+    ),
+    Elsewhere(
+        "a named context",
+        "FROM busybox\nCOPY --from=more src/main.pi /x",
+        ": the named context more has no src/main.pi (did you mean src/main.py?)",
+        ("--build-context", "more={folder}"),
+    ),
+    Elsewhere(
+        "an ignore file of a named context",
+        "FROM busybox\nCOPY --from=more server.pem /x",
+        ': it is hidden by the pattern "*.pem" in line 2 of .dockerignore of more',
+        ("--build-context", "more={folder}"),
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ELSEWHERE, ids=lambda row: row.promise)
+def test_the_error_says_what_is_elsewhere(tmp_path: Path, syntax: str, row: Elsewhere) -> None:
     _write_context(tmp_path)
-    text = f"{syntax}FROM busybox AS a\nFROM busybox\nCOPY src /s\nCOPY --from=a /nowhere /x\n"
-    result = build_text(tmp_path, text)
-    assert result.message.endswith('"/nowhere": not found')
-    assert result.marked == [5]
+    result = build_text(
+        tmp_path, f"{syntax}{row.text}\n", *(option.format(folder=tmp_path) for option in row.options)
+    )
+    assert result.code != 0
+    assert result.marked == [row.text.count("\n") + 2]
+    assert result.message.endswith(row.reason)
 
 
 def _write_context(folder: Path) -> None:
