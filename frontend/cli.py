@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from frontend import __version__
 from frontend.driver.build import Build
+from frontend.driver.mistakes import further_mistakes, without_line
 from frontend.driver.offline import Offline
 from frontend.driver.options import Request
 from frontend.driver.subrequests import PREFIX, ask
@@ -64,6 +65,8 @@ class _UnusableError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit code."""
+    if arguments[:1] == ["help"]:  # what people try first
+        arguments = [*arguments[1:2], "--help"]
     try:
         options = _parser().parse_args(arguments)
     except SystemExit as end:  # after --help, or a complaint
@@ -124,9 +127,11 @@ def _run(options: argparse.Namespace, file: str) -> int:
     try:
         result = ask(build)
     except (DockerfileError, BridgeError) as error:
-        places = error.ranges if isinstance(error, DockerfileError) else []
-        where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
-        return _complain(where + error.message, WRONG)
+        for mistake in (error, *further_mistakes(build.loaded.file, error)):
+            places = mistake.ranges if isinstance(mistake, DockerfileError) else []
+            where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
+            _complain(where + (without_line(mistake.message) if where else mistake.message), WRONG)
+        return WRONG
     _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))
 
@@ -202,7 +207,7 @@ def _lines(report: Report) -> list[str]:
     for error in report.errors:
         places = lines_of(error)
         line = places[0].start if places else 1
-        text = error.message.removeprefix(f"dockerfile parse error on line {line}: ")
+        text = without_line(error.message) if places else error.message
         found.append((line, "error", " ".join(text.split())))
     found.sort(key=lambda item: item[0])
     return [f"{report.source.filename}:{line}: {kind}: {text}" for line, kind, text in found]

@@ -181,8 +181,16 @@ def test_a_syntax_line_is_not_followed(run: Command) -> None:
 
 @pytest.mark.parametrize("command", ["graph", "llb", "outline", "targets"])
 def test_a_mistake_is_told_with_its_line_on_stderr(run: Command, command: str) -> None:
-    message = "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
+    message = "unknown instruction: RUM (did you mean RUN?)"
     assert run(command, stdin=WRONG) == (1, "", f"pyfrontend: Dockerfile:2: {message}\n")
+
+
+def test_every_mistake_of_the_parser_is_told_where_nothing_can_be_drawn(run: Command) -> None:
+    done = run("graph", stdin=WRONG + "COPPY a b\n")
+    assert [line.partition(" (")[0] for line in done.err.splitlines()] == [
+        "pyfrontend: Dockerfile:2: unknown instruction: RUM",
+        "pyfrontend: Dockerfile:3: unknown instruction: COPPY",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,11 +218,16 @@ def test_a_wrong_command_line_has_code_2_and_says_what_is_right(run: Command, ar
     assert done.err.startswith("usage: pyfrontend")
 
 
-def test_help_names_every_command_and_the_exit_codes(run: Command) -> None:
-    done = run("--help")
+@pytest.mark.parametrize("asked", ["--help", "help"])
+def test_help_names_every_command_and_the_exit_codes(run: Command, asked: str) -> None:
+    done = run(asked)
     assert done.code == 0
     for word in ("check", "graph", "llb", "outline", "targets", "exit code"):
         assert word in done.out
+
+
+def test_help_of_one_command_is_that_of_its_option(run: Command) -> None:
+    assert run("help", "check").out == run("check", "--help").out
 
 
 def test_a_terminal_is_not_waited_for(root: Path) -> None:

@@ -193,11 +193,11 @@ class Build:
             lowered = self.lower(platform, self.warn if lints else None)
         except DockerfileError as error:
             if lints:
-                self._warn_of_more(error)
+                self.warn_of_more(error)
             raise
         return Converted(platform, self.marshal(lowered), lowered)
 
-    def _warn_of_more(self, first: DockerfileError) -> None:
+    def warn_of_more(self, first: DockerfileError) -> None:
         """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""
         from frontend.driver import mistakes  # noqa: PLC0415 - only when a build has failed
         from frontend.ignore import PATTERN_ERRORS  # noqa: PLC0415 - the same

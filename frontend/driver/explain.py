@@ -15,8 +15,10 @@ from frontend.driver.places import failed_op
 from frontend.driver.trees import SolvedTree, main_tree, named_tree
 from frontend.gateway.errors import BridgeError
 from frontend.llb.ops import Output, Source, resolve
+from frontend.paths import join
 from frontend.reference import parse_normalized
 from frontend.source import DockerfileError
+from frontend.syntax.instructions import Add, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,23 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
             tree = _tree(end, main, lowered)
             if tree is None:
                 return ""
-            return _no_path(path) or tree.hidden_by(path) or _not_there(path, tree)
+            return (
+                _no_path(path)
+                or tree.hidden_by(path)
+                or _outside(path, lowered, tree)
+                or _not_there(path, tree)
+            )
+    return ""
+
+
+def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
+    """Tell of a source like ``../path``, which does not leave a context (features.md CPY-005)."""
+    nodes = (step.node for stage in lowered.lowering.graph.stages for step in stage.steps)
+    written = (source for node in nodes if isinstance(node, (Add, Copy)) for source in node.sources)
+    if not tree.root:
+        for source in written:
+            if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
+                return f"{source} lies outside of {tree.title}"
     return ""
 
 

@@ -170,7 +170,10 @@ def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
 
 def _short(mistake: DockerfileError) -> str:
     """Return the message without the line that a finding names anyway, and not endless."""
-    text = mistake.message
-    if text.startswith("dockerfile parse error on line "):
-        text = text.partition(": ")[2]
+    text = without_line(mistake.message)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def without_line(message: str) -> str:
+    """Return ``message`` without the line in front of it, for those who name the line themselves."""
+    return message.partition(": ")[2] if message.startswith("dockerfile parse error on line ") else message

@@ -179,6 +179,18 @@ STAGE = "FROM x AS build\nRUN y\nFROM x\n"
             id="a remote context",
         ),
         pytest.param(
+            "FROM x\nCOPY ../app/dits /\n",
+            {"directories": {"/": files("app/"), "app": files("dist/")}},
+            ": ../app/dits lies outside of the build context",
+            id="outside of the context",
+        ),
+        pytest.param(
+            f"{STAGE}COPY --from=build ../app/dits /\n",
+            {"directories": {"/": files("app/"), "app": files("dist/")}},
+            ": the stage build has no /app/dits (did you mean /app/dist?)",
+            id="a stage has no outside",
+        ),
+        pytest.param(
             f"{STAGE}COPY --from=build /app/dits /\n",
             {"directories": {"/": files("app/"), "app": files("dits")}},
             "",

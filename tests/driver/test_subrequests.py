@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes import FakeBridge
+from frontend.driver.build import Build
 from frontend.driver.subrequests import QUESTIONS
 from frontend.driver.subrequests.document import json_document, location, table
 from frontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, Failure
@@ -67,6 +69,16 @@ def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference
         "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
     )
     assert SOURCE_URL not in [detail.type_url for detail in status.details]
+
+
+@pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
+def test_mistakes_after_the_first_are_warnings_of_a_question_too(question: str) -> None:
+    bridge = FakeBridge("FROM alpine\nRUM x\nCOPPY y\n")
+    with pytest.raises(Failure):
+        Build(bridge, bridge.request(requestid=f"frontend.{question}")).run()
+    assert [call for call in bridge.calls if call.startswith("warn")] == [
+        "warn:SyntaxError: unknown instruction: COPPY (did you mean COPY?) (line 3)"
+    ]
 
 
 def test_check_finds_nothing_in_a_clean_file(ask: Asker) -> None:

@@ -157,6 +157,22 @@ def test_steps_are_numbered_as_in_the_progress_of_a_build(ask: Asker) -> None:
     assert [step.get("triggered") for step in stages[1]["steps"]] == [True, None]
 
 
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        pytest.param("RUN <<EOF\n\nset -e\n  echo  hi\nEOF\n", "RUN <<EOF (set -e ↵ echo hi)", id="short"),
+        pytest.param(
+            f"RUN <<EOF sh\n{'x' * 200}\nEOF\n", f"RUN <<EOF sh ({'x' * 159}…)", id="cut where it is long"
+        ),
+        pytest.param("RUN <<EOF\nEOF\n", "RUN <<EOF ()", id="empty"),
+        pytest.param("COPY <<EOF /f\nhi\nEOF\n", "COPY <<EOF /f", id="a file shows its name"),
+    ],
+)
+def test_the_script_of_a_heredoc_is_drawn(ask: Asker, text: str, drawn: str) -> None:
+    [stage] = ask("graph", f"FROM alpine\n{text}").document["stages"]
+    assert [step["text"] for step in stage["steps"]] == [drawn]
+
+
 def test_platforms_are_those_of_the_stages(ask: Asker) -> None:
     text = "FROM --platform=$BUILDPLATFORM alpine AS a\nFROM a AS b\nFROM alpine\n"
     document = graph(ask, text, platform="linux/arm64,linux/s390x").document

@@ -116,6 +116,11 @@ class Elsewhere(NamedTuple):
 MAKES = "FROM busybox AS a\nRUN mkdir -p /app/dist && touch /app/dist/x.js\nFROM busybox\n"
 ELSEWHERE = [
     Elsewhere(
+        "outside of the context",
+        "FROM busybox\nCOPY ../shared /x",
+        ": ../shared lies outside of the build context",
+    ),
+    Elsewhere(
         "a stage",
         f"{MAKES}COPY --from=a /app/dits /x",
         ": the stage a has no /app/dits (did you mean /app/dist?)",

@@ -57,6 +57,7 @@ def answer(build: Build) -> Result:
     try:
         return ask(build)
     except DockerfileError as error:
+        build.warn_of_more(error)
         raise Failure(to_status(error)) from error
 
 

@@ -37,11 +37,15 @@ if TYPE_CHECKING:
     from frontend.lower.request import NamedContext
     from frontend.lower.stage import StageState, Step
     from frontend.platforms import Platform
+    from frontend.syntax.fields import Instruction
 
 # What an edge may be.
 FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
 # What may lie outside.
 IMAGE, CONTEXT, NAMED, HTTP, GIT = "image", "context", "named-context", "http", "git"
+
+#: So many characters of a script are drawn.
+MOST_SCRIPT = 160
 
 
 class Source(NamedTuple):
@@ -232,10 +236,9 @@ class _Draughtsman:
         for index, step in enumerate(state.steps):
             counts = step.node.is_step
             number += counts
-            text = " ".join(step.node.code.split())
             line = step.node.range.start
             stage.steps.append(
-                DrawnStep(step.node.keyword, text, line, number if counts else 0, step.triggered)
+                DrawnStep(step.node.keyword, _text(step.node), line, number if counts else 0, step.triggered)
             )
             for source, kind, paths in self._inputs(step):
                 self.drawing.edges.append(Edge(source, stage.id, kind, index, line, paths))
@@ -275,6 +278,16 @@ class _Draughtsman:
                 local.append(path)
         if local:
             yield self._main_context(), kind, tuple(local)
+
+
+def _text(node: Instruction) -> str:
+    """Return ``node`` in one line; a script that is a heredoc follows in brackets, as far as it is short."""
+    text = " ".join(node.code.split())
+    if not isinstance(node, Run) or not node.heredocs:
+        return text
+    lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
+    script = " ↵ ".join(line for line in lines if line)
+    return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
 
 
 def _mount_values(text: str) -> dict[str, str]:

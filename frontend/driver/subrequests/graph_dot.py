@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HEAD = """\
 digraph Dockerfile {
   rankdir=TB;
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=11];
+  node [fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.16,0.1"];
   node [shape=box, style="rounded,filled", fillcolor="white"];
   edge [fontname="Helvetica,Arial,sans-serif", fontsize=9];
 """
@@ -58,7 +58,8 @@ def _stage(stage: DrawnStage, *, is_target: bool) -> str:
 def _edge(link: Link, *, is_reached: bool) -> str:
     look = EDGES.get(link.kind, OTHER_EDGE)
     faded = "" if is_reached else ', color="gray60", fontcolor="gray50"'
-    label = _quoted([link.kind, *link.paths])
+    # Graphviz puts the text right at the line: blanks keep it off.
+    label = _quoted([f"  {line}  " for line in (link.kind, *link.paths)])
     return f"{_quoted([link.source])} -> {_quoted([link.target])} [label={label}, {look}{faded}]"
 
 
