@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -13,6 +12,9 @@ T = TypeVar("T")
 
 #: Calls that wait for the daemon at the same time; more would only queue up there.
 LIMIT = 64
+#: Seconds that calls have once another has failed: enough for those that fail for the same reason, so that
+#: it does not take luck to see the first of them.
+GRACE = 1.0
 
 
 class Outcome(Generic[T]):
@@ -52,72 +54,89 @@ class Promise(Generic[T]):
         return self._outcome[0].get()
 
 
-def gather(calls: Sequence[Callable[[], T]]) -> list[T]:
+def gather(calls: Sequence[Callable[[], T]], *, grace: float = GRACE) -> list[T]:
     """Run ``calls`` at the same time and return their results in order.
 
-    When calls fail, the error of the first of them in the list is raised, after all have ended
-    (features.md ERR-020).
+    When calls fail, the error of the first of them in the list is raised; others than those that fail
+    within ``grace`` seconds of the first are not waited for (features.md ERR-020).
     """
-    return [outcome.get() for outcome in settle(calls)]
+    outcomes = [outcome for outcome in settle(calls, grace=grace) if outcome is not None]
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return [outcome.get() for outcome in outcomes]
 
 
 def race(calls: Sequence[Callable[[], T]]) -> list[T]:
     """Run ``calls`` at the same time and return their results in order; nobody waits once one has failed.
 
-    The error of the first to fail is raised at once, and calls that are under way are left to themselves.
+    Its error is raised at once, and calls that are under way are left to themselves.
     """
-    if len(calls) < 2:
-        return [call() for call in calls]
-    from queue import SimpleQueue  # noqa: PLC0415 - most builds are for one platform
-
-    ended: SimpleQueue[tuple[int, Outcome[T]]] = SimpleQueue()
-
-    def run(index: int) -> None:
-        ended.put((index, Outcome(calls[index])))
-
-    for index in range(len(calls)):
-        _start(partial(run, index))
-    results: dict[int, T] = {}
-    for _ in calls:
-        index, outcome = ended.get()
-        results[index] = outcome.get()
-    return [results[index] for index in range(len(calls))]
+    return gather(calls, grace=0)
 
 
-def settle(calls: Sequence[Callable[[], T]], limit: int = LIMIT) -> list[Outcome[T]]:
+def settle(
+    calls: Sequence[Callable[[], T]], limit: int = LIMIT, *, failed: bool = False, grace: float = GRACE
+) -> list[Outcome[T] | None]:
     """Run ``calls`` at the same time, at most ``limit`` of them, and return what each came to, in order.
 
-    A single call runs in the calling thread.
+    Once a call has failed, the others have ``grace`` seconds left: a registry that does not answer
+    must not hide that another has refused.  Those that take longer are left to themselves, and None.
+    ``failed`` says that something else has failed already.  A single call runs in the calling thread.
     """
-    if len(calls) < 2:
+    if len(calls) < 2 and not failed:
         return [Outcome(call) for call in calls]
-    outcomes: list[Outcome[T] | None] = [None] * len(calls)
-    _run_threads(iter(enumerate(calls)), outcomes, min(limit, len(calls)))
-    return [outcome for outcome in outcomes if outcome is not None]
+    return _Pool(calls, failed=failed).run(min(limit, len(calls)), grace)
 
 
-def _run_threads(
-    work: Iterator[tuple[int, Callable[[], T]]], outcomes: list[Outcome[T] | None], count: int
-) -> None:
-    from threading import Lock  # noqa: PLC0415 - not concurrent.futures, which drags logging in
+class _Pool(Generic[T]):
+    """Threads that make calls, and what these have come to so far."""
 
-    lock = Lock()
+    __slots__ = ("_changed", "_failed", "_left", "_outcomes", "_work")
 
-    def drain() -> None:
+    def __init__(self, calls: Sequence[Callable[[], T]], *, failed: bool) -> None:
+        from threading import Condition  # noqa: PLC0415 - not concurrent.futures, which drags logging in
+
+        self._work: Iterator[tuple[int, Callable[[], T]]] = iter(enumerate(calls))
+        self._outcomes: list[Outcome[T] | None] = [None] * len(calls)
+        self._left = len(calls)
+        self._failed = failed
+        self._changed = Condition()
+
+    def run(self, threads: int, grace: float) -> list[Outcome[T] | None]:
+        """Make all calls, or as many as end in time."""
+        from time import monotonic  # noqa: PLC0415 - built in, but only needed here
+
+        for _ in range(threads):
+            _start(self._drain)
+        deadline: float | None = None
+        with self._changed:
+            while self._left:
+                if self._failed and deadline is None:
+                    deadline = monotonic() + grace
+                wait = None if deadline is None else deadline - monotonic()
+                if wait is not None and wait <= 0:
+                    break
+                self._changed.wait(wait)
+            self._work = iter(())
+            return list(self._outcomes)
+
+    def _drain(self) -> None:
         while True:
-            with lock:
-                index, call = next(work, (-1, None))
+            with self._changed:
+                index, call = next(self._work, (-1, None))
             if call is None:
                 return
-            outcomes[index] = Outcome(call)
-
-    threads = [_start(drain) for _ in range(count)]
-    for thread in threads:
-        thread.join()
+            outcome = Outcome(call)
+            with self._changed:
+                self._outcomes[index] = outcome
+                self._left -= 1
+                self._failed |= outcome.error is not None
+                self._changed.notify()
 
 
 def _start(work: Callable[[], object]) -> Thread:
-    from threading import Thread  # noqa: PLC0415 - as in `_run_threads`
+    from threading import Thread  # noqa: PLC0415 - as in `_Pool`
 
     # A daemon thread: a call stuck in a dead connection must not keep the process alive.
     thread = Thread(target=work, daemon=True)

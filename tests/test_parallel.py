@@ -53,17 +53,37 @@ def test_no_more_calls_than_the_limit_run_at_the_same_time() -> None:
     assert most <= 3
 
 
-def test_the_error_is_that_of_the_first_call_after_all_have_ended() -> None:
-    ended = []
+def test_the_error_is_that_of_the_first_call_in_the_list() -> None:
+    second_has_failed = Event()
 
-    def late() -> int:
-        Event().wait(0.05)
-        ended.append(1)
-        return 3
+    def first() -> int:
+        assert second_has_failed.wait(10)
+        raise LookupError("one")
+
+    def second() -> int:
+        second_has_failed.set()
+        raise LookupError("two")
 
     with pytest.raises(LookupError, match=r"^one$"):
-        gather([late, failing("one"), failing("two")])
-    assert ended == [1]
+        gather([first, second], grace=10)
+
+
+def test_a_call_that_does_not_end_is_not_waited_for_once_another_has_failed() -> None:
+    never = Event()
+
+    def endless() -> int:
+        never.wait()
+        return 1
+
+    outcomes = settle([endless, failing("one"), endless, endless], limit=2, grace=0.01)
+    never.set()
+    assert [outcome and str(outcome.error) for outcome in outcomes] == [None, "one", None, None]
+
+
+def test_a_single_call_is_not_waited_for_where_something_else_has_failed() -> None:
+    never = Event()
+    assert settle([never.wait], failed=True, grace=0.01) == [None]
+    never.set()
 
 
 def test_a_race_has_its_results_in_the_order_of_the_calls() -> None:

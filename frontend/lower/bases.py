@@ -62,13 +62,17 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
                 checks.append(Outcome(partial(_check_name, stage)))
     calls: dict[object, Callable[[], _Answer]] = {}
     asked = [_queue(check, calls) for check in checks]
-    answers = dict(zip(calls, settle(list(calls.values())), strict=True))
+    outcomes = settle(list(calls.values()), failed=any(check.error for check in checks))
+    answers = dict(zip(calls, outcomes, strict=True))
     found = list(zip(checks, asked, strict=True))
+    results: list[Outcome[_Lookup | None] | Outcome[None]] = []
     # In the reference the last stage is the first to start: its finding, or its failure, comes first.
-    results = [
-        Outcome(partial(_accept, ask[0], answers[ask[1]])) if ask else check
-        for check, ask in (*found[-1:], *found[:-1])
-    ]
+    for check, ask in (*found[-1:], *found[:-1]):
+        answer = answers[ask[1]] if ask else None
+        if ask is None:
+            results.append(check)
+        elif answer is not None:  # else it was not waited for, since another has failed
+            results.append(Outcome(partial(_accept, ask[0], answer)))
     for result in results:
         result.get()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -158,3 +159,14 @@ def nothing_built(built: Build) -> None:
     """A failed build exits with a failure and leaves no image."""
     assert built.code != 0
     assert docker("image", "inspect", TAG, check=False).strip() in ("", "[]")
+
+
+def test_a_registry_that_does_not_answer_hides_no_other_error(tmp_path: Path, syntax: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        slow = f"127.0.0.1:{silent.getsockname()[1]}/slow"
+        bases = f"FROM {slow} AS a\nFROM 127.0.0.1:1/refused AS b\n"
+        text = f"{syntax}{bases}FROM busybox\nCOPY --from=a / /\nCOPY --from=b / /\n"
+        result = build_text(tmp_path, text)
+    assert result.code != 0
+    assert "connection refused" in result.message
+    assert result.marked == [3]

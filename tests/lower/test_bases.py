@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +12,9 @@ from fakes import LINUX, Conversion, DictResolver, complaint, config, context, l
 from frontend.image_json import write_image
 from frontend.platforms import Platform, default
 from frontend.source import DockerfileError, Range
+
+if TYPE_CHECKING:
+    from frontend.lower.request import ResolvedImage
 
 ARM = Platform("linux", "arm64")
 LAYERS = {"rootfs": {"type": "layers", "diff_ids": ["sha256:1"]}}
@@ -189,6 +193,39 @@ def test_a_base_that_cannot_be_used_is_told_at_its_line(
 ) -> None:
     given = {"platform": Platform("windows", "amd64")} if "C:" in message else {}
     assert complaint(text, resolver=DictResolver(known), **given) == (message, [Range(line, line)], None)
+
+
+class Slow(DictResolver):
+    """Never answers about the image ``slow``, until it is told to."""
+
+    def __init__(self, **images: Any) -> None:
+        super().__init__(images)
+        self.told = Event()
+
+    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+        if "/slow:" in name:
+            self.told.wait()
+        return super().image(name, platform, log_name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("FROM bad\nFROM slow\nCOPY --from=0 / /", "bad: no", id="another one was refused"),
+        pytest.param("FROM bad\nFROM x\nCOPY --from=0 / /\nCOPY --from=slow / /", "bad: no", id="by COPY"),
+        pytest.param(
+            "FROM b::d\nFROM slow\nCOPY --from=0 / /",
+            'failed to parse stage name "b::d": invalid reference format',
+            id="another one has no proper name",
+        ),
+    ],
+)
+def test_a_registry_that_does_not_answer_is_not_waited_for_once_it_is_in_vain(
+    text: str, message: str
+) -> None:
+    resolver = Slow(bad={"error": "no"})
+    assert complaint(text, resolver=resolver)[0] == message
+    resolver.told.set()
 
 
 def test_a_context_as_base_brings_its_config_or_that_of_scratch() -> None:
