@@ -90,6 +90,15 @@ def test_the_guide_names_every_member_of_the_document(ask: Asker, root: Path, se
             id="downloads and repositories",
         ),
         pytest.param(
+            'FROM scratch\nADD "https://a.test/b" \'https://github.com/a/b.git#$V\' /d/\nADD "$X /x\n',
+            [
+                ("http:https://a.test/b", "ADD", "stage-0"),
+                ("git:https://github.com/a/b.git#$V", "ADD", "stage-0"),
+                ("context", "ADD", "stage-0"),
+            ],
+            id="downloads in quotes, and what cannot be read",
+        ),
+        pytest.param(
             "FROM scratch AS a\nFROM scratch\n"
             "RUN --mount=from=a,target=/a --mount=target=/b --mount=type=cache,target=/c"
             " --mount=type=secret,id=s --mount=type=tmpfs,target=/t x\n",
@@ -165,6 +174,7 @@ def test_steps_are_numbered_as_in_the_progress_of_a_build(ask: Asker) -> None:
             f"RUN <<EOF sh\n{'x' * 200}\nEOF\n", f"RUN <<EOF sh ({'x' * 159}…)", id="cut where it is long"
         ),
         pytest.param("RUN <<EOF\nEOF\n", "RUN <<EOF ()", id="empty"),
+        pytest.param("RUN <<EOF\n#!/bin/sh\n # why\nhi\nEOF\n", "RUN <<EOF (hi)", id="without comments"),
         pytest.param("COPY <<EOF /f\nhi\nEOF\n", "COPY <<EOF /f", id="a file shows its name"),
     ],
 )

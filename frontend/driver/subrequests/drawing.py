@@ -26,6 +26,7 @@ from frontend.platforms import format_all
 from frontend.record import NamedTuple
 from frontend.reference import parse_normalized, tag_name_only
 from frontend.source import DockerfileError
+from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Copy, Run
 from frontend.values import parse_csv_fields, to_lower
 
@@ -271,22 +272,30 @@ class _Draughtsman:
         kind = ADD if isinstance(node, Add) else COPY
         local = []
         for path in node.sources:
-            remote = _remote_kind(path) if kind == ADD else ""
+            place = self._without_quotes(path) if kind == ADD else ""
+            remote = _remote_kind(place)
             if remote:
-                yield self._source(Source(f"{remote}:{path}", remote, path)), ADD, (path,)
+                yield self._source(Source(f"{remote}:{place}", remote, place)), ADD, (place,)
             else:
                 local.append(path)
         if local:
             yield self._main_context(), kind, tuple(local)
 
+    def _without_quotes(self, text: str) -> str:
+        """Return ``text`` without its quotes, variables as they are; as written where it is wrong."""
+        try:
+            return expand(text, {}, escape=self.lowering.escape, skip_unset=True).text
+        except DockerfileError:
+            return text
+
 
 def _text(node: Instruction) -> str:
-    """Return ``node`` in one line; a script that is a heredoc follows in brackets, as far as it is short."""
+    """Return ``node`` in one line; a heredoc that is run follows in brackets, cut, without its comments."""
     text = " ".join(node.code.split())
     if not isinstance(node, Run) or not node.heredocs:
         return text
     lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
-    script = " ↵ ".join(line for line in lines if line)
+    script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
     return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
 
 

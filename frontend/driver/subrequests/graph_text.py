@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Columns of a drawing; text beside many lanes may take it further to keep `LEAST_TEXT`.
 WIDTH = 110
-LEAST_TEXT = 60
+LEAST_TEXT = 80
 #: Stage names are aligned up to this length.
 MOST_NAME = 24
 #: Stages named in the list of sources for each of them.
