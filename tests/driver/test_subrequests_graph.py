@@ -183,6 +183,15 @@ def test_the_script_of_a_heredoc_is_drawn(ask: Asker, text: str, drawn: str) -> 
     assert [step["text"] for step in stage["steps"]] == [drawn]
 
 
+@pytest.mark.parametrize("form", ["graph", "graph-mermaid", "graph-dot"])
+def test_digests_are_shortened_for_people(ask: Asker, form: str) -> None:
+    digest = "sha256:0123456789ab" + 52 * "c"
+    answer = ask(form, f"FROM alpine:3@{digest}\n")
+    assert answer.document["sources"][0]["name"] == f"alpine:3@{digest}"
+    assert "alpine:3@sha256:0123456789ab…" in answer.text
+    assert "ccc" not in answer.text.replace(f"image:alpine:3@{digest}", "")
+
+
 def test_platforms_are_those_of_the_stages(ask: Asker) -> None:
     text = "FROM --platform=$BUILDPLATFORM alpine AS a\nFROM a AS b\nFROM alpine\n"
     document = graph(ask, text, platform="linux/arm64,linux/s390x").document

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from frontend.driver.subrequests.document import table
 from frontend.driver.subrequests.drawing import CONTEXT, FROM, GIT, HTTP, IMAGE, MOUNT, NAMED
-from frontend.driver.subrequests.grouping import shown, some
+from frontend.driver.subrequests.grouping import short_name, shown, some
 from frontend.driver.subrequests.lanes import Lanes
 from frontend.lower.plan import SCRATCH
 
@@ -110,7 +110,7 @@ class _Picture:
         """Return what a source is called in the picture."""
         match source.kind:
             case "image":
-                return f"{source.name} ({source.platform})"
+                return f"{short_name(source)} ({source.platform})"
             case "named-context":
                 return f"named context {source.name}"
             case _:
@@ -171,7 +171,7 @@ def _outside(drawing: Drawing, picture: _Picture) -> str:
     rows = [
         (
             source.kind.replace("-", " "),
-            source.name,
+            short_name(source),
             source.platform or source.detail,
             ", ".join(some(list(users[source.id]), MOST_USERS)),
         )

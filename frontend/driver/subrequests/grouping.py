@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 10
 MOST_PATHS = 3
 MOST_TEXT = 60
+MOST_DIGEST = len("sha256:") + 12
 
 
 class Link(NamedTuple):
@@ -44,10 +45,16 @@ def label_lines(stage: DrawnStage) -> list[str]:
     return [stage.name, *some([_line(step) for step in counted], MOST_STEPS)]
 
 
+def short_name(source: Source) -> str:
+    """Return the name of ``source`` for people, of its digest only so much as they compare."""
+    name, at, digest = source.name.partition("@")
+    return source.name if source.kind != IMAGE or not at else f"{name}@{digest[:MOST_DIGEST]}…"
+
+
 def source_lines(source: Source) -> list[str]:
     """Return name and platform or place of ``source``."""
     if source.kind == IMAGE:
-        return [source.name, source.platform]
+        return [short_name(source), source.platform]
     if source.kind == NAMED:
         return [f"named context {source.name}", _cut(source.detail)]
     if source.kind == CONTEXT:
