@@ -113,19 +113,20 @@ def report_from_platform(
 
 
 def report_base_platform(
-    linter: Linter, source: From, image: str, expected: Platform, actual: Platform
+    linter: Linter, place: Range | None, image: str, expected: Platform, actual: Platform
 ) -> None:
-    """Report a base image made for another platform than asked for (LINT-024).
+    """Report an image made for another platform than asked for (LINT-024).
 
-    After a reachable stage's base image, ``image`` as the Dockerfile names it, is resolved and is no
-    scratch.  Comments of the FROM have no say here (LINT-005).
+    After an image that a reachable stage needs, ``image`` as the Dockerfile names it, is resolved and is
+    no scratch.  ``place`` is the FROM or COPY that names it, None for a mount.  Comments have no say here
+    (LINT-005).
     """
     if (expected.os, expected.architecture) == (actual.os, actual.architecture):
         return
     text = rules.INVALID_BASE_IMAGE_PLATFORM.message(
         image, format_all(normalize(expected)), format_all(normalize(actual))
     )
-    linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, source.range)
+    linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, *((place,) if place else ()))
 
 
 def report_ignored_source(

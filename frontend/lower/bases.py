@@ -203,9 +203,7 @@ def _use_image(lookup: _Lookup, answer: ResolvedImage) -> None:
     stage.platform = platform
     if _has_layers(image):
         stage.state = _image_state(stage, platform)
-        if stage.declared is not None:
-            source = stage.declared.source
-            reports.report_base_platform(lowering.linter, source, lookup.written, platform, image.platform)
+        reports.report_base_platform(lowering.linter, stage.range, lookup.written, platform, image.platform)
 
 
 def _parse_answer(name: str) -> Reference:
