@@ -14,6 +14,7 @@ from frontend.llb.marshal import SourceInfo, head, marshal
 from frontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from frontend.llb.sources import local
 from frontend.parallel import Promise
+from frontend.paths import join
 from frontend.record import NamedTuple
 from frontend.source import DockerfileError, SourceFile
 
@@ -174,8 +175,7 @@ class MainContext:
         if self.remote.dockerfile is not None and "dockerfilekey" not in self.options:
             return self.remote.dockerfile
         paths = [self.filename, self.filename + IGNORE_FILE]
-        if posixpath.basename(self.filename) == DEFAULT_FILENAME:
-            paths.append(self._lower_case_name())
+        paths += self._other_names()
         return local(
             self.dockerfile_name,
             session_id=self.session_of(self.dockerfile_name),
@@ -186,17 +186,20 @@ class MainContext:
             meta=internal(f"load build definition from {self.filename}"),
         ).output
 
-    def _lower_case_name(self) -> str:
-        return posixpath.join(posixpath.dirname(self.filename), DEFAULT_FILENAME.lower())
+    def _other_names(self) -> list[str]:
+        """Return the lower-case name that will do where the file is called Dockerfile (CTX-006)."""
+        if posixpath.basename(self.filename.rstrip("/")) != DEFAULT_FILENAME:
+            return []
+        return [join(posixpath.dirname(self.filename), DEFAULT_FILENAME.lower())]
 
     def _read_dockerfile(self, ref: Ref | None) -> bytes:
         """Read the file, or its lower-case name where only that is there (features.md CTX-006)."""
         try:
             return self._read(ref, self.filename)
         except BridgeError as error:
-            if posixpath.basename(self.filename) == DEFAULT_FILENAME:
+            for name in self._other_names():
                 try:
-                    return self._read(ref, self._lower_case_name())
+                    return self._read(ref, name)
                 except BridgeError:
                     pass
             raise error.wrapped("failed to read dockerfile") from error

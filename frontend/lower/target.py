@@ -25,7 +25,7 @@ from frontend.lower.scope import (
 )
 from frontend.lower.stage import filter_paths
 from frontend.parallel import Promise
-from frontend.platforms import normalize
+from frontend.platforms import Platform, normalize
 from frontend.record import NamedTuple
 from frontend.source import located
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from frontend.image import ImageConfig
     from frontend.lower.request import Request
     from frontend.lower.stage import StageState
-    from frontend.platforms import Platform
 
 
 class Lowered(NamedTuple):
@@ -169,8 +168,8 @@ def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
 
 def _apply_base_config(stage: StageState) -> None:
     """Let the base image's config decide where the stage starts (features.md FROM-022 to FROM-024)."""
-    if stage.platform is None:
-        stage.platform = stage.lowering.target_platform
+    if stage.platform is None:  # after a named context that is no image
+        stage.platform = Platform("", "")
     image = stage.image
     if stage.os != "windows" and not image.has_env("PATH"):
         image.set_env("PATH", DEFAULT_PATH)
