@@ -141,7 +141,8 @@ def report_ignored_source(
 
     For every source of ADD and COPY that is neither a git reference, a URL nor a heredoc and comes from no
     stage, before its copy action is made. ``patterns`` are those of the ignore file; with an exception
-    among them the rule holds its peace, since what is hidden cannot be told from the path alone.
+    among them the rule holds its peace, since what is hidden cannot be told from the path alone.  So it
+    does where ``matches`` cannot read a pattern: a build does not fail for that.
     """
     if not linter.enabled(rules.COPY_IGNORED_FILE, node.comments) or not patterns:
         return
@@ -150,5 +151,9 @@ def report_ignored_source(
     path = clean(source)
     if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(trim_space(pattern)) for pattern in patterns):
         return
-    if matches(path):
+    try:
+        ignored = matches(path)
+    except DockerfileError:
+        return
+    if ignored:
         report(linter, rules.COPY_IGNORED_FILE, node, node.keyword.capitalize(), path)

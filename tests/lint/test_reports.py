@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from frontend.ignore import Matcher
 from frontend.lint import reports, rules
 from frontend.lint.linter import CheckConfig, Finding, Linter
 from frontend.platforms import Platform
@@ -161,6 +162,15 @@ def test_ignored_sources(source: str, patterns: list[str], expected: str) -> Non
     )
     text = f'CopyIgnoredFile: Attempting to Copy file "{expected}" that is excluded by .dockerignore (line 2)'
     assert found == ([text] if expected else [])
+
+
+def test_a_pattern_that_cannot_be_read_hides_nothing() -> None:
+    node = parsed("FROM a\nCOPY x y\n").stages[0].instructions[0]
+    matches = Matcher(["[z-a]"]).matches
+
+    assert not findings(
+        lambda linter: reports.report_ignored_source(linter, node, "x", patterns=["[z-a]"], matches=matches)
+    )
 
 
 def test_a_silenced_rule_asks_for_no_match() -> None:
