@@ -177,14 +177,17 @@ class Build:
 
     def marshal(self, lowered: Lowered) -> Definition:
         """Return the graph of ``lowered`` on the wire, with the Dockerfile as its source map."""
-        lowering = lowered.lowering
+        return marshal(
+            lowered.state.output,
+            caps=self.bridge.llb_caps,
+            platform=lowered.lowering.target_platform,
+            source=self.source,
+        )
+
+    def marshal_result(self, lowered: Lowered) -> Definition:
+        """Return the same graph to be built; its errors say that they come so late."""
         try:
-            return marshal(
-                lowered.state.output,
-                caps=self.bridge.llb_caps,
-                platform=lowering.target_platform,
-                source=self.source,
-            )
+            return self.marshal(lowered)
         except DockerfileError as error:
             raise error.wrapped("failed to marshal LLB definition") from error
 
@@ -195,7 +198,7 @@ class Build:
             if lints:
                 self.warn_of_more(error)
             raise
-        return Converted(platform, self.marshal(lowered), lowered)
+        return Converted(platform, self.marshal_result(lowered), lowered)
 
     def warn_of_more(self, first: DockerfileError) -> None:
         """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""

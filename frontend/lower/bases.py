@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from frontend.lower.stage import StageState
     from frontend.lower.target import Lowering
     from frontend.reference import Reference
-    from frontend.source import Range
 
     _Answer = LoadedContext | ResolvedImage
 
@@ -92,7 +91,7 @@ def _check_name(stage: StageState) -> _Lookup | None:
             reference = parse_normalized(written)
         except ValueError as error:
             failure = DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}")
-            failure.hint = _first_use(stage)
+            failure.hint = stage.lowering.graph.user_of(stage)
             raise failure from None
         stage.base_name = str(tag_name_only(reference))
         if stage.resolved:
@@ -145,7 +144,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
                 raise DockerfileError(error.message, *error.ranges) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
             failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
-            failure.hint = _first_use(stage)
+            failure.hint = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ResolvedImage):
             _use_image(lookup, answer)
@@ -154,12 +153,6 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
         else:
             _use_context(lookup, answer)
     stage.dispatched = stage.dispatched or stage.unregistered
-
-
-def _first_use(stage: StageState) -> Range | None:
-    """Return the line to look at for ``stage`` where it has none of its own: an image that a mount names."""
-    users = (other.needs[stage] for other in stage.lowering.graph.stages if stage in other.needs)
-    return next(users, None) if stage.range is None else None
 
 
 def _replace_stage(stage: StageState, answer: LoadedContext) -> None:

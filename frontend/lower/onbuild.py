@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frontend.llb.ops import NOWHERE
 from frontend.lower.plan import link_step
 from frontend.source import DockerfileError
 from frontend.syntax.dockerfile import parse_instruction
@@ -19,7 +20,8 @@ def pull_triggers(stages: Iterable[StageState]) -> bool:
     """Put waiting triggers before the steps of ``stages``; tell whether any of them names a new source.
 
     Each stage takes the triggers of its image and of its base stage once (features.md OBD-005 to OBD-007,
-    OBD-012).  Errors and ops point at the FROM line (OBD-010).
+    OBD-012).  Errors and ops point at the FROM line (OBD-010).  The triggers of images that only a flag
+    names never run, but their sources are needed and their mistakes count all the same.
     """
     found_sources = False
     for stage in stages:
@@ -39,16 +41,16 @@ def _declared_triggers(base: StageState) -> list[str]:
 
 
 def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
-    place = stage.range
-    if place is None:  # an image named by a flag only: its steps never run
-        return False
+    place = stage.range or NOWHERE  # no place for an image that only a mount names
     try:
         steps = [
             link_step(stage.lowering, stage, parse_instruction(text).at(place), triggered=True)
             for text in triggers
         ]
     except DockerfileError as error:
-        raise DockerfileError(error.message, place) from None
+        failure = DockerfileError(error.message, *((stage.range,) if stage.range else ()))
+        failure.hint = stage.lowering.graph.user_of(stage)
+        raise failure from None
     stage.steps[:0] = steps
     stage.step_total += len(steps)
     return any(step.sources for step in steps)

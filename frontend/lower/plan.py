@@ -61,6 +61,11 @@ class StageGraph:
             raise DockerfileError(f"invalid stage index {index}")
         return self.stages[index]
 
+    def user_of(self, stage: StageState) -> Range | None:
+        """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
+        users = (other.needs[stage] for other in self.stages if stage in other.needs)
+        return None if stage.range else next(users, None)
+
     def names(self) -> list[str]:
         """Return the shown names of all stages, for suggestions."""
         return [stage.name for stage in self.stages if stage.name]

@@ -56,9 +56,10 @@ def test_a_trigger_may_name_an_image_that_has_triggers_of_its_own_which_do_not_r
     ]
 
 
-def test_triggers_of_an_image_that_is_only_mounted_are_not_even_read() -> None:
-    found = lower("FROM scratch\nRUN --mount=from=base,target=/b x", resolver=base("NONSENSE"))
-    assert history(found) == ["RUN /bin/sh -c x # buildkit"]
+def test_triggers_of_an_image_that_is_only_mounted_do_not_run_but_are_read() -> None:
+    text = "FROM scratch\nRUN --mount=from=base,target=/b x"
+    assert history(lower(text, resolver=base("RUN never"))) == ["RUN /bin/sh -c x # buildkit"]
+    assert complaint(text, resolver=base("NONSENSE")) == ("unknown instruction: NONSENSE", [], Range(2, 2))
 
 
 def test_an_image_of_a_stage_that_only_a_trigger_reaches_is_taken_by_its_name() -> None:
