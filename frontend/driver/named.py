@@ -14,6 +14,7 @@ from frontend.llb.state import State
 from frontend.lower.request import LoadedContext
 from frontend.reference import parse, parse_normalized, tag_name_only, with_digest
 from frontend.source import DockerfileError
+from frontend.values import go_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,13 +112,15 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
     try:
         store = parse(written)
     except ValueError as error:
-        raise DockerfileError(f'could not parse oci-layout reference "{written}": {error}') from None
+        raise DockerfileError(f"could not parse oci-layout reference {go_quote(written)}: {error}") from None
     if not store.digest:
-        raise DockerfileError(f'oci-layout reference "{store}" has no digest')
+        raise DockerfileError(f"oci-layout reference {go_quote(str(store))} has no digest")
     try:
         reference = str(with_digest(parse_normalized(context.name), store.digest))
     except ValueError as error:
-        raise DockerfileError(f'could not parse oci-layout reference "{context.name}": {error}') from None
+        raise DockerfileError(
+            f"could not parse oci-layout reference {go_quote(context.name)}: {error}"
+        ) from None
     resolver = context.resolver
     session = resolver.main.request.session_id
     log_name = f"[context {context.key}] load metadata for {reference}"

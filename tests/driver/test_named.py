@@ -139,6 +139,11 @@ def test_a_layout_is_read_by_the_session_of_the_client() -> None:
         pytest.param("ftp://a", "unsupported context source ftp for x", id="an unknown scheme"),
         pytest.param("docker-image://A/b:c:d", "invalid reference format", id="no image"),
         pytest.param(
+            "oci-layout://a\t",
+            r'could not parse oci-layout reference "a\t": invalid reference format',
+            id="a layout with a tab in its name",
+        ),
+        pytest.param(
             "oci-layout://A",
             'could not parse oci-layout reference "A": repository name must be lowercase',
             id="no layout",
