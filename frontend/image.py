@@ -187,17 +187,33 @@ class ImageConfig:
         return self._env_index
 
 
+class ZonedTime(int):
+    """Seconds since 1970 that remember a zone to be written in, ``offset`` seconds east of UTC."""
+
+    offset: int
+
+    @classmethod
+    def of(cls, seconds: int, offset: int) -> ZonedTime:
+        """Return ``seconds`` as a time of the zone ``offset``."""
+        time = cls(seconds)
+        time.offset = offset
+        return time
+
+
 def format_time(seconds: int) -> str:
-    """Return ``seconds`` since 1970 as the RFC 3339 text that Go writes for a UTC time.
+    """Return ``seconds`` since 1970 as the RFC 3339 text that Go writes, in UTC unless it is a `ZonedTime`.
 
     Raises `DockerfileError` for a time that has no such text, since its year has no four digits.
     """
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - only with SOURCE_DATE_EPOCH
 
     # The calendar repeats itself after 400 years: so the year 0 is written too, which Python does not know.
-    cycles, rest = divmod(seconds, SECONDS_OF_400_YEARS)
+    offset = seconds.offset if isinstance(seconds, ZonedTime) else 0
+    cycles, rest = divmod(seconds + offset, SECONDS_OF_400_YEARS)
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=rest)
     year = moment.year + 400 * cycles
     if not 0 <= year <= 9999:
         raise DockerfileError(f"the time {seconds} is not between the years 0 and 9999")
-    return f"{year:04d}{moment:-%m-%dT%H:%M:%SZ}"
+    hours, minutes = divmod(abs(offset) // 60, 60)
+    zone = f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}" if offset else "Z"
+    return f"{year:04d}{moment:-%m-%dT%H:%M:%S}{zone}"

@@ -6,6 +6,7 @@ import io
 from math import floor
 from typing import TYPE_CHECKING
 
+from frontend.image import ZonedTime
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import Deferred, Output, Source, Vertex
 from frontend.pb.ops_pb2 import SourceOp
@@ -38,7 +39,7 @@ def source_time(main: MainContext, output: Output | None, log_name: str) -> int 
 
 
 def commit_time(git: GitMeta) -> int | None:
-    """Return the committer's time of a raw commit object, None where the committer has no time.
+    """Return the committer's time of a raw commit object, in their zone; None where there is no time.
 
     Raises `DockerfileError` for what is no commit.
     """
@@ -62,7 +63,9 @@ def _actor_time(actor: str) -> int | None:
     if not bracket or "<" not in front or len(zone) != 5 or zone[0] not in "+-":
         return None
     try:
-        return parse_int(seconds)
+        hours, minutes = (int(digits) if digits.isdecimal() else 0 for digits in (zone[1:3], zone[3:]))
+        offset = (hours * 60 + minutes) * (-60 if zone[0] == "-" else 60)
+        return ZonedTime.of(parse_int(seconds), offset)
     except ValueError:
         return None
 

@@ -16,6 +16,7 @@ from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.gateway.results import GitMeta
 from frontend.giturl import parse_git_ref
+from frontend.image import format_time
 from frontend.llb.ops import Deferred, Output
 from frontend.llb.sources import git, http, local
 from frontend.llb.state import State, merge
@@ -45,6 +46,20 @@ def commit(text: str) -> GitMeta:
 )
 def test_the_time_of_a_commit_is_its_committers(time: str, seconds: int | None) -> None:
     assert commit_time(commit(COMMIT.format(time))) == seconds
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("-0130", "2020-09-13T10:56:40-01:30"),
+        ("+0200", "2020-09-13T14:26:40+02:00"),
+        ("-0000", "2020-09-13T12:26:40Z"),
+    ],
+)
+def test_the_time_of_a_commit_is_written_in_its_zone(zone: str, text: str) -> None:
+    time = commit_time(commit(COMMIT.format(f"1600000000 {zone}")))
+    assert time is not None
+    assert format_time(time) == text
 
 
 def test_a_name_may_have_brackets_and_bytes_of_any_kind() -> None:
