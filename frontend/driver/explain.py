@@ -49,13 +49,14 @@ def explained(
 
 
 def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:
-    for path, end in _sources(op) if op is not None else ():
+    sources = list(_sources(op)) if op is not None else []
+    for path, end in sources:
         if path == missing or path.startswith(f"{missing}/"):
             tree = _tree(end, main, lowered)
             if tree is None:
                 return ""
             return (
-                _no_path(path)
+                _no_path(path, [source for source, _ in sources])
                 or tree.hidden_by(path)
                 or _outside(path, lowered, tree)
                 or _not_there(path, tree)
@@ -74,13 +75,15 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     return ""
 
 
-def _no_path(path: str) -> str:
+def _no_path(path: str, sources: list[str]) -> str:
     """Say what ``path`` was meant as if that is no path; empty where it may be one."""
+    if "#" in sources:  # what follows it is missing as well, and may be what the daemon saw first
+        return "# is taken for a path: a comment takes a line of its own"
     if path.startswith("--"):
         return f"{path} is taken for a path: flags stand before all paths"
     if re.match(r"-[a-z]+=", path):
         return f"{path} is taken for a path: a flag begins with two dashes, -{path}"
-    return "# is taken for a path: a comment takes a line of its own" if path == "#" else ""
+    return ""
 
 
 def _sources(op: pb.Op) -> Iterator[tuple[str, pb.Input]]:
