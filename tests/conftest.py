@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ settings.register_profile("usual", derandomize=True, deadline=None, max_examples
 if "PYFRONTEND_EXAMPLES" in os.environ:
     settings.register_profile("long", deadline=None, max_examples=int(os.environ["PYFRONTEND_EXAMPLES"]))
 settings.load_profile("long" if "PYFRONTEND_EXAMPLES" in os.environ else "usual")
+
+
+def pytest_configure() -> None:
+    # Shells start background jobs with this signal ignored, and processes of tests would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
