@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from frontend.platforms import Platform
 from frontend.record import NamedTuple
-from frontend.source import DockerfileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 COMMENT = "buildkit.dockerfile.v0"
 #: What a process finds its programs in, where neither the image nor the daemon says (features.md RUN-006).
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-SECONDS_OF_400_YEARS = 146_097 * 86_400
 
 
 class Healthcheck(NamedTuple):
@@ -185,35 +183,3 @@ class ImageConfig:
             for position, entry in enumerate(self.env):
                 self._env_index.setdefault(entry.partition("=")[0], position)
         return self._env_index
-
-
-class ZonedTime(int):
-    """Seconds since 1970 that remember a zone to be written in, ``offset`` seconds east of UTC."""
-
-    offset: int
-
-    @classmethod
-    def of(cls, seconds: int, offset: int) -> ZonedTime:
-        """Return ``seconds`` as a time of the zone ``offset``."""
-        time = cls(seconds)
-        time.offset = offset
-        return time
-
-
-def format_time(seconds: int) -> str:
-    """Return ``seconds`` since 1970 as the RFC 3339 text that Go writes, in UTC unless it is a `ZonedTime`.
-
-    Raises `DockerfileError` for a time that has no such text, since its year has no four digits.
-    """
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - only with SOURCE_DATE_EPOCH
-
-    # The calendar repeats itself after 400 years: so the year 0 is written too, which Python does not know.
-    offset = seconds.offset if isinstance(seconds, ZonedTime) else 0
-    cycles, rest = divmod(seconds + offset, SECONDS_OF_400_YEARS)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=rest)
-    year = moment.year + 400 * cycles
-    if not 0 <= year <= 9999:
-        raise DockerfileError(f"the time {seconds} is not between the years 0 and 9999")
-    hours, minutes = divmod(abs(offset) // 60, 60)
-    zone = f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}" if offset else "Z"
-    return f"{year:04d}{moment:-%m-%dT%H:%M:%S}{zone}"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from frontend.gateway.errors import BridgeError
     from frontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
+    from frontend.moment import Moment
     from frontend.pb import ops_pb2 as pb
 
 LINUX = Platform("linux", "amd64")
@@ -61,7 +62,7 @@ class DictResolver:
         images: Mapping[str, Any] = NOTHING,
         contexts: Mapping[str, LoadedContext | DockerfileError] = NOTHING,
         ignore: Sequence[str] = (),
-        time: int | None = None,
+        time: Moment | None = None,
     ) -> None:
         self.images = images
         self.contexts = contexts
@@ -93,7 +94,7 @@ class DictResolver:
     def main_context(self, used_paths: Sequence[str]) -> Output | None:
         return local("context", session_id="s", unique="", follow_paths=used_paths).output
 
-    def source_time(self, source: Output | None, log_name: str) -> int | None:
+    def source_time(self, source: Output | None, log_name: str) -> Moment | None:
         self.timed.append((source, log_name))
         return self.time
 
@@ -179,7 +180,7 @@ class FakeBridge(World):
         self,
         dockerfile: str = "FROM scratch\n",
         *,
-        fail: Mapping[str, BridgeError] = NOTHING,
+        fail: Mapping[str, BridgeError | DockerfileError] = NOTHING,
         directories: Mapping[str, list[DirEntry]] = NOTHING,
         **given: Any,
     ) -> None:
@@ -226,4 +227,5 @@ class FakeBridge(World):
             self.calls.append(f"{name}:{what}" if what else name)
         for key in (f"{name}:{what}", name):
             if key in self.fail:
-                raise self.fail[key].again()
+                error = self.fail[key]
+                raise error if isinstance(error, DockerfileError) else error.again()

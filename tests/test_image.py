@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from frontend.image import Healthcheck, History, ImageConfig, format_time
+from frontend.image import Healthcheck, History, ImageConfig
 from frontend.image_json import read_image, write_image
 from frontend.platforms import Platform
 from frontend.source import DockerfileError
@@ -220,31 +220,6 @@ def test_bytes_that_are_no_text_are_replaced() -> None:
 )
 def test_a_time_is_written_as_go_writes_it(text: str, expected: str) -> None:
     assert read({"created": text}).created == expected
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        pytest.param(0, "1970-01-01T00:00:00Z", id="the beginning"),
-        pytest.param(-1, "1969-12-31T23:59:59Z", id="before it"),
-        pytest.param(1 << 31, "2038-01-19T03:14:08Z", id="beyond 32 bits"),
-        pytest.param(253402300799, "9999-12-31T23:59:59Z", id="the last second"),
-        pytest.param(-62135596800, "0001-01-01T00:00:00Z", id="the year one"),
-        pytest.param(-62167219200, "0000-01-01T00:00:00Z", id="the first second"),
-        pytest.param(-62162035201, "0000-02-29T23:59:59Z", id="the year zero is a leap year"),
-    ],
-)
-def test_seconds_become_text(seconds: int, text: str) -> None:
-    assert format_time(seconds) == text
-
-
-@pytest.mark.parametrize(
-    "seconds", [253402300800, -62167219201, 99999999999999, (1 << 63) - 1, -(1 << 63), 10**400]
-)
-def test_a_year_without_four_digits_is_refused(seconds: int) -> None:
-    with pytest.raises(DockerfileError) as caught:
-        format_time(seconds)
-    assert caught.value.message == f"the time {seconds} is not between the years 0 and 9999"
 
 
 def edit(image: ImageConfig) -> None:

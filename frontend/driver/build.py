@@ -85,7 +85,7 @@ class Build:
             return forwarded
         if self.options.caps_error is not None:
             raise self.options.caps_error
-        if self.options.request_id:
+        if self.options.request_id is not None:
             from frontend.driver.subrequests import answer  # noqa: PLC0415 - a build asks no questions
 
             return answer(self)
@@ -319,7 +319,7 @@ def _add_metadata(metadata: dict[str, bytes], lowered: Lowered, suffix: str) -> 
     if lowered.base_image is not None:
         metadata[f"containerimage.base.config{suffix}"] = write_image(lowered.base_image)
     if lowered.epoch is not None:
-        metadata[f"source.date.epoch{suffix}"] = str(lowered.epoch).encode()
+        metadata[f"source.date.epoch{suffix}"] = str(lowered.epoch.seconds).encode()
 
 
 def _platform_json(platform: Platform) -> dict[str, object]:

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-import io
-from math import floor
 from typing import TYPE_CHECKING
 
-from frontend.image import ZonedTime
+from frontend.driver.tar import newest_file
+from frontend.llb.imported import Imported
 from frontend.llb.marshal import marshal
 from frontend.llb.ops import Deferred, Output, Source, Vertex
+from frontend.moment import Moment
 from frontend.pb.ops_pb2 import SourceOp
 from frontend.source import DockerfileError
-from frontend.values import parse_int
+from frontend.values import atoi, parse_int
 
 if TYPE_CHECKING:
     from frontend.driver.context import MainContext
     from frontend.gateway.results import GitMeta
 
 
-def source_time(main: MainContext, output: Output | None, log_name: str) -> int | None:
-    """Return the time behind ``output`` in seconds since 1970, None where it has none (SDE-004)."""
+def source_time(main: MainContext, output: Output | None, log_name: str) -> Moment | None:
+    """Return the time behind ``output``, None where it has none (SDE-004)."""
     source = _only_source(output)
     if source is None or source.identifier.startswith("local://"):
         return None
     is_git = source.identifier.startswith("git://")
-    question = SourceOp(identifier=source.identifier, attrs=source.attrs)
-    meta = main.bridge.resolve_source(question, None, log_name=log_name, git_object=is_git)
+    meta = main.bridge.resolve_source(source, None, log_name=log_name, git_object=is_git)
     if meta.git is not None and meta.git.commit_object:
         return commit_time(meta.git)
     if meta.http is not None and meta.http.last_modified is not None:
-        return meta.http.last_modified
-    filename = source.attrs.get("http.filename")
+        return Moment(meta.http.last_modified)
+    filename = source.attrs.get("http.filename", "")
     if is_git or not filename:
         return None
-    bare = Source(source.identifier, source.attrs, caps=source.caps)
+    bare = Source(source.identifier, dict(source.attrs), caps=())
     ref = main.bridge.solve(marshal(Output(bare), caps=main.bridge.llb_caps)).single_ref()
     return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
 
 
-def commit_time(git: GitMeta) -> int | None:
+def commit_time(git: GitMeta) -> Moment | None:
     """Return the committer's time of a raw commit object, in their zone; None where there is no time.
 
     Raises `DockerfileError` for what is no commit.
@@ -56,44 +55,49 @@ def commit_time(git: GitMeta) -> int | None:
     return _actor_time(headers[b"committer"].decode(errors="replace"))
 
 
-def _actor_time(actor: str) -> int | None:
+def _actor_time(actor: str) -> Moment | None:
     """Actor = NAME "<" EMAIL ">" SECONDS ZONE."""
     front, bracket, rest = actor.rpartition(">")
     seconds, zone, *_ = [*rest.split(), "", ""]
     if not bracket or "<" not in front or len(zone) != 5 or zone[0] not in "+-":
         return None
+    offset = 3600 * _number(zone[1:3]) + 60 * _number(zone[3:])
     try:
-        hours, minutes = (int(digits) if digits.isdecimal() else 0 for digits in (zone[1:3], zone[3:]))
-        offset = (hours * 60 + minutes) * (-60 if zone[0] == "-" else 60)
-        return ZonedTime.of(parse_int(seconds), offset)
+        return Moment(parse_int(seconds), offset=-offset if zone[0] == "-" else offset)
     except ValueError:
         return None
 
 
-def newest_file(archive: bytes) -> int | None:
-    """Return the time of the newest regular file in a tar archive, None for any other data."""
-    import tarfile  # noqa: PLC0415 - only where a server tells no time
-    from lzma import LZMAError  # noqa: PLC0415 - same
-    from zlib import error as zlib_error  # noqa: PLC0415 - same
-
+def _number(text: str) -> int:
+    """Return the number in a part of a zone; in the reference, what is none is 0."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as members:
-            times = [floor(member.mtime) for member in members if member.isreg() or member.islnk()]
-    except (tarfile.TarError, EOFError, OSError, LZMAError, zlib_error, ValueError, OverflowError):
-        return None  # the last two: a time that is no number, or endless
-    return max(times, default=None)
+        return atoi(text)
+    except ValueError:
+        return 0
 
 
-def _only_source(output: Output | None) -> Source | None:
-    """Return the source op of a graph that has exactly one."""
-    sources: list[Source] = []
+def _only_source(output: Output | None) -> SourceOp | None:
+    """Return the source op of a graph that has exactly one; the graph may be an input from elsewhere."""
+    sources: dict[bytes, SourceOp] = {}
     waiting: list[Vertex] = [output.vertex] if output else []
+    seen: set[Vertex] = set()
     while waiting:
         vertex = waiting.pop()
         if isinstance(vertex, Deferred):
             return None  # a directory of the client, which has no time
-        if isinstance(vertex, Source):
-            sources.append(vertex)
-        else:
+        source = _source_of(vertex)
+        if source is not None:
+            sources[source.SerializeToString(deterministic=True)] = source
+        elif vertex not in seen:
+            seen.add(vertex)
             waiting += [end.vertex for end in vertex.inputs()]
-    return sources[0] if len(sources) == 1 else None
+    return next(iter(sources.values())) if len(sources) == 1 else None
+
+
+def _source_of(vertex: Vertex) -> SourceOp | None:
+    if isinstance(vertex, Source):
+        return SourceOp(identifier=vertex.identifier, attrs=vertex.attrs)
+    if isinstance(vertex, Imported):
+        op = vertex.graph.ops.get(vertex.digest)
+        return op.source if op is not None and op.HasField("source") else None
+    return None

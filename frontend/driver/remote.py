@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from frontend.driver.context import CONTEXT, Remote, internal
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from frontend.gateway.protocol import BridgeProtocol
     from frontend.llb.ops import Output
 
-#: How compressed archives begin: bzip2, gzip, xz (features.md CTX-015).
-MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
+#: Bytes of a download that tell whether it is an archive.
 SNIFFED = 1024
 
 
@@ -67,7 +65,7 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
     source = http(url, filename=CONTEXT, meta=internal("load remote build context"))
     try:
         ref = bridge.solve(marshal(source.output, caps=bridge.llb_caps)).single_ref()
-    except BridgeError as error:
+    except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve httpcontext") from error
     if ref is None:
         raise DockerfileError(f"failed to read downloaded context: {url} gave no file")
@@ -75,23 +73,12 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
         start = bridge.read_file(ref, CONTEXT, length=SNIFFED)
     except BridgeError as error:
         raise error.wrapped("failed to read downloaded context") from error
+    from frontend.driver.tar import is_archive  # noqa: PLC0415 - only for downloads
+
     if not is_archive(start):
         return Remote(source.output, source.output, filename=CONTEXT)
     unpacked = State().file((copy(source.output, f"/{CONTEXT}", "/", unpack=True),)).output
     return Remote(unpacked, unpacked)
-
-
-def is_archive(start: bytes) -> bool:
-    """Tell whether a file that begins with ``start`` is an archive that Docker unpacks."""
-    if start.startswith(MAGIC):
-        return True
-    import tarfile  # noqa: PLC0415 - only for files without magic bytes
-
-    try:
-        with tarfile.open(fileobj=io.BytesIO(start), mode="r:") as archive:
-            return archive.next() is not None
-    except (tarfile.TarError, ValueError, OverflowError):  # the last two: sizes that are none, or endless
-        return False
 
 
 def _keeps_git_dir(options: Mapping[str, str]) -> bool:

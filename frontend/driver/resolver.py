@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from frontend.driver.named import Context
     from frontend.driver.options import BuildOptions
     from frontend.llb.ops import Output
+    from frontend.moment import Moment
     from frontend.platforms import Platform
 
 
@@ -67,7 +68,7 @@ class GatewayResolver:
             self.unsettled.pop()()
         return self.main.output(used_paths)
 
-    def source_time(self, source: Output | None, log_name: str) -> int | None:
+    def source_time(self, source: Output | None, log_name: str) -> Moment | None:
         """Return the time of a source (features.md SDE-004)."""
         from frontend.driver.epoch import source_time  # noqa: PLC0415 - only for SOURCE_DATE_EPOCH
 

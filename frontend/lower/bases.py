@@ -190,13 +190,20 @@ def _use_image(lookup: _Lookup, answer: ResolvedImage) -> None:
     if stage.platform is None and lowering.request.target_platform is None:
         platform = _detect_platform(image.platform, platform, lowering.build_platforms)
     if answer.digest:
-        reference = with_digest(reference, answer.digest)
+        reference = _pinned(reference, answer.digest)
     stage.base_name = str(reference)
     stage.image = image
     stage.platform = platform
     if _has_layers(image):
         stage.state = _image_state(stage, platform)
         reports.report_base_platform(lowering.linter, stage.range, lookup.written, platform, image.platform)
+
+
+def _pinned(reference: Reference, digest: str) -> Reference:
+    try:
+        return with_digest(reference, digest)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
 
 
 def _parse_answer(name: str) -> Reference:

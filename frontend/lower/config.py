@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from frontend.lower.stage import StageState
     from frontend.syntax.fields import Instruction
 
-NANOSECONDS = 1_000_000_000
-
 
 def set_workdir(stage: StageState, path: str) -> str:
     """Change the working directory of stage and image; return it with forward slashes (INS-041, INS-046)."""
@@ -65,17 +63,12 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
             mode=0o755,
             make_parents=True,
             owner=stage.image.user,
-            timestamp=-1 if epoch is None else _nanoseconds(epoch),
+            timestamp=-1 if epoch is None else epoch.nanoseconds,
         )
         name = stage.step_name(stage.shown(node.code), stage.platform)
         meta = OpMeta(description={CUSTOM_NAME: name}, ranges=(node.range,))
         stage.state = stage.state.file((action,), meta)
     stage.commit(f"WORKDIR {directory}", layer=directory != "/")
-
-
-def _nanoseconds(seconds: int) -> int:
-    """Return the time as the wire has it; after the year 2262 it wraps around, as in the reference."""
-    return (seconds * NANOSECONDS + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 @lower.register(User)

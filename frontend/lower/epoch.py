@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend.image import format_time
 from frontend.llb.ops import NO_META
 from frontend.llb.sources import git, http
 from frontend.lower.copy import checked_digest, is_http, remote_git, url_filename
 from frontend.lower.plan import SCRATCH
 from frontend.lower.scope import EPOCH
+from frontend.moment import Moment
 from frontend.source import DockerfileError, located
 from frontend.syntax.expand import expand
 from frontend.syntax.instructions import Add, Arg
@@ -32,7 +32,7 @@ def resolve_epoch(lowering: Lowering) -> None:
     """
     try:
         value = lowering.args[EPOCH] if EPOCH in lowering.args else lowering.globals.values[EPOCH]
-        lowering.epoch = _seconds(lowering, value) if value else None
+        lowering.epoch = _moment(lowering, value) if value else None
     except DockerfileError as error:
         declared = None if EPOCH in lowering.args else lowering.globals.declared.get(EPOCH)
         error.hint = error.hint or (declared.range if declared else None)
@@ -40,17 +40,17 @@ def resolve_epoch(lowering: Lowering) -> None:
     _rewrite(lowering)
 
 
-def _seconds(lowering: Lowering, value: str) -> int | None:
+def _moment(lowering: Lowering, value: str) -> Moment | None:
     try:
-        seconds: int | None = parse_int(value)
+        moment: Moment | None = Moment(parse_int(value))
     except ValueError:
-        seconds = lowering.resolver.source_time(*_source(lowering, value))
-    if seconds is not None:
+        moment = lowering.resolver.source_time(*_source(lowering, value))
+    if moment is not None:
         try:
-            format_time(seconds)  # the reference notices only when it has built: the config cannot be written
+            moment.text()  # the reference notices only when it has built: the config cannot be written
         except DockerfileError as error:
             raise error.wrapped("invalid SOURCE_DATE_EPOCH") from None
-    return seconds
+    return moment
 
 
 def _rewrite(lowering: Lowering) -> None:
@@ -60,7 +60,7 @@ def _rewrite(lowering: Lowering) -> None:
             if lowering.epoch is None:
                 del values[EPOCH]
             else:
-                values[EPOCH] = str(lowering.epoch)
+                values[EPOCH] = str(lowering.epoch.seconds)
 
 
 def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:

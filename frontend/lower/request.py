@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from frontend.llb.caps import Capabilities
     from frontend.llb.ops import LinuxResources, Output, Ulimit
     from frontend.llb.state import State
+    from frontend.moment import Moment
     from frontend.platforms import Platform
     from frontend.syntax.dockerfile import Dockerfile
 
@@ -124,8 +125,8 @@ class Resolver(Protocol):
     def main_context(self, used_paths: Sequence[str]) -> Output | None:
         """Return the build context, cut down to ``used_paths`` where there are any."""
 
-    def source_time(self, source: Output | None, log_name: str) -> int | None:
-        """Return the time of a git or http source in seconds since 1970, None where it has none."""
+    def source_time(self, source: Output | None, log_name: str) -> Moment | None:
+        """Return the time of a git or http source, None where it has none."""
 
 
 class Request(NamedTuple):

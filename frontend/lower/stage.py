@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from frontend.image import COMMENT, History, ImageConfig, format_time
+from frontend.image import COMMENT, History, ImageConfig
 from frontend.lint import rules
 from frontend.lint.reports import report
 from frontend.llb.state import State
@@ -134,7 +134,7 @@ class StageState:
     def commit(self, text: str, *, layer: bool = False, suffix: str = "") -> None:
         """Add ``text`` to the image's history (features.md IMG-011 to IMG-013)."""
         epoch = self.lowering.epoch
-        created = "" if epoch is None else format_time(epoch)
+        created = "" if epoch is None else epoch.text()
         self.image.add_history(History(created, text + suffix, "", COMMENT, not layer))
 
     def add_argument(self, key: str, value: str | None) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from frontend.image import ImageConfig
     from frontend.lower.request import Request
     from frontend.lower.stage import StageState
+    from frontend.moment import Moment
 
 
 class Lowered(NamedTuple):
@@ -46,7 +47,7 @@ class Lowered(NamedTuple):
     state: State
     image: ImageConfig
     base_image: ImageConfig | None
-    epoch: int | None
+    epoch: Moment | None
     ignore_cache: bool
     scans: dict[str, State]
     stage: StageState
@@ -88,7 +89,7 @@ class Lowering:
         self.context_platform = request.target_platform
         self.args = dict(request.options.args)
         self.globals = Globals({}, {})
-        self.epoch: int | None = None
+        self.epoch: Moment | None = None
         self.proxy: dict[str, str] = {}
         self.graph = StageGraph()
         self.build_context = Deferred()

@@ -8,19 +8,22 @@ from typing import Any
 
 import pytest
 
-from fakes import FakeBridge
+from fakes import FakeBridge, an_input
 from frontend.driver.context import MainContext
-from frontend.driver.epoch import commit_time, newest_file
+from frontend.driver.epoch import commit_time
 from frontend.driver.options import parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import UNKNOWN, BridgeError
 from frontend.gateway.results import GitMeta
 from frontend.giturl import parse_git_ref
-from frontend.image import format_time
+from frontend.llb.execop import BindMount
+from frontend.llb.imported import imported
 from frontend.llb.ops import Deferred, Output
 from frontend.llb.sources import git, http, local
 from frontend.llb.state import State, merge
+from frontend.moment import Moment
 from frontend.source import DockerfileError
+from parity.world import definition_of
 
 URL = "https://example.org/a.tar"
 COMMIT = "tree t\nparent p\nauthor A <a@b> 1 +0000\ncommitter C <c@d> {} \n\ncommitter message <x> 9 +0000\n"
@@ -31,11 +34,14 @@ def commit(text: str) -> GitMeta:
 
 
 @pytest.mark.parametrize(
-    ("time", "seconds"),
+    ("time", "expected"),
     [
-        ("1700000000 +0100", 1700000000),
-        ("-5 -0000", -5),
-        ("+5 +0000", 5),
+        ("1700000000 +0000", Moment(1700000000)),
+        ("1700000000 +0100", Moment(1700000000, offset=3600)),
+        ("1700000000 -0530", Moment(1700000000, offset=-19800)),
+        ("-5 -0000", Moment(-5)),
+        ("+5 +0000", Moment(5)),
+        ("5 +0a30", Moment(5, offset=1800)),
         ("1700000000", None),
         ("1700000000 0100", None),
         ("1700000000 UTC", None),
@@ -44,8 +50,8 @@ def commit(text: str) -> GitMeta:
         ("", None),
     ],
 )
-def test_the_time_of_a_commit_is_its_committers(time: str, seconds: int | None) -> None:
-    assert commit_time(commit(COMMIT.format(time))) == seconds
+def test_the_time_of_a_commit_is_its_committers(time: str, expected: Moment | None) -> None:
+    assert commit_time(commit(COMMIT.format(time))) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,12 +65,12 @@ def test_the_time_of_a_commit_is_its_committers(time: str, seconds: int | None) 
 def test_the_time_of_a_commit_is_written_in_its_zone(zone: str, text: str) -> None:
     time = commit_time(commit(COMMIT.format(f"1600000000 {zone}")))
     assert time is not None
-    assert format_time(time) == text
+    assert time.text() == text
 
 
 def test_a_name_may_have_brackets_and_bytes_of_any_kind() -> None:
     text = "tree t\nauthor A\ncommitter <C> \udcff <<c>> 7 +0000\ngpgsig x\n committer <x> 9 +0000\n"
-    assert commit_time(commit(text)) == 7
+    assert commit_time(commit(text)) == Moment(7)
     assert commit_time(commit("tree t\nauthor A\ncommitter nobody 7 +0000")) is None
 
 
@@ -83,71 +89,52 @@ def test_what_is_no_commit_is_refused(text: str, message: str) -> None:
     assert caught.value.message == message
 
 
-def archive(*members: tuple[str, float, bytes], mode: str = "w", **headers: str) -> bytes:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=mode, pax_headers=headers) as made:  # type: ignore[call-overload] # any mode
-        for name, time, kind in members:
-            info = tarfile.TarInfo(name)
-            info.mtime, info.type = time, kind
-            made.addfile(info)
-    return data.getvalue()
-
-
-FILE, LINK, FOLDER = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
-
-
-@pytest.mark.parametrize(
-    ("data", "newest"),
-    [
-        pytest.param(archive(("a", 5, FILE), ("b", 7, FILE), ("c", 6, FILE)), 7, id="the newest file"),
-        pytest.param(archive(("a", 5, FILE), ("b", 7, FOLDER)), 5, id="folders do not count"),
-        pytest.param(archive(("a", 5, FILE), ("b", 7, LINK)), 7, id="hard links do"),
-        pytest.param(archive(("b", 7, FOLDER)), None, id="no files"),
-        pytest.param(archive(("a", 0, FILE)), 0, id="the beginning of time"),
-        pytest.param(archive(("a", -1.5, FILE)), -2, id="before it, rounded down"),
-        pytest.param(archive(("a", 5, FILE), mode="w:gz"), 5, id="gzip"),
-        pytest.param(archive(("a", 5, FILE), mode="w:bz2"), 5, id="bzip2"),
-        pytest.param(archive(("a", 5, FILE), mode="w:xz"), 5, id="xz"),
-        pytest.param(archive(("a", 5, FILE), mode="w:gz")[:-20], None, id="cut short"),
-        pytest.param(archive(("a", 5, FILE), mode="w:xz")[:60], None, id="xz cut short"),
-        pytest.param(archive(("a", 5, FILE), mtime="nan"), None, id="a time that is no number"),
-        pytest.param(archive(("a", 5, FILE), mtime="1e400"), None, id="an endless time"),
-        pytest.param(b"no archive", None, id="another file"),
-        pytest.param(b"\x1f\x8b\x08garbage", None, id="garbage"),
-        pytest.param(b"", None, id="nothing"),
-    ],
-)
-def test_the_time_of_an_archive_is_that_of_its_newest_file(data: bytes, newest: int | None) -> None:
-    assert newest_file(data) == newest
-
-
 def resolver_of(bridge: FakeBridge) -> GatewayResolver:
     request = bridge.request()
     return GatewayResolver(MainContext(bridge, request), parse_options(request, bridge.llb_caps))
 
 
-def time_of(output: Output | None, **given: Any) -> int | None:
+def time_of(output: Output | None, **given: Any) -> Moment | None:
     return resolver_of(FakeBridge(**given)).source_time(output, "log")
 
 
 def test_a_web_server_may_tell_the_time() -> None:
     output = http(URL, filename="a.tar").output
-    assert time_of(output, sources={URL: {"last_modified": 7}}) == 7
-    assert time_of(output, sources={URL: {"last_modified": 0}}) == 0
+    assert time_of(output, sources={URL: {"last_modified": 7}}) == Moment(7)
+    assert time_of(output, sources={URL: {"last_modified": 0}}) == Moment(0)
 
 
 def test_a_repository_has_the_time_of_its_commit() -> None:
     ref = parse_git_ref("https://github.com/a/b.git")
     assert ref is not None
     known = {"git://github.com/a/b.git": {"commit_object": COMMIT.format("7 +0000")}}
-    assert time_of(git(ref).output, sources=known) == 7
+    assert time_of(git(ref).output, sources=known) == Moment(7)
     assert time_of(git(ref).output) is None
+
+
+def test_an_input_that_is_one_source_has_its_time() -> None:
+    known = {"git://github.com/a/b.git": {"commit_object": COMMIT.format("7 +0100")}}
+    output = imported(definition_of(an_input("git://github.com/a/b.git")))
+    assert time_of(output, sources=known) == Moment(7, offset=3600)
+    assert time_of(imported(definition_of(an_input("docker-image://a")))) is None
+
+
+def test_a_source_that_is_reached_twice_is_one() -> None:
+    known = {URL: {"last_modified": 7}}
+    source = http(URL, filename="a")
+    both = merge(State().run(["x"], mounts=[BindMount("/a", source.output)]).mounted("/a"), source)
+    assert time_of(both.output, sources=known) == Moment(7)
 
 
 def test_else_the_file_is_looked_into() -> None:
     output = http(URL, filename="a.tar").output
-    content = archive(("a", 5, FILE)).decode("latin-1")
-    assert time_of(output, files={URL: {"a.tar": content}}) == 5
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as made:
+        info = tarfile.TarInfo("a")
+        info.mtime = 5
+        made.addfile(info)
+    content = data.getvalue().decode("latin-1")
+    assert time_of(output, files={URL: {"a.tar": content}}) == Moment(5)
     assert time_of(output, files={URL: {"a.tar": "text"}}) is None
 
 

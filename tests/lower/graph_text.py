@@ -33,7 +33,7 @@ def graph_text(lowered: Lowered, caps: Capabilities) -> str:
     definition = marshal(lowered.state.output, caps=caps, platform=lowered.lowering.target_platform)
     lines = [*_op_lines(definition), *_image_lines(json.loads(write_image(lowered.image)))]
     if lowered.epoch is not None:
-        lines.append(f"epoch {lowered.epoch}")
+        lines.append(f"epoch {lowered.epoch.seconds}")
     lines += [f"scan {name}" for name in lowered.scans]
     return re.sub(DIGEST, r"\1", "\n".join(lines)) + "\n"
 

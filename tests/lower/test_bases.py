@@ -165,6 +165,9 @@ def test_what_a_stage_does_to_the_config_stays_in_that_stage() -> None:
             id="a policy that gives no name",
         ),
         pytest.param(
+            "FROM a", {"a": {"digest": "x"}}, "invalid digest format", 1, id="a digest that is none"
+        ),
+        pytest.param(
             "FROM a",
             {"a": {"config": []}},
             "failed to parse image config: it is not an object",

@@ -8,6 +8,7 @@ import pytest
 
 from fakes import Conversion, DictResolver, complaint, context, history, lower
 from frontend.llb.ops import Source
+from frontend.moment import Moment
 from frontend.source import Range
 
 NAME = "SOURCE_DATE_EPOCH"
@@ -34,7 +35,8 @@ def arg(value: str) -> dict[str, Any]:
     ],
 )
 def test_the_epoch_is_a_number(text: str, args: dict[str, str], epoch: int | None) -> None:
-    assert lower(f"{text}FROM scratch", build_args=args).epoch == epoch
+    expected = None if epoch is None else Moment(epoch)
+    assert lower(f"{text}FROM scratch", build_args=args).epoch == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_times_of_directories_wrap_around_after_2262_as_in_the_reference(
 def test_a_stage_that_only_downloads_has_the_time_of_its_source(
     stage: str, identifier: str, attrs: dict[str, str]
 ) -> None:
-    resolver = DictResolver(time=7)
+    resolver = DictResolver(time=Moment(7))
     text = f"FROM scratch AS Release\n{stage}\nFROM scratch\nARG {NAME}\n"
     found = lower(text, resolver=resolver, build_args={NAME: "release", "ARGUMENT": "given"})
     [(output, log_name)] = resolver.timed
@@ -124,7 +126,7 @@ def test_a_stage_that_only_downloads_has_the_time_of_its_source(
     assert output.vertex.identifier == identifier
     assert {name: output.vertex.attrs.get(name, "") for name in attrs} == attrs
     assert log_name == f"[internal] resolve {NAME} source stage release"
-    assert (found.epoch, history(found)) == (7, [f"ARG {NAME}=7"])
+    assert (found.epoch, history(found)) == (Moment(7), [f"ARG {NAME}=7"])
 
 
 @pytest.mark.parametrize(
@@ -150,10 +152,11 @@ def test_an_add_without_a_usable_source_is_refused_at_its_stage(add: str, messag
         ("theme", "local://theme", f"[internal] resolve {NAME} named context theme"),
     ],
 )
-@pytest.mark.parametrize("time", [None, 8])
+@pytest.mark.parametrize("seconds", [None, 8])
 def test_a_context_has_a_time_or_the_argument_goes(
-    value: str, identifier: str, log_name: str, time: int | None
+    value: str, identifier: str, log_name: str, seconds: int | None
 ) -> None:
+    time = None if seconds is None else Moment(seconds)
     resolver = DictResolver(contexts={"theme": context("theme")}, time=time)
     conversion = Conversion(f"ARG {NAME}={value}\nFROM scratch\nARG {NAME}", resolver=resolver)
     found = conversion.lower()
@@ -161,4 +164,24 @@ def test_a_context_has_a_time_or_the_argument_goes(
     assert output is not None
     assert isinstance(output.vertex, Source)
     assert (output.vertex.identifier, seen) == (identifier, log_name)
-    assert (found.epoch, history(found)) == (time, [f"ARG {NAME}" + ("" if time is None else f"={time}")])
+    assert (found.epoch, history(found)) == (
+        time,
+        [f"ARG {NAME}" + ("" if seconds is None else f"={seconds}")],
+    )
+
+
+def test_zone_and_fraction_of_a_source_are_those_of_the_history_and_of_nothing_else() -> None:
+    resolver = DictResolver(time=Moment(77, 500_000_000, 3600))
+    text = f"ARG {NAME}=context\nFROM scratch\nWORKDIR /a\nARG {NAME}"
+    found = Conversion(text, resolver=resolver).lower()
+    assert {entry.created for entry in found.image.history()} == {"1970-01-01T01:01:17.5+01:00"}
+    assert history(found) == ["WORKDIR /a", f"ARG {NAME}=77"]
+    output = found.state.output
+    assert output is not None
+    assert output.vertex.actions[0].timestamp == 77_500_000_000  # type: ignore[attr-defined] # it is a File
+
+
+def test_a_zone_that_no_history_can_name_is_refused() -> None:
+    resolver = DictResolver(time=Moment(7, offset=86400))
+    message = f"invalid {NAME}: the time zone of 7 is 24 hours away"
+    assert complaint("FROM scratch", resolver=resolver, **arg("context")) == (message, [], None)

@@ -15,6 +15,7 @@ import pytest
 
 from fakes import CAPS, DictResolver, context, lower
 from frontend.llb.caps import Capabilities
+from frontend.moment import Moment
 from frontend.platforms import parse
 from lower.graph_text import graph_text
 from parity import daemon
@@ -47,7 +48,7 @@ def given(text: str) -> dict[str, Any]:
             case "platform":
                 found["platform"] = parse(value)
             case "time":
-                resolver.time = int(value)
+                resolver.time = Moment(int(value))
             case _:
                 raise ValueError(line)
     return found

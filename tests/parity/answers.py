@@ -157,7 +157,7 @@ def _platform(item: Converted, world: World) -> Json:
     lowered, (head, index) = item.lowered, graph.head(item.definition)
     result: Json = {"head": head, "head_index": index}
     result |= {"platform": platform_id(item.platform)} if item.platform else {}
-    result |= {"epoch": int(lowered.epoch)} if lowered.epoch is not None else {}
+    result |= {"epoch": lowered.epoch.seconds} if lowered.epoch is not None else {}
     result |= {"ignore_cache": True} if lowered.ignore_cache else {}
     result |= {"ops": graph.ops(item.definition), "source": graph.infos(item.definition)}
     result |= _config("config", lowered.image) | _config("base_config", lowered.base_image)

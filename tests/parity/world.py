@@ -126,7 +126,7 @@ class World:
 
     def inputs(self) -> dict[str, pb.Definition]:
         """Return the definitions that the client handed over."""
-        return {name: _definition(value) for name, value in self.input.get("inputs", {}).items()}
+        return {name: definition_of(value) for name, value in self.input.get("inputs", {}).items()}
 
     def warn(
         self,
@@ -199,7 +199,7 @@ def _first_source(definition: pb.Definition | None) -> str:
     return ""
 
 
-def _definition(value: Json) -> pb.Definition:
+def definition_of(value: Json) -> pb.Definition:
     """Return an input of the case as a definition."""
     result = graph.definition_of([base64.b64decode(text) for text in value["def"]])
     for digest, metadata in value.get("metadata", {}).items():

@@ -57,6 +57,7 @@ def places(folder: Path, syntax: str) -> Iterator[Places]:
     for name, compression in ARCHIVES.items():
         with tarfile.open(served / name, f"w:{compression}", format=tarfile.USTAR_FORMAT) as archive:  # type: ignore[call-overload] # made text
             archive.add(source, ".")
+    git(served / "project.git", "archive", "--output", str(served / "by-git.tar"), "main")
     shutil.copytree(source, served / "files")
     with web(served) as server, git_daemon(served) as daemon:
         yield Places(source, server.url, daemon, first)

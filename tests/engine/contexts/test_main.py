@@ -69,6 +69,7 @@ REMOTES = [
         ("--file", "sub/Dockerfile"),
     ),
     *(Remote(f"archive {name}", f"{{http}}/{name}", REMOTE, {"version": "main"}) for name in ARCHIVES),
+    Remote("archive that git made", "{http}/by-git.tar", REMOTE, {"version": "main"}),
     Remote(
         "another Dockerfile of an archive",
         "{http}/project.tar.gz",
