@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from frontend.driver.context import IGNORE_FILE, patterns_of
 from frontend.gateway.errors import BridgeError, NotAnImage
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Rewrites by source policies after which they must be going round in circles (features.md NCTX-006).
 MAX_REWRITES = 10
+#: The member of an input's metadata that is the config of its image.
+IMAGE_CONFIG = "containerimage.config"
 #: Sources whose identifier is a URL to fetch.
 URL_SCHEMES = ("git", "http", "https")
 
@@ -205,22 +207,45 @@ def _input(context: Context, name: str) -> LoadedContext:
     if name not in inputs:
         raise DockerfileError(f"invalid input {name} for {context.key}")
     state = State(imported(inputs[name]))
-    config = _input_config(main.options.get(f"input-metadata:{name}"), context.key)
+    config = _input_config(main.options.get(f"input-metadata:{name}"))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
 
 
-def _input_config(metadata: str | None, key: str) -> bytes | None:
+def _input_config(metadata: str | None) -> bytes | None:
+    """Return the image config in the metadata of an input: a JSON object with bytes in base64."""
     if metadata is None:
         return None
-    import base64  # noqa: PLC0415 - only with inputs
-    import json  # noqa: PLC0415 - only with inputs
+    from frontend.gojson import kind_of, loads  # noqa: PLC0415 - only with inputs
 
     try:
-        values = json.loads(metadata)
-        text = values.get("containerimage.config")
-        return None if text is None else base64.b64decode(text, validate=True)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise DockerfileError(f"failed to parse input metadata {metadata} for {key}: {error}") from None
+        values = loads(metadata)
+        if isinstance(values, dict):
+            return {name: _bytes(name, value) for name, value in values.items()}.get(IMAGE_CONFIG)
+    except ValueError as error:
+        raise DockerfileError(f"failed to parse input metadata {metadata}: {error}") from None
+    if values is None:
+        return None
+    kind = f"json: cannot unmarshal {kind_of(values)} into Go value of type map[string][]uint8"
+    raise DockerfileError(f"failed to parse input metadata {metadata}: {kind}")
+
+
+def _bytes(name: str, value: Any) -> bytes:
+    """Return the bytes of one member; null stands for none."""
+    import base64  # noqa: PLC0415 - only with inputs
+
+    if value is None:
+        return b""
+    if not isinstance(value, str):
+        from frontend.gojson import kind_of  # noqa: PLC0415 - only errors name kinds
+
+        kind = kind_of(value)
+        raise ValueError(  # noqa: TRY004 - a mistake in what was given
+            f"json: cannot unmarshal {kind} into Go struct field .{name} of type []uint8"
+        )
+    try:
+        return base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError:
+        raise ValueError("illegal base64 data") from None
 
 
 #: What loads a context, by the scheme of its specification.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import urandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from frontend.gateway.caps import lack_of
@@ -55,8 +56,8 @@ class Request(NamedTuple):
     """One build as the daemon asks for it (features.md GW-005, GW-006, GW-008).
 
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
-    ``unique``, where it is not empty, stands in for the random text that marks local sources of a client
-    without session.  ``labs`` says that this is the image with what is not stable yet (CHAN-003).
+    ``unique`` marks the local sources of a client without session, so that builds of several such clients
+    are kept apart.  ``labs`` says that this is the image with what is not stable yet (CHAN-003).
     """
 
     options: Mapping[str, str]
@@ -79,11 +80,13 @@ def read_request(environ: Mapping[str, str]) -> Request:
         if name.startswith(OPTION_VARIABLE):
             key, _, value = text.partition("=")
             options[key] = value
+    session = environ.get("BUILDKIT_SESSION_ID", "")
     return Request(
         options,
-        environ.get("BUILDKIT_SESSION_ID", ""),
+        session,
         _read_workers(environ.get("BUILDKIT_WORKERS", "")),
         environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
+        unique="" if session else urandom(16).hex(),
         labs=environ.get(CHANNEL_VARIABLE) == "labs",
     )
 
@@ -110,9 +113,9 @@ class BuildOptions:
     """The options of a build, read and checked; an option that is not given has its empty value.
 
     ``platforms`` are those asked for, none where the user named none.  ``no_cache`` is None, or a list of
-    stages, empty for all.  ``options`` are all of them, as another frontend would get them.
-    ``caps_error`` is what a client must be told that insists on an unknown capability, if no other
-    frontend takes over (GW-009).
+    stages, empty for all.  ``request_id`` is None for a build.  ``options`` are all of them, as another
+    frontend would get them.  ``caps_error`` is what a client must be told that insists on an unknown
+    capability, if no other frontend takes over (GW-009).
     """
 
     args: dict[str, str]
@@ -132,7 +135,7 @@ class BuildOptions:
     no_cache: list[str] | None
     options: dict[str, str]
     platforms: list[Platform]
-    request_id: str
+    request_id: str | None
     resolve_mode: str
     resources: LinuxResources | None
     sbom: SBOM | None
@@ -282,7 +285,7 @@ def _read_plain(options: BuildOptions, given: dict[str, str]) -> None:
     options.cache_mount_ns = given.get("build-arg:BUILDKIT_CACHE_MOUNT_NS", "")
     options.cgroup_parent = given.get("cgroup-parent", "")
     options.hostname = given.get("hostname", "")
-    options.request_id = given.get("requestid", "")
+    options.request_id = given.get("requestid")
     options.target = given.get("target", "")
 
 

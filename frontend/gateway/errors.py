@@ -112,15 +112,17 @@ class Failure(Exception):  # noqa: N818 - it carries an error that is complete a
 
 def unsupported_frontend_cap(name: str) -> BridgeError:
     """Return the error for a capability that a client insists on and nobody has (features.md GW-009)."""
-    detail = Detail(FRONTEND_CAP_URL, _json({"name": name}))
+    detail = Detail(FRONTEND_CAP_URL, _name_json(name))
     return BridgeError(UNIMPLEMENTED, f"unsupported frontend capability {name}", [detail])
 
 
 def unsupported_request(name: str) -> BridgeError:
     """Return the error for a subrequest that is not known here (features.md ERR-011)."""
-    return BridgeError(
-        UNKNOWN, f"unsupported request {name}", [Detail(SUBREQUEST_URL, _json({"name": name}))]
-    )
+    return BridgeError(UNKNOWN, f"unsupported request {name}", [Detail(SUBREQUEST_URL, _name_json(name))])
+
+
+def _name_json(name: str) -> bytes:
+    return _json({"name": name} if name else {})
 
 
 def from_status(status: gateway_pb2.Status) -> BridgeError:

@@ -46,6 +46,11 @@ def test_an_empty_filesystem_has_no_reference() -> None:
     assert run(FakeBridge("FROM scratch\n")).ref is None
 
 
+def test_a_question_without_a_name_is_no_build() -> None:
+    with pytest.raises(BridgeError, match=r"^unsupported request $"):
+        run(FakeBridge("FROM scratch\n", opts={"requestid": ""}))
+
+
 def test_the_base_and_the_epoch_are_told() -> None:
     found = metadata(FakeBridge("FROM x\nRUN y\n", build_args={"SOURCE_DATE_EPOCH": "5"}))
     assert found["source.date.epoch"] == 5

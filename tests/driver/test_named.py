@@ -244,7 +244,11 @@ def wrapped(config: bytes) -> str:
     [
         pytest.param(None, None, id="without metadata"),
         pytest.param("{}", None, id="without a config"),
+        pytest.param("null", None, id="with nothing in it"),
         pytest.param(wrapped(json.dumps(CONFIG).encode()), ["A=1", "=x"], id="with a config"),
+        pytest.param(
+            wrapped(json.dumps(CONFIG).encode()).replace("ey", "ey\\n", 1), ["A=1", "=x"], id="on two lines"
+        ),
     ],
 )
 def test_an_input_may_have_a_config(metadata: str | None, env: list[str] | None) -> None:
@@ -256,14 +260,33 @@ def test_an_input_may_have_a_config(metadata: str | None, env: list[str] | None)
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        pytest.param("", "failed to parse input metadata  for x: Expecting value", id="nothing"),
-        pytest.param("[]", "failed to parse input metadata [] for x: ", id="a list"),
+        pytest.param("", "failed to parse input metadata : unexpected end of JSON input", id="nothing"),
+        pytest.param(
+            "[]",
+            "failed to parse input metadata []: json: cannot unmarshal array into Go value of type"
+            " map[string][]uint8",
+            id="a list",
+        ),
         pytest.param(
             '{"containerimage.config": 1}',
-            'failed to parse input metadata {"containerimage.config": 1} for x: ',
+            'failed to parse input metadata {"containerimage.config": 1}: json: cannot unmarshal number into'
+            " Go struct field .containerimage.config of type []uint8",
             id="a number",
         ),
-        pytest.param('{"containerimage.config": "ä"}', "failed to parse input metadata ", id="no base64"),
+        pytest.param(
+            '{"x": 1}',
+            'failed to parse input metadata {"x": 1}: json: cannot unmarshal number into Go struct field .x'
+            " of type []uint8",
+            id="a number elsewhere",
+        ),
+        pytest.param(
+            '{"containerimage.config": "ä"}',
+            'failed to parse input metadata {"containerimage.config": "ä"}: illegal base64 data',
+            id="no base64",
+        ),
+        pytest.param(
+            '{"containerimage.config": null}', "failed to parse image config: ", id="nothing as the config"
+        ),
         pytest.param(wrapped(b"[]"), "failed to parse image config: it is not an object", id="no config"),
     ],
 )

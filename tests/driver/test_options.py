@@ -55,7 +55,7 @@ EMPTY: dict[str, Any] = {
     "no_cache": None,
     "options": {},
     "platforms": [],
-    "request_id": "",
+    "request_id": None,
     "resolve_mode": "default",
     "resources": None,
     "sbom": None,
@@ -290,6 +290,12 @@ def test_the_environment_is_read() -> None:
     workers = [Platform("windows", "arm64", "v9", "1", ("f",)), Platform("linux", "386")]
     assert request == Request({"build-arg:A": "b=c\nd", "empty": ""}, "s", workers, "docker")
     assert request.build_platforms == (workers[0],)
+
+
+def test_local_sources_of_clients_without_session_are_kept_apart() -> None:
+    one, other = read_request({}), read_request({"BUILDKIT_SESSION_ID": ""})
+    assert one.unique
+    assert other.unique not in ("", one.unique)
 
 
 CHANNELS = [("labs", True), ("stable", False), ("", False), ("Labs", False)]

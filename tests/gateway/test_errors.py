@@ -106,12 +106,13 @@ def test_a_located_daemon_error_keeps_its_code_and_details_behind_our_places() -
             SUBREQUEST_URL,
             "frontend.x",
         ),
+        (unsupported_request(""), 2, "unsupported request ", SUBREQUEST_URL, ""),
     ],
 )
 def test_typed_errors(error: BridgeError, code: int, message: str, url: str, value: str) -> None:
     status = to_status(error)
     assert (status.code, status.message) == (code, message)
-    assert values(status, url) == [{"name": value}]
+    assert values(status, url) == [{"name": value} if value else {}]
 
 
 def test_a_defect_is_owned_up_to_and_its_traceback_goes_to_the_log(

@@ -63,7 +63,7 @@ def answer(build: Build) -> Result:
 
 def ask(build: Build) -> Result:
     """Answer as `answer` does, but raise `DockerfileError` for mistakes in the Dockerfile."""
-    request = build.options.request_id
+    request = build.options.request_id or ""
     for question in QUESTIONS:
         if request == PREFIX + question.name:
             # Only the module of the question is loaded: a build asks one, most ask none.

@@ -27,7 +27,7 @@ RENDERERS = {
 def answer(build: Build) -> Result:
     """Draw the stages, what the target needs of them, and where all files come from."""
     drawing = draw(build)
-    renderer = import_module(f"frontend.driver.subrequests.{RENDERERS[build.options.request_id]}")
+    renderer = import_module(f"frontend.driver.subrequests.{RENDERERS[str(build.options.request_id)]}")
     return texts(_document(drawing), renderer.render(drawing))
 
 
