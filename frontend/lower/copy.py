@@ -231,9 +231,8 @@ class Transfer(NamedTuple):
             raise DockerfileError("source can't be a URL for COPY")
         name = url_filename(url)
         description = {COMMAND: "", CUSTOM_NAME: self.name}
-        made = http(
-            url, filename=name, checksum=checked_digest(node.checksum), meta=OpMeta(description=description)
-        )
+        checksum = checked_digest(node.checksum) if node.checksum else ""
+        made = http(url, filename=name, checksum=checksum, meta=OpMeta(description=description))
         return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
 
     def agreed(self, ref: GitRef) -> Transfer:
@@ -275,10 +274,9 @@ def _removing_drive() -> Iterator[None]:
 
 
 def checked_digest(text: str) -> str:
-    """Return ``text``, a digest ``algorithm:hex`` or empty; raises `DockerfileError` for another."""
+    """Return ``text``, a digest ``algorithm:hex``; raises `DockerfileError` for another text."""
     try:
-        if text:
-            check_digest(text)
+        check_digest(text)
     except ValueError as error:
         raise DockerfileError(str(error)) from None
     return text

@@ -127,13 +127,17 @@ def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
     url = _expand(lowering, node.sources[0], scope)
     checksum = _expand(lowering, node.checksum, scope)
     if is_http(url):
-        return http(url, filename=url_filename(url), checksum=checked_digest(checksum), meta=NO_META).output
+        if node.checksum:
+            checksum = checked_digest(checksum)
+        return http(url, filename=url_filename(url), checksum=checksum, meta=NO_META).output
     ref = remote_git(url)
     if ref is None:
         raise DockerfileError(NEEDS_REMOTE)
     keep = bool(node.keep_git_dir or ref.keep_git_dir)
     ref = ref._replace(fetch_by_commit=False)  # which is not passed on here
-    return git(ref, keep_git_dir=keep, checksum=checksum or ref.checksum, meta=NO_META).output
+    if not node.checksum:
+        checksum = ref.checksum
+    return git(ref, keep_git_dir=keep, checksum=checksum, meta=NO_META).output
 
 
 def _expand(lowering: Lowering, word: str, scope: Globals) -> str:

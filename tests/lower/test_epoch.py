@@ -100,6 +100,12 @@ def test_times_of_directories_wrap_around_after_2262_as_in_the_reference(
             id="looked up as any other",
         ),
         pytest.param(
+            f"ARG X\nADD --checksum=$X {GIT}?checksum=abc /",
+            "git://github.com/a/b.git",
+            {"git.checksum": ""},
+            id="at no commit after all",
+        ),
+        pytest.param(
             f"ADD --keep-git-dir {GIT} /",
             "git://github.com/a/b.git",
             {"git.keepgitdir": "true"},
@@ -138,6 +144,11 @@ def test_a_stage_that_only_downloads_has_the_time_of_its_source(
         pytest.param(f"ADD {GIT}?x=1 /", 'unexpected query "x"', id="a bad repository"),
         pytest.param("ADD git://a/b?x=1 /", 'unexpected query "x"', id="another bad one"),
         pytest.param("ADD --checksum=x https://a/b /", "invalid checksum digest format", id="a bad checksum"),
+        pytest.param(
+            "ARG X\nADD --checksum=$X https://a/b /",
+            "invalid checksum digest format",
+            id="one without a value",
+        ),
     ],
 )
 def test_an_add_without_a_usable_source_is_refused_at_its_stage(add: str, message: str) -> None:
