@@ -11,7 +11,7 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from frontend.driver.context import MainContext
-from frontend.driver.options import parse_options
+from frontend.driver.options import Request, parse_options
 from frontend.driver.resolver import GatewayResolver
 from frontend.gateway.errors import UNKNOWN, BridgeError, NotAnImage
 from frontend.image_json import write_image
@@ -127,8 +127,10 @@ def test_an_image_that_says_no_platform_is_for_the_one_asked_for() -> None:
 
 
 def test_a_layout_is_read_by_the_session_of_the_client() -> None:
-    attrs = dict(source(load(f"oci-layout://store@{SHA}")).attrs)
+    bridge = FakeBridge(opts={"context:x": f"oci-layout://store@{SHA}"})
+    attrs = dict(source(load("", bridge)).attrs)
     assert attrs == {"oci.session": "session", "oci.store": "store"}
+    assert [lookup["oci_store"] for lookup in bridge.lookups] == ["store"]
 
 
 @pytest.mark.parametrize(
@@ -294,6 +296,19 @@ def test_bad_metadata_of_an_input_is_told(metadata: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         load("input:y", **given_input(metadata))
     assert caught.value.message.startswith(message)
+
+
+def test_a_directory_of_a_client_without_session_is_marked() -> None:
+    bridge = FakeBridge(opts={"context:x": "local:f"})
+    request = Request(bridge.request().options, "", bridge.workers, unique="mark")
+    main = MainContext(bridge, request)
+    resolver = GatewayResolver(main, parse_options(request, bridge.llb_caps))
+    found = resolver.named_context("x", None, list)
+    assert found is not None
+    loaded = found.load()
+    resolver.main_context(())
+    ignore_file = pb.Op.FromString(graph.defs(bridge.solves[0].definition)[0]).source
+    assert [op.attrs["local.unique"] for op in (ignore_file, source(loaded))] == ["mark", "mark"]
 
 
 def test_several_loads_at_the_same_time_all_learn_their_paths() -> None:

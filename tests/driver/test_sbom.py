@@ -53,6 +53,20 @@ def test_the_scanner_looks_at_the_result() -> None:
     }
 
 
+def test_the_steps_that_are_scanned_keep_their_lines() -> None:
+    [attestation] = attestations("FROM x\nRUN y\n")["linux/amd64"]
+    assert attestation.ref is not None
+    assert attestation.ref.definition is not None
+    [info] = attestation.ref.definition.Source.infos
+    assert info.data == b"FROM x\nRUN y\n"
+    lines = [
+        location.ranges[0].start.line
+        for found in attestation.ref.definition.Source.locations.values()
+        for location in found.locations
+    ]
+    assert sorted(lines) == [1, 2]
+
+
 def test_every_platform_is_scanned() -> None:
     found = attestations("FROM x\nRUN y\n", opts={"platform": "linux/amd64,linux/arm64"})
     assert sorted(found) == ["linux/amd64", "linux/arm64"]
