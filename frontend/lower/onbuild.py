@@ -43,6 +43,7 @@ def _declared_triggers(base: StageState) -> list[str]:
 def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
     place = stage.range or NOWHERE  # no place for an image that only a mount names
     try:
+        _check_circle(stage)
         steps = [
             link_step(stage.lowering, stage, parse_instruction(text).at(place), triggered=True)
             for text in triggers
@@ -51,6 +52,20 @@ def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
         failure = DockerfileError(error.message, *((stage.range,) if stage.range else ()))
         failure.hint = stage.lowering.graph.user_of(stage)
         raise failure from None
+    for source in (source for step in steps for source in step.sources if source.unregistered):
+        source.trigger_of = stage
     stage.steps[:0] = steps
     stage.step_total += len(steps)
     return any(step.sources for step in steps)
+
+
+def _check_circle(stage: StageState) -> None:
+    """Raise if triggers led to the image of ``stage`` from that image itself: they would lead on for ever."""
+    user = stage.trigger_of
+    while user is not None:
+        if (user.base_name, user.platform) == (stage.base_name, stage.platform):
+            name = stage.base_name
+            raise DockerfileError(
+                f"circular dependency detected on image: {name}: its ONBUILD triggers take files from it"
+            )
+        user = user.trigger_of

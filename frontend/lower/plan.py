@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from frontend.lint import reports
+from frontend.llb.ops import NOWHERE
 from frontend.lower.scope import Usage
 from frontend.lower.stage import StageState, Step
 from frontend.platforms import parse as parse_platform
@@ -63,8 +64,13 @@ class StageGraph:
 
     def user_of(self, stage: StageState) -> Range | None:
         """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
-        users = (other.needs[stage] for other in self.stages if stage in other.needs)
-        return None if stage.range else next(users, None)
+        place = None
+        while not stage.range and place in (None, NOWHERE):
+            user = next((other for other in self.stages if stage in other.needs), None)
+            if user is None:
+                return None
+            stage, place = user, user.needs[stage]
+        return place
 
     def names(self) -> list[str]:
         """Return the shown names of all stages, for suggestions."""
@@ -253,7 +259,8 @@ def _stage_of(node: Copy, lowering: Lowering) -> StageState:
     try:
         index = atoi(name)
     except ValueError:
-        return lowering.graph.find(name) or StageState(lowering, name, None, node.range)
+        place = None if node.range == NOWHERE else node.range
+        return lowering.graph.find(name) or StageState(lowering, name, None, place)
     return lowering.graph.at(index)
 
 

@@ -70,6 +70,7 @@ class StageState:
         "step_index",
         "step_total",
         "steps",
+        "trigger_of",
         "triggers_done",
         "unregistered",
         "usage",
@@ -88,6 +89,8 @@ class StageState:
         self.name = declared.name if declared else ""
         self.unregistered = declared is None
         self.base: StageState | None = None
+        #: Of an image that a trigger names, the stage in which that trigger runs.
+        self.trigger_of: StageState | None = None
         self.named_context: NamedContext | None = None
         self.platform: Platform | None = None
         self.state = State()

@@ -101,3 +101,25 @@ def test_triggers_are_counted_all_of_them_and_marked() -> None:
 def test_a_bad_trigger_is_told_at_the_from_line(trigger: str, message: str) -> None:
     text = "# first line\nFROM base AS x\nFROM scratch AS late"
     assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [Range(2, 2)])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("FROM base", 1, id="of the base of a stage"),
+        pytest.param("FROM scratch\nCOPY --from=base / /", 2, id="of an image to copy from"),
+        pytest.param("FROM scratch\nRUN --mount=from=base x", 2, id="of an image to mount"),
+    ],
+)
+def test_triggers_that_lead_back_to_their_own_image_are_an_error(text: str, line: int) -> None:
+    resolver = base("COPY --from=between / /")
+    resolver.images = {**resolver.images, "between": base("RUN --mount=from=base x").images["base"]}
+    message, places, hint = complaint(text, resolver=resolver)
+    assert message.startswith("circular dependency detected on image: docker.io/library/b")
+    assert [*places, hint][0] == Range(line, line)
+
+
+def test_an_image_may_stand_beside_a_trigger_of_its_own_stage() -> None:
+    text = "FROM base\nCOPY --from=base /a /"
+    expected = ["COPY / / # buildkit", "COPY /a / # buildkit"]
+    assert history(lower(text, resolver=base("COPY --from=other / /"))) == expected
