@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 STDLIB = Path("usr/lib") / VERSION
-#: Looked up by name at run time, or imported from C as gRPC does pkgutil: no import statement tells of them.
+#: Looked up by name at run time, imported from C as gRPC does pkgutil, or late by the standard library as
+#: tarfile does gzip: no import statement that is read here tells of them.
 BY_NAME = (
     "encodings.ascii",
     "encodings.idna",
     "encodings.latin_1",
     "encodings.utf_8",
+    "gzip",
     "linecache",
     "pkgutil",
     "runpy",

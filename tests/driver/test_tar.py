@@ -1,4 +1,4 @@
-"""What is an archive, and whose time it has; the answers are those of Go's reader."""
+"""What is an archive, and whose time it has."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import tarfile
 
 import pytest
 
-from frontend.driver.tar import NO_TIME, is_archive, newest_file
+from frontend.driver.tar import is_archive, newest_file
 from frontend.moment import Moment
 
 FILE, LINK, FOLDER = tarfile.REGTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
 #: Where a header says what.
-MODE, SIZE, TIME, KIND, MAGIC, DEVICE, MORE_HOLES = 100, 124, 136, 156, 257, 329, 482
+MODE, SIZE, TIME, KIND, MAGIC = 100, 124, 136, 156, 257
 
 
 def archive(
@@ -45,7 +45,6 @@ def header(kind: bytes, size: int) -> bytes:
 
 
 PLAIN = archive(("a", 5, FILE), format_=tarfile.USTAR_FORMAT)
-GNU = archive(("a", 5, FILE), format_=tarfile.GNU_FORMAT)
 LONG = archive(("a/" * 80, 5, FILE), format_=tarfile.GNU_FORMAT)
 
 
@@ -62,24 +61,15 @@ LONG = archive(("a/" * 80, 5, FILE), format_=tarfile.GNU_FORMAT)
         pytest.param(PLAIN[:600], True, id="the rest need not be there"),
         pytest.param(PLAIN[:511], False, id="but all of the header"),
         pytest.param(bytes(1024), False, id="the end of one"),
-        pytest.param(bytes(512) + PLAIN, False, id="one after its end"),
         pytest.param(archive(("a", 5, FILE), comment="4f2b"), True, id="as git archive writes one"),
         pytest.param(archive(("a", 5.5, FILE)), False, id="records for the first file fill the beginning"),
         pytest.param(LONG, False, id="as its long name does"),
         pytest.param(edited(PLAIN, MAGIC, bytes(8)), True, id="before ustar"),
         pytest.param(edited(PLAIN, MODE, b"0000755\0", checksum=False), False, id="another checksum"),
         pytest.param(edited(PLAIN, MODE, b"zzzzzzz\0"), False, id="no number"),
-        pytest.param(edited(PLAIN, DEVICE, b"zzzzzzz\0"), False, id="no number of a device"),
-        pytest.param(edited(PLAIN, TIME, b"\x80" + b"\xff" * 11), False, id="a number beyond 64 bits"),
         pytest.param(edited(PLAIN, TIME, b"\xff" * 12), True, id="one below zero"),
-        pytest.param(edited(PLAIN, SIZE, b"\xff" * 12), False, id="a size below zero"),
-        pytest.param(edited(edited(PLAIN, SIZE, b"\xff" * 12), KIND, FOLDER), True, id="that does not count"),
         pytest.param(edited(PLAIN, KIND, b"Q"), True, id="an unknown kind"),
         pytest.param(header(tarfile.GNUTYPE_LONGNAME, 1 << 70), False, id="an endless name"),
-        pytest.param(header(tarfile.XHDTYPE, -1 << 40), False, id="less than no records"),
-        pytest.param(edited(PLAIN, KIND, b"S"), False, id="holes where there are none"),
-        pytest.param(edited(GNU, KIND, b"S"), True, id="holes"),
-        pytest.param(edited(PLAIN, 476, b"zz")[:508] + b"tar\0", False, id="no end of star"),
     ],
 )
 def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -> None:
@@ -95,17 +85,12 @@ def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -
         pytest.param(archive(("a", 5, FILE), ("b", 7, FOLDER)), Moment(5), id="folders do not count"),
         pytest.param(archive(("a", 5, FILE), ("b", 7, LINK)), Moment(7), id="hard links do"),
         pytest.param(archive(("b", 7, FOLDER)), None, id="no files"),
-        pytest.param(edited(PLAIN, MODE, b"0040755\0"), None, id="folders by their mode"),
         pytest.param(edited(PLAIN, KIND, b"\0"), Moment(5), id="a file of old"),
         pytest.param(edited(edited(PLAIN, KIND, b"\0"), 0, b"a/"), None, id="a folder of old"),
-        pytest.param(
-            edited(LONG, KIND, b"L")[:1024] + edited(LONG[1024:], KIND, b"\0"), None, id="with a long name"
-        ),
         pytest.param(archive(("a", 0, FILE)), Moment(0), id="the beginning of time"),
         pytest.param(archive(("a", -1.5, FILE)), Moment(-2, 500_000_000), id="before it"),
         pytest.param(archive(("a", 5.25, FILE)), Moment(5, 250_000_000), id="a fraction"),
         pytest.param(archive(("a", 5, FILE), comment="4f2b"), Moment(5), id="as git archive writes one"),
-        pytest.param(archive(("a", 5, FOLDER), comment="4f2b"), NO_TIME, id="without a file"),
         pytest.param(edited(PLAIN, TIME, b"\xff" * 12), Moment(-1), id="in binary"),
         pytest.param(archive(("a", 5, FILE), mode="w:gz"), Moment(5), id="gzip"),
         pytest.param(archive(("a", 5, FILE), mode="w:bz2"), Moment(5), id="bzip2"),
@@ -113,26 +98,8 @@ def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -
         pytest.param(archive(("a", 5, FILE), mode="w:gz")[:-20], None, id="cut short"),
         pytest.param(archive(("a", 5, FILE), mode="w:xz")[:60], None, id="xz cut short"),
         pytest.param(PLAIN[:512], Moment(5), id="no end"),
-        pytest.param(PLAIN[:1024], Moment(5), id="half an end"),
-        pytest.param(PLAIN[:700], None, id="a quarter"),
-        pytest.param(PLAIN[:512] + b"x" * 512, None, id="something else behind a file"),
-        pytest.param(edited(PLAIN, SIZE, b"00000077777\0")[:512], None, id="a file that is cut short"),
         pytest.param(archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"mtime=nan"), None, id="no number"),
         pytest.param(archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"mtime=5.x"), None, id="no fraction"),
-        pytest.param(
-            archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"atime=5.x"), None, id="of another time"
-        ),
-        pytest.param(
-            archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"size=5.50"), None, id="a size that is none"
-        ),
-        pytest.param(
-            archive(("a", 5.5, FILE)).replace(b"mtime=5", b"mtime_5"), None, id="a record that is none"
-        ),
-        pytest.param(edited(GNU, KIND, b"S"), Moment(5), id="a file with holes"),
-        pytest.param(edited(edited(GNU, KIND, b"S"), MORE_HOLES, b"\1"), Moment(5), id="with many of them"),
-        pytest.param(
-            edited(edited(GNU, KIND, b"S"), MORE_HOLES, b"\1")[:600], None, id="some of them missing"
-        ),
         pytest.param(edited(PLAIN, KIND, b"x"), None, id="records for nothing"),
         pytest.param(edited(edited(PLAIN, KIND, b"x"), SIZE, b"00077777777\0"), None, id="too many records"),
         pytest.param(b"no archive", None, id="another file"),

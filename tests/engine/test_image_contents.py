@@ -40,7 +40,6 @@ CONTENTS = {
     f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
     f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
     f"{PYTHON}/typing_extensions.pyc": "gRPC",
-    f"{PYTHON}/lib-dynload/_queue.*.so": "what queue is made of",
     f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
     f"{LIBRARIES}/libbz2.so.1.0": "the same",
     f"{LIBRARIES}/liblzma.so.5": "the same",
@@ -56,11 +55,11 @@ CONTENTS = {
     ),
     **modules(
         "late imports of ours: limits, archives, links, several platforms",
-        "ipaddress tarfile secrets base64 queue",
+        "ipaddress tarfile secrets base64",
     ),
     **modules(
         "behind tarfile and secrets",
-        "shutil fnmatch struct bisect bz2 lzma _compression random hmac stringprep",
+        "shutil fnmatch struct bisect bz2 gzip lzma _compression random hmac stringprep",
     ),
     **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
     **modules(

@@ -86,16 +86,16 @@ class Source(NamedTuple):
     seconds: int
 
 
-@pytest.fixture(scope="module", params=["archive", "git"])
+@pytest.fixture(scope="module", params=["archive.tar", "archive.tar.gz", "git"])
 def source(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, syntax: str
 ) -> Iterator[Source]:
     folder = tmp_path_factory.mktemp("www")
     dockerfile = f"{syntax}ARG SOURCE_DATE_EPOCH=context{TEXT}"
-    if request.param == "archive":
-        make_archive(folder / "archive.tar", dockerfile)
+    if request.param != "git":
+        make_archive(folder / request.param, dockerfile)
         with web(folder) as server:
-            yield Source(f"{server.url}/archive.tar", 1_400_000_000)
+            yield Source(f"{server.url}/{request.param}", 1_400_000_000)
         return
     if missing := missing_git():
         pytest.skip(missing)
@@ -106,7 +106,7 @@ def source(
 
 def make_archive(path: Path, dockerfile: str) -> None:
     """Make an archive whose newest file is as old as the archive itself."""
-    with tarfile.open(path, "w") as archive:
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
         for name, age in (("Dockerfile", 0), ("older", 1000)):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mtime = len(dockerfile), 1_400_000_000 - age
