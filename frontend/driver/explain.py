@@ -66,12 +66,13 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
 
 def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     """Tell of a source like ``../path``, which does not leave a context (features.md CPY-005)."""
+    if tree.root:
+        return ""
     nodes = (step.node for stage in lowered.lowering.graph.stages for step in stage.steps)
     written = (source for node in nodes if isinstance(node, (Add, Copy)) for source in node.sources)
-    if not tree.root:
-        for source in written:
-            if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
-                return f"{source} lies outside of {tree.title}"
+    for source in written:
+        if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
+            return f"{source} lies outside of {tree.title}"
     return ""
 
 
@@ -114,10 +115,9 @@ def _tree(end: pb.Input, main: MainContext, lowered: Lowered) -> Tree | None:
 def _is(end: pb.Input, output: Output) -> bool:
     """Tell whether ``end`` of a definition is ``output``, which was marshalled into it."""
     real = resolve(output)
-    encoded = real.vertex.encoded if real is not None else None
-    return (
-        encoded is not None and real is not None and (encoded.digest, real.index) == (end.digest, end.index)
-    )
+    if real is None or real.vertex.encoded is None:
+        return False
+    return (real.vertex.encoded.digest, real.index) == (end.digest, end.index)
 
 
 def _title(stage: StageState) -> str:

@@ -83,11 +83,10 @@ def _check_ip(ip: str) -> None:
     address = _without_brackets(ip) if ip.startswith("[") else ip
     try:
         ipaddress.ip_address(address)
+        valid = "%" not in address  # zones are for addresses of this machine
     except ValueError:
-        address_is_bad = True
-    else:
-        address_is_bad = "%" in address  # zones are for addresses of this machine
-    if address_is_bad:
+        valid = False
+    if not valid:
         raise DockerfileError(f"invalid IP address: {address}")
 
 
