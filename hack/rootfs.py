@@ -3,7 +3,7 @@
 What goes in: unpacked Debian packages (``--system``) and installed wheels (``--site``), both of the target's
 architecture, the package (``--package``), and where this very interpreter finds the same wheels for its own
 architecture (``--own-site``). What comes out: ``OUT/system`` (interpreter, libraries, third-party modules)
-and ``OUT/frontend`` (our package), apart from each other, so that a change of ours is a small layer.
+and ``OUT/pyfrontend`` (our package), apart from each other, so that a change of ours is a small layer.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> None:
     for name in ("system", "site", "package", "own-site", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     options = parser.parse_args()
-    system, package = options.out / "system", options.out / "frontend"
+    system, package = options.out / "system", options.out / "pyfrontend"
     names = modules(options.package, options.own_site)
     ours = sorted(name for name in names if name.partition(".")[0] == options.package.name)
     roots = [options.system / STDLIB, options.system / STDLIB / "lib-dynload", options.site]

@@ -6,32 +6,33 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from frontend.driver.options import Request as BuildRequest
-from frontend.driver.options import parse_options
-from frontend.image_json import read_image, write_image
-from frontend.lint.linter import Finding, Linter, parse_check_config
-from frontend.llb.caps import Capabilities
-from frontend.llb.marshal import marshal
-from frontend.llb.ops import Output, Source
-from frontend.llb.sources import local
-from frontend.lower.request import LoadedContext, Request, ResolvedImage
-from frontend.lower.target import Lowered, lower_target
-from frontend.platforms import Platform
-from frontend.reference import parse_normalized
-from frontend.source import DockerfileError, Range, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
 from parity import daemon, graph
 from parity.cases import Case
 from parity.registry import lookup
 from parity.world import World, options
+from pyfrontend.driver.options.build_options import Request as BuildRequest
+from pyfrontend.driver.options.build_options import parse_options
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lint.linter import Finding, Linter, parse_check_config
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import Output, Source
+from pyfrontend.llb.sources import local
+from pyfrontend.lower.ports import LoadedContext, Request, ResolvedImage
+from pyfrontend.lower.target import Lowered, lower_target
+from pyfrontend.oci.image_json import read_image, write_image
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.oci.reference import parse_normalized
+from pyfrontend.span import Range, SourceFile
+from pyfrontend.syntax.document import parse_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from frontend.gateway.errors import BridgeError
-    from frontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
-    from frontend.moment import Moment
-    from frontend.pb import ops_pb2 as pb
+    from pyfrontend.gateway.errors import BridgeError
+    from pyfrontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
+    from pyfrontend.oci.timestamp import Moment
+    from pyfrontend.pb import ops_pb2 as pb
 
 LINUX = Platform("linux", "amd64")
 CAPS = Capabilities(daemon.LLB)
@@ -55,7 +56,7 @@ class _Loader(NamedTuple):
 
 
 class DictResolver:
-    """A `frontend.lower.request.Resolver` that knows what it was told; images as in the parity cases."""
+    """A `pyfrontend.lower.ports.Resolver` that knows what it was told; images as in the parity cases."""
 
     def __init__(
         self,

@@ -9,9 +9,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
-from frontend.gateway.errors import MESSAGE_LIMIT, BridgeError
-from frontend.gateway.lean import import_grpc
-from frontend.pb import gateway_pb2
+from pyfrontend.gateway.errors import MESSAGE_LIMIT, BridgeError
+from pyfrontend.gateway.lean import import_grpc
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from peer import Peer
 
-from frontend.gateway.errors import UNKNOWN, BridgeError
-from frontend.pb import gateway_pb2
 from parity import daemon
 from parity.registry import lookup, read_platform
+from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Process:
         read_fd, write_fd = peer.fds
         self._started = time.monotonic()
         self.popen = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-W", "error", "-m", "frontend"],
+            [sys.executable, "-X", "dev", "-W", "error", "-m", "pyfrontend"],
             cwd=ROOT,
             stdin=read_fd,
             stdout=write_fd,

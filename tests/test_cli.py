@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from frontend import __version__
+from pyfrontend import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class Command:
     def __call__(self, *arguments: str, stdin: str | bytes = "", **environment: str) -> Done:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
-            [sys.executable, "-m", "frontend", *arguments],
+            [sys.executable, "-m", "pyfrontend", *arguments],
             input=data,
             capture_output=True,
             check=False,
@@ -234,7 +234,7 @@ def test_a_terminal_is_not_waited_for(root: Path) -> None:
     master, slave = pty.openpty()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "frontend", "check"],
+            [sys.executable, "-m", "pyfrontend", "check"],
             stdin=slave,
             capture_output=True,
             check=False,
@@ -253,7 +253,7 @@ def test_a_terminal_is_not_waited_for(root: Path) -> None:
 def test_a_reader_that_has_seen_enough_is_no_error(root: Path) -> None:
     text = "FROM alpine\n" + "RUN x\n" * 20_000
     process = subprocess.Popen(
-        [sys.executable, "-m", "frontend", "graph"],
+        [sys.executable, "-m", "pyfrontend", "graph"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -277,7 +277,7 @@ def test_any_bytes_are_looked_at(run: Command) -> None:
 
 def test_the_command_line_needs_no_grpc(root: Path) -> None:
     code = (
-        "import sys; from frontend.cli import main; code = main(['check']);"
+        "import sys; from pyfrontend.cli.main import main; code = main(['check']);"
         " sys.exit(code or 'grpc' in sys.modules)"
     )
     done = subprocess.run(

@@ -28,13 +28,13 @@ FLOORS = {
 def imports(path: Path) -> Iterator[str]:
     """Yield the parts of our package that a module imports, anywhere in it, also for types only."""
     for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.ImportFrom) and node.module == "frontend":
+        if isinstance(node, ast.ImportFrom) and node.module == "pyfrontend":
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("frontend."):
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pyfrontend."):
             yield str(node.module).split(".")[1]
         elif isinstance(node, ast.Import):
             yield from (
-                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("frontend.")
+                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("pyfrontend.")
             )
 
 
@@ -42,7 +42,7 @@ def imports(path: Path) -> Iterator[str]:
 def graph(root: Path) -> dict[str, set[str]]:
     """What each part of our package imports of the others."""
     found: dict[str, set[str]] = {}
-    package = root / "frontend"
+    package = root / "frontend" / "pyfrontend"
     for path in package.rglob("*.py"):
         part = path.relative_to(package).with_suffix("").parts[0]
         found.setdefault(part, set()).update(set(imports(path)) - {part, "__version__"})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.giturl import GitRef, locate, parse_git_ref, parse_url
+from pyfrontend.giturl import GitRef, locate, parse_git_ref, parse_url
 
 HTTPS = "https://example.com/foo.git"
 

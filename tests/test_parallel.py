@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.parallel import LIMIT, Outcome, Promise, gather, race, settle
+from pyfrontend.parallel import LIMIT, Outcome, Promise, gather, race, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend import plugins
-from frontend.plugins import plugged
-from frontend.source import DockerfileError, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
-from frontend.syntax.fields import REGISTRY
+from pyfrontend import plugins
+from pyfrontend.errors import DockerfileError
+from pyfrontend.plugins import plugged
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.declare import REGISTRY
+from pyfrontend.syntax.document import parse_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 LABELLING = """
-from frontend.lower.dispatch import lower
-from frontend.syntax import words
-from frontend.syntax.fields import Instruction, flag, instruction, word
+from pyfrontend.lower.dispatch import lower
+from pyfrontend.syntax import grammars
+from pyfrontend.syntax.declare import Instruction, flag, instruction, word
 
-@instruction("GREET", words.text_only)
+@instruction("GREET", grammars.text_only)
 class Greet(Instruction):
     name: str = word(expand=True)
     loud: bool = flag(default=False)
@@ -64,7 +65,7 @@ def run(command: str, text: str, folder: Path, names: str) -> tuple[int, str]:
     # The folder of the image is not here, so Python's own path leads to the plugins.
     environment = os.environ | {"DOCKERFILE_FRONTEND_PLUGINS": names, "PYTHONPATH": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-m", "frontend", *command.split()],
+        [sys.executable, "-m", "pyfrontend", *command.split()],
         input=text,
         env=environment,
         capture_output=True,

@@ -28,17 +28,21 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    record source values paths platforms reference image image_json giturl parallel
+    record span errors spelling giturl parallel units
+    golang golang.json golang.paths golang.quote golang.strconv golang.strings
+    oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
-    syntax syntax.arguments syntax.directives syntax.dockerfile syntax.expand syntax.fields syntax.heredocs
-    syntax.instructions syntax.lines syntax.words
+    syntax syntax.declare syntax.directives syntax.document syntax.expand syntax.grammars syntax.heredocs
+    syntax.instructions syntax.lines syntax.readers
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.results gateway.run
     gateway.transport
-    lower lower.bases lower.config lower.copy lower.dispatch lower.expose lower.onbuild lower.plan
-    lower.request lower.run lower.scope lower.stage lower.target lower.variables
-    driver driver.build driver.context driver.forward driver.options driver.resolver
+    lower lower.bases lower.dispatch lower.onbuild lower.plan lower.ports lower.scope lower.stage lower.target
+    lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose
+    lower.instructions.run lower.instructions.variables
+    driver driver.contexts driver.contexts.main driver.contexts.resolver driver.forward driver.options
+    driver.options.build_options driver.session
 """
 
 #: What these modules use themselves.
@@ -57,9 +61,9 @@ BELOW = """
 #: `copy` asks for a Java class, grpcio for its companions, which are absent from the image.
 THIRD = "grpc google org grpc_health grpc_reflection grpc_tools"
 
-ALLOWED = {"frontend", *(f"frontend.{name}" for name in OURS.split())}
+ALLOWED = {"pyfrontend", *(f"pyfrontend.{name}" for name in OURS.split())}
 ALLOWED_PACKAGES = {*STANDARD.split(), *BELOW.split(), *THIRD.split()}
-#: Half a megabyte of modules that gRPC brings along unless `frontend.gateway.lean` keeps them out.
+#: Half a megabyte of modules that gRPC brings along unless `pyfrontend.gateway.lean` keeps them out.
 KEPT_OUT = ("asyncio", "inspect", "grpc.aio", "google.protobuf.internal.python_message")
 
 
@@ -68,9 +72,9 @@ def loaded(root: Path) -> set[str]:
     """The modules that the process of a plain build loads, without what this machine's `site` adds."""
     with Daemon(DOCKERFILE) as peer:
         read_fd, write_fd = peer.fds
-        path = os.pathsep.join([str(root), *site.getsitepackages()])
+        path = os.pathsep.join([str(root / "frontend"), *site.getsitepackages()])
         process = subprocess.Popen(
-            [sys.executable, "-S", "-X", "importtime", "-m", "frontend"],
+            [sys.executable, "-S", "-X", "importtime", "-m", "pyfrontend"],
             stdin=read_fd,
             stdout=write_fd,
             stderr=subprocess.PIPE,
@@ -86,14 +90,14 @@ def loaded(root: Path) -> set[str]:
 
 
 def test_a_plain_build_loads_no_module_of_ours_off_the_list(loaded: set[str]) -> None:
-    assert {name for name in loaded if name.partition(".")[0] == "frontend"} == ALLOWED
+    assert {name for name in loaded if name.partition(".")[0] == "pyfrontend"} == ALLOWED
 
 
 def test_a_plain_build_loads_no_package_of_others_off_the_list(loaded: set[str]) -> None:
     packages = {name.partition(".")[0] for name in loaded}
     # Modules in C beside a module, and those in the interpreter itself, cost next to nothing.
     packages = {name for name in packages if not name.startswith("_")}
-    assert packages - {"frontend"} - set(sys.builtin_module_names) <= ALLOWED_PACKAGES
+    assert packages - {"pyfrontend"} - set(sys.builtin_module_names) <= ALLOWED_PACKAGES
 
 
 @pytest.mark.parametrize("name", KEPT_OUT)

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from frontend.source import DockerfileError
-from frontend.syntax import words
-from frontend.syntax.arguments import reads
-from frontend.syntax.fields import instruction, read_flags
-from frontend.syntax.instructions import Run
+from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax import grammars
+from pyfrontend.syntax.declare import instruction, read_flags
+from pyfrontend.syntax.instructions import Run
+from pyfrontend.syntax.readers import reads
 
 if TYPE_CHECKING:
-    from frontend.syntax.lines import Line
+    from pyfrontend.syntax.lines import Line
 
 CACHES = ("type=cache,target=/var/cache/apt,sharing=locked", "type=cache,target=/var/lib/apt,sharing=locked")
 #: Debian's images delete downloads after each install, which would empty the cache.
@@ -22,7 +22,7 @@ INSTALL = (
 )
 
 
-@instruction("APT", words.spaced)
+@instruction("APT", grammars.spaced)
 class Apt(Run):
     """``APT [flags of RUN] package...``; the shell of the stage expands variables."""
 

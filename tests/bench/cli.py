@@ -80,7 +80,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _start_up(options: argparse.Namespace) -> Iterator[Row]:
     """Measure from the start of a process to its first call, in the checkout."""
-    command = [sys.executable, "-m", "frontend"]
+    command = [sys.executable, "-m", "pyfrontend"]
     variants: dict[str, Callable[[], Sample]] = {
         BARE: partial(to_end, [sys.executable, *PASS]),
         "ours": partial(to_first_call, command, ROOT),
@@ -96,7 +96,7 @@ def _start_up_in_image(options: argparse.Namespace) -> Iterator[Row]:
         command = ["chroot", str(folder), "/usr/bin/python3"]
         variants: dict[str, Callable[[], Sample]] = {
             BARE_IN_IMAGE: partial(to_end, [*command, *PASS]),
-            "ours": partial(to_first_call, [*command, "-I", "-S", "-m", "frontend"]),
+            "ours": partial(to_first_call, [*command, "-I", "-S", "-m", "pyfrontend"]),
         }
         found = interleave(variants, options.runs)
     yield against(BARE_IN_IMAGE, found[BARE_IN_IMAGE], found[BARE_IN_IMAGE], "")

@@ -15,15 +15,15 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from bench.series import SERIES
-from frontend.driver.build import Build
-from frontend.driver.options import Request
-from frontend.gateway.results import Result
-from frontend.platforms import Platform
 from parity.cases import Case
 from parity.world import World
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.gateway.results import Result
+from pyfrontend.oci.platforms import Platform
 
 if TYPE_CHECKING:
-    from frontend.pb import ops_pb2 as pb
+    from pyfrontend.pb import ops_pb2 as pb
 
 #: Ops of a graph that loads files: the source, and the end.
 LOADS = 2

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from process import Daemon, environment
 
 from bench.cached import DOCKERFILE
-from frontend.pb import gateway_pb2
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -21,12 +21,12 @@ from typing import Any  # noqa: E402
 
 #: Where phases begin, once the modules are there.
 PHASES = {
-    "read": ("frontend.driver.build", "MainContext.load"),
-    "parse": ("frontend.driver.build", "parse_dockerfile"),
-    "lint": ("frontend.driver.build", "check_syntax"),
-    "plan": ("frontend.lower.target", "declare_stages link_stages resolve_bases"),
-    "lower": ("frontend.driver.build", "lower_target"),
-    "marshal": ("frontend.driver.build", "marshal"),
+    "read": ("pyfrontend.driver.session", "MainContext.load"),
+    "parse": ("pyfrontend.driver.session", "parse_dockerfile"),
+    "lint": ("pyfrontend.driver.session", "check_syntax"),
+    "plan": ("pyfrontend.lower.target", "declare_stages link_stages resolve_bases"),
+    "lower": ("pyfrontend.driver.session", "lower_target"),
+    "marshal": ("pyfrontend.driver.session", "marshal"),
 }
 
 #: (phase, thread, start, end)
@@ -77,7 +77,7 @@ def watch_imports() -> None:
 
 def put_clocks() -> None:
     """Put clocks into the modules that have come."""
-    build = sys.modules.get("frontend.driver.build")
+    build = sys.modules.get("pyfrontend.driver.session")
     if build is not None and PHASES:
         for phase, (module, names) in PHASES.items():
             for name in names.split():
@@ -87,7 +87,7 @@ def put_clocks() -> None:
                     owner = getattr(owner, part)
                 setattr(owner, last, timed(getattr(owner, last), phase))
         PHASES.clear()
-    transport: Any = sys.modules.get("frontend.gateway.transport")
+    transport: Any = sys.modules.get("pyfrontend.gateway.transport")
     if transport is not None and not hasattr(transport, "clocked"):
         transport.clocked = True
         transport.Transport.__init__ = timed(transport.Transport.__init__, "connect")
@@ -111,8 +111,8 @@ def main() -> None:
     watch_imports()
     sys.argv = ["frontend"]
     begin += perf_counter() - STARTED
-    from frontend.__main__ import main as serve  # noqa: PLC0415 - measured
-    from frontend.gateway.run import leave  # noqa: PLC0415 - measured
+    from pyfrontend.__main__ import main as serve  # noqa: PLC0415 - measured
+    from pyfrontend.gateway.run import leave  # noqa: PLC0415 - measured
 
     code = serve()
     note("rest", perf_counter(), perf_counter())

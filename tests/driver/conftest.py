@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from frontend.driver.build import Build
-from frontend.driver.offline import Offline
-from frontend.driver.options import Request
-from frontend.driver.subrequests import answer
-from frontend.platforms import Platform
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.driver.subrequests import answer
+from pyfrontend.gateway.offline import Offline
+from pyfrontend.oci.platforms import Platform
 
 AMD64 = Platform("linux", "amd64")
 

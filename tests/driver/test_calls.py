@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from process import build, resolve
 
-from frontend.driver.build import Build
-from frontend.driver.options import Request
-from frontend.gateway.errors import UNKNOWN, BridgeError
-from frontend.parallel import LIMIT
-from frontend.pb import gateway_pb2
-from frontend.platforms import Platform
 from parity.cases import Case
 from parity.world import World
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.parallel import LIMIT
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from frontend.gateway.results import ImageMeta
+    from pyfrontend.gateway.results import ImageMeta
 
 #: Seconds after which what waits for a call at the same time has waited in vain.
 IN_VAIN = 20.0

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge, an_input
-from frontend.driver.build import Build
-from frontend.driver.options import Request
-from frontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
-from frontend.source import DockerfileError, Range
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
+from pyfrontend.span import Range
 
 ARG = "build-arg:BUILDKIT_SYNTAX"
 SYNTAX = "# first\n# syntax = a/b:1 --flag\nFROM x\n"

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from frontend.driver.attest import SBOM
-from frontend.driver.options import BuildOptions, Request, parse_options, read_request
-from frontend.gateway.caps import DaemonCapabilities
-from frontend.gateway.errors import FRONTEND_CAP_URL, BridgeError, Detail
-from frontend.gateway.results import CacheImport
-from frontend.llb.caps import Capabilities
-from frontend.llb.ops import LinuxResources, Ulimit
-from frontend.platforms import Platform, default
-from frontend.source import DockerfileError
-from frontend.values import go_quote
 from parity import daemon
 from parity.cases import FOREIGN, OWN, Case, read_cases, shared_folder
 from parity.registry import read_platform
 from parity.world import options as case_options
+from pyfrontend.driver.options.attestations import SBOM
+from pyfrontend.driver.options.build_options import BuildOptions, Request, parse_options, read_request
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.caps import DaemonCapabilities
+from pyfrontend.gateway.errors import FRONTEND_CAP_URL, BridgeError, Detail
+from pyfrontend.gateway.results import CacheImport
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.ops import LinuxResources, Ulimit
+from pyfrontend.oci.platforms import Platform, default
 
 CAPS = Capabilities(daemon.LLB)
 KNOWN = "moby.buildkit.frontend."

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
-from frontend.driver.build import Build
-from frontend.gateway.results import BUNDLE, Attestation
-from frontend.pb import ops_pb2 as pb
-from frontend.source import DockerfileError
+from pyfrontend.driver.session import Build
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.results import BUNDLE, Attestation
+from pyfrontend.pb import ops_pb2 as pb
 
 SCANNER = {"os": "linux", "architecture": "amd64", "config": {"Entrypoint": ["scan"], "Cmd": ["all"]}}
 SCANNER["config"] |= {"Env": ["A=1", "BUILDKIT_SCAN_SOURCE=x"], "WorkingDir": "/w"}  # type: ignore[operator] # a dict

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes import FakeBridge
-from frontend.driver.build import Build
-from frontend.driver.subrequests import QUESTIONS
-from frontend.driver.subrequests.document import json_document, location, table
-from frontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, Failure
-from frontend.source import Range
+from pyfrontend.driver.session import Build
+from pyfrontend.driver.subrequests import QUESTIONS
+from pyfrontend.driver.subrequests.document import json_document, location, table
+from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, Failure
+from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from driver.conftest import Asker
@@ -47,7 +47,7 @@ def test_every_question_has_its_answer_with_the_metadata_that_describe_promises(
     metadata = ask(name, TWO_STAGES).metadata
     assert set(metadata) == {"version", *promised}
     assert metadata["version"] == version
-    assert import_module(f"frontend.driver.subrequests.{module}").__doc__
+    assert import_module(f"pyfrontend.driver.subrequests.{module}").__doc__
 
 
 def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from frontend.driver.subrequests.grouping import shortened
-from frontend.driver.subrequests.lanes import MOST_LANES, Lanes
-from frontend.gateway.errors import Failure
+from pyfrontend.driver.subrequests.graph.grouping import shortened
+from pyfrontend.driver.subrequests.graph.lanes import MOST_LANES, Lanes
+from pyfrontend.gateway.errors import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path

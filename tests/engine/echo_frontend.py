@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from frontend.driver.options import read_request
-from frontend.gateway.results import Result
-from frontend.gateway.run import leave, run
-from frontend.values import json_text
+from pyfrontend.driver.options.build_options import read_request
+from pyfrontend.gateway.results import Result
+from pyfrontend.gateway.run import leave, run
+from pyfrontend.golang.json import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,20 +12,20 @@ import os
 from binascii import b2a_base64
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import Build
-from frontend.driver.options import read_request
-from frontend.gateway.errors import SOURCE_URL, to_status
-from frontend.gateway.results import Result
-from frontend.gateway.run import leave, run
-from frontend.llb.marshal import SourceInfo
-from frontend.values import json_text
+from pyfrontend.driver.options.build_options import read_request
+from pyfrontend.driver.session import Build
+from pyfrontend.gateway.errors import SOURCE_URL, to_status
+from pyfrontend.gateway.results import Result
+from pyfrontend.gateway.run import leave, run
+from pyfrontend.golang.json import json_text
+from pyfrontend.llb.marshal import SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from frontend.driver.options import Request
-    from frontend.gateway.bridge import Bridge
-    from frontend.gateway.results import Ref
+    from pyfrontend.driver.options.build_options import Request
+    from pyfrontend.gateway.bridge import Bridge
+    from pyfrontend.gateway.results import Ref
 
 #: Options that ask this frontend for its answer, and would ask another one for something else.
 OWN_OPTIONS = ("requestid", "frontend.caps")

@@ -32,7 +32,7 @@ CONTENTS = {
     f"{LIBRARIES}/librt.so.1": "the same",
     f"{LIBRARIES}/libstdc++.so.6": "the same",
     f"{LIBRARIES}/libgcc_s.so.1": "libstdc++ is linked to it",
-    f"{PYTHON}/frontend/*.pyc": "the frontend",
+    f"{PYTHON}/pyfrontend/*.pyc": "the frontend",
     f"{PYTHON}/google/*.pyc": "protobuf",
     f"{PYTHON}/google/_upb/_message.*.so": "its core",
     f"{PYTHON}/grpc/*.pyc": "gRPC",

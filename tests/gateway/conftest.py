@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from peer import API, Peer, pong
 
-from frontend.gateway.bridge import Bridge
-from frontend.gateway.transport import Transport
+from pyfrontend.gateway.bridge import Bridge
+from pyfrontend.gateway.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import pong
 
-from frontend.gateway.bridge import Bridge
-from frontend.gateway.caps import OLD_API
-from frontend.gateway.errors import BridgeError
-from frontend.gateway.results import Attestation, CacheImport, Ref, Result, Subject
-from frontend.gateway.transport import Transport
-from frontend.llb.caps import DEFAULTS, Capabilities
-from frontend.llb.marshal import SourceInfo
-from frontend.pb import gateway_pb2, ops_pb2
-from frontend.source import DockerfileError, Range
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.bridge import Bridge
+from pyfrontend.gateway.caps import OLD_API
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.results import Attestation, CacheImport, Ref, Result, Subject
+from pyfrontend.gateway.transport import Transport
+from pyfrontend.llb.caps import DEFAULTS, Capabilities
+from pyfrontend.llb.marshal import SourceInfo
+from pyfrontend.pb import gateway_pb2, ops_pb2
+from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

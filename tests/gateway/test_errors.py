@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from frontend.gateway.errors import (
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import (
     FRONTEND_CAP_URL,
     MESSAGE_LIMIT,
     SOURCE_URL,
@@ -22,9 +23,9 @@ from frontend.gateway.errors import (
     unsupported_frontend_cap,
     unsupported_request,
 )
-from frontend.llb.marshal import SourceInfo
-from frontend.pb import gateway_pb2, ops_pb2
-from frontend.source import DockerfileError, Range
+from pyfrontend.llb.marshal import SourceInfo
+from pyfrontend.pb import gateway_pb2, ops_pb2
+from pyfrontend.span import Range
 
 VERTEX = Detail("github.com/moby/buildkit/errdefs.Vertex+json", b'{"digest":"sha256:1"}')
 STACK = Detail("github.com/moby/buildkit/stack.Stack+json", b"{}")

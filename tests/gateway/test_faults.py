@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from process import ROOT, Daemon, Process, build, environment, resolve
 
-from frontend.gateway.errors import SOURCE_URL, BridgeError, Detail
+from pyfrontend.gateway.errors import SOURCE_URL, BridgeError, Detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from frontend.pb import gateway_pb2
+    from pyfrontend.pb import gateway_pb2
 
 #: Seconds within which a process must end once nobody is left to build for.
 SOON = 5.0
@@ -230,7 +230,7 @@ def run(**options: Any) -> tuple[int, str]:
     """Run the process with these options of `subprocess.Popen`; return its exit code and words."""
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "env": environment(), **options}
     process = subprocess.Popen(
-        [sys.executable, "-m", "frontend"], cwd=ROOT, stderr=subprocess.PIPE, **options
+        [sys.executable, "-m", "pyfrontend"], cwd=ROOT, stderr=subprocess.PIPE, **options
     )
     try:
         _, errors = process.communicate(timeout=SOON)

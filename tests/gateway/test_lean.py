@@ -22,9 +22,9 @@ def python(root: Path, code: str) -> str:
 
 LOADED = """
 import sys
-import frontend.gateway.bridge, frontend.gateway.transport
-from frontend.pb import gateway_pb2
-from frontend.gateway.transport import grpc
+import pyfrontend.gateway.bridge, pyfrontend.gateway.transport
+from pyfrontend.pb import gateway_pb2
+from pyfrontend.gateway.transport import grpc
 channel = grpc.insecure_channel("unix-abstract:nobody")
 channel.close()
 gateway_pb2.PingRequest().SerializeToString()
@@ -46,7 +46,7 @@ def test_a_build_does_not_load(root: Path, name: str) -> None:
 def test_a_module_is_loaded_when_something_of_it_is_wanted(root: Path) -> None:
     code = """
 import sys
-from frontend.gateway.lean import unused
+from pyfrontend.gateway.lean import unused
 with unused("calendar"):
     import calendar as stand_in
 assert "calendar" not in sys.modules
@@ -58,13 +58,13 @@ assert calendar is not stand_in and calendar.timegm is stand_in.timegm
 
 
 def test_a_module_that_is_loaded_already_stays(root: Path) -> None:
-    python(root, "import calendar as first\nfrom frontend.gateway.lean import unused\n"
+    python(root, "import calendar as first\nfrom pyfrontend.gateway.lean import unused\n"
                  "with unused('calendar'):\n  import calendar\n  assert calendar is first")  # fmt: skip
 
 
 def test_submodules_are_found_behind_a_stand_in(root: Path) -> None:
     code = """
-from frontend.gateway.lean import unused
+from pyfrontend.gateway.lean import unused
 with unused("asyncio"):
     import asyncio.events as events
 print(events.__name__)
@@ -75,7 +75,7 @@ print(events.__name__)
 def test_a_grpc_that_stumbles_is_imported_in_full(root: Path) -> None:
     code = """
 import sys
-from frontend.gateway import lean
+from pyfrontend.gateway import lean
 class Broken(lean.StandIn):
     def __getattr__(self, name): raise AttributeError(name)
 lean.StandIn = Broken
@@ -88,7 +88,7 @@ print(grpc.__name__, sys.modules["logging"].getLogger("x").name)
 
 def test_the_asynchronous_api_still_works_for_whoever_wants_it(root: Path) -> None:
     code = """
-from frontend.gateway.transport import grpc
+from pyfrontend.gateway.transport import grpc
 import asyncio, grpc.aio
 async def call():
     async with grpc.aio.insecure_channel("unix-abstract:nobody") as channel:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from frontend.gateway.errors import BridgeError, NotAnImage
-from frontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, SourceMeta
-from frontend.pb import gateway_pb2, ops_pb2
-from frontend.platforms import Platform
+from pyfrontend.gateway.errors import BridgeError, NotAnImage
+from pyfrontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, SourceMeta
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import gateway_pb2, ops_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from peer import Peer
 
-    from frontend.gateway.bridge import Bridge
+    from pyfrontend.gateway.bridge import Bridge
 
 ARM = Platform("linux", "arm64", "v9", "1", ("f",))
 ARM_PB = ops_pb2.Platform(OS="linux", Architecture="arm64", Variant="v9", OSVersion="1", OSFeatures=["f"])

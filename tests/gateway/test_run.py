@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import Peer
 
-from frontend.gateway.errors import BridgeError
-from frontend.gateway.results import Ref, Result
-from frontend.gateway.run import NO_GATEWAY, no_gateway, run
-from frontend.pb import gateway_pb2
-from frontend.source import DockerfileError
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.results import Ref, Result
+from pyfrontend.gateway.run import NO_GATEWAY, no_gateway, run
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from frontend.gateway.bridge import Bridge
+    from pyfrontend.gateway.bridge import Bridge
 
 PONG = gateway_pb2.PongResponse(
     FrontendAPICaps=[
@@ -120,7 +120,7 @@ def test_a_daemon_that_refuses_ping_is_no_gateway(peer: Peer, capsys: pytest.Cap
 
 PROGRAM = """
 import os, sys
-from frontend.gateway.run import leave, no_gateway, run
+from pyfrontend.gateway.run import leave, no_gateway, run
 why = no_gateway(os.environ)
 if why:
     print(why, file=sys.stderr)
@@ -160,7 +160,7 @@ def test_stray_output_and_input_do_not_touch_the_wire(peer: Peer, root: Path) ->
     build = """
     print("stray"); os.write(1, b"more"); os.system("echo and more")
     assert sys.stdin.read() == ""
-    from frontend.gateway.results import Result
+    from pyfrontend.gateway.results import Result
     return Result()"""
     code, errors = end(start_with(peer, root, build))
     assert (code, sorted(errors.replace("more", "").split())) == (0, ["and", "stray"])
@@ -172,7 +172,7 @@ def test_a_stuck_thread_does_not_hold_the_process(peer: Peer, root: Path) -> Non
     peer.answers["ReadFile"] = lambda _: stuck.wait(30)
     build = """
     import threading, time
-    from frontend.gateway.results import Ref, Result
+    from pyfrontend.gateway.results import Ref, Result
     threading.Thread(target=lambda: bridge.read_file(Ref("r"), "f")).start()
     time.sleep(0.3)
     return Result()"""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from peer import Peer
 
-from frontend.gateway.errors import UNAVAILABLE, BridgeError, Detail
-from frontend.gateway.transport import Transport
-from frontend.pb import gateway_pb2
+from pyfrontend.gateway.errors import UNAVAILABLE, BridgeError, Detail
+from pyfrontend.gateway.transport import Transport
+from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

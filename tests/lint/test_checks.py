@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.lint.checks import check_syntax
-from frontend.lint.linter import CheckConfig, Finding, Linter
-from frontend.source import SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
+from pyfrontend.lint.checks import check_syntax
+from pyfrontend.lint.linter import CheckConfig, Finding, Linter
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.document import parse_dockerfile
 
 CASING = "ConsistentInstructionCasing"
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import pytest
 
-from frontend.lint import rules
-from frontend.lint.checks import check_syntax
-from frontend.lint.linter import Finding, Linter, parse_check_config
-from frontend.source import SourceFile
-from frontend.syntax.directives import detect_check
-from frontend.syntax.dockerfile import parse_dockerfile
 from parity.answers import ask
 from parity.cases import Case
+from pyfrontend.lint import rules
+from pyfrontend.lint.checks import check_syntax
+from pyfrontend.lint.linter import Finding, Linter, parse_check_config
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.directives import detect_check
+from pyfrontend.syntax.document import parse_dockerfile
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

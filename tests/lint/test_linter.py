@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.lint import rules
-from frontend.lint.linter import CheckConfig, Finding, Linter, config_of_comments, parse_check_config
-from frontend.source import DockerfileError, Range
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lint import rules
+from pyfrontend.lint.linter import CheckConfig, Finding, Linter, config_of_comments, parse_check_config
+from pyfrontend.span import Range
 
 LINE = Range(3, 4)
 NONE = CheckConfig()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.lint.names import is_one_case, is_secret_name
+from pyfrontend.lint.names import is_one_case, is_secret_name
 
 SECRETS = "apikey my_apikey AUTH_URL credentials_x Credential PASSWD pword_x token API_KEY a_secret_b __auth"
 HARMLESS = "tokens mypassword SSH-KEY SECRET_VERSION PUBLIC_TOKEN KEY_FILE_NAME authx api-token name x_"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.ignore import Matcher
-from frontend.lint import reports, rules
-from frontend.lint.linter import CheckConfig, Finding, Linter
-from frontend.platforms import Platform
-from frontend.source import SourceFile
-from frontend.syntax.dockerfile import Dockerfile, parse_dockerfile
-from frontend.syntax.expand import expand
+from pyfrontend.dockerignore import Matcher
+from pyfrontend.lint import reports, rules
+from pyfrontend.lint.linter import CheckConfig, Finding, Linter
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.document import Dockerfile, parse_dockerfile
+from pyfrontend.syntax.expand import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.lint import rules
-from frontend.lint.rules import Rule
+from pyfrontend.lint import rules
+from pyfrontend.lint.rules import Rule
 
 ALL = [value for value in vars(rules).values() if isinstance(value, Rule)]
 

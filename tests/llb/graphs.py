@@ -5,15 +5,15 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from frontend.llb import caps
-from frontend.llb.caps import Capabilities
-from frontend.llb.marshal import marshal
-from frontend.llb.sources import image
-from frontend.pb import ops_pb2 as pb
-from frontend.platforms import Platform
+from pyfrontend.llb import caps
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.sources import image
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
-    from frontend.llb.state import State
+    from pyfrontend.llb.state import State
 
 LINUX = Platform("linux", "amd64")
 NEW = Capabilities([*caps.DEFAULTS, caps.EXEC_META_SETS_DEFAULT_PATH])

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.llb.env import EMPTY, RECENT, Env
-from frontend.pb import ops_pb2 as pb
+from pyfrontend.llb.env import EMPTY, RECENT, Env
+from pyfrontend.pb import ops_pb2 as pb
 
 # Few keys, so that most are set again, before and after they moved into the shared block.
 SETTINGS = st.lists(st.tuples(st.sampled_from([f"K{n}" for n in range(2 * RECENT)]), st.text(max_size=2)))

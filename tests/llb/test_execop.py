@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from frontend.llb.execop import BindMount, CacheMount, Exec, SecretMount, SSHMount, TmpfsMount
-from frontend.llb.marshal import marshal
-from frontend.llb.ops import LinuxResources, OpMeta, Ulimit
-from frontend.llb.sources import image, local
-from frontend.llb.state import State
-from frontend.pb import ops_pb2 as pb
-from frontend.platforms import Platform
-from frontend.source import DockerfileError
 from llb.graphs import BASE, LINUX, NEW, OLD, caps_of, last_op
+from pyfrontend.errors import DockerfileError
+from pyfrontend.llb.execop import BindMount, CacheMount, Exec, SecretMount, SSHMount, TmpfsMount
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import LinuxResources, OpMeta, Ulimit
+from pyfrontend.llb.sources import image, local
+from pyfrontend.llb.state import State
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import ops_pb2 as pb
 
 CONTEXT = local("context", session_id="s").output
 ALWAYS = {"exec.meta.base", "exec.meta.setsdefaultpath", "exec.mount.bind"}

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.llb.fileop import Action, Owner, copy, mkdir, mkfile
-from frontend.llb.marshal import marshal
-from frontend.llb.sources import local
-from frontend.llb.state import State
-from frontend.pb import ops_pb2 as pb
-from frontend.source import DockerfileError
 from llb.graphs import BASE, caps_of, last_op
+from pyfrontend.errors import DockerfileError
+from pyfrontend.llb.fileop import Action, Owner, copy, mkdir, mkfile
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.sources import local
+from pyfrontend.llb.state import State
+from pyfrontend.pb import ops_pb2 as pb
 
 CONTEXT = local("context", session_id="s").output
 

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.llb.execop import BindMount
-from frontend.llb.fileop import copy
-from frontend.llb.imported import imported
-from frontend.llb.marshal import SourceInfo, marshal
-from frontend.llb.ops import NO_META, OpMeta, ProgressGroup
-from frontend.llb.state import State
-from frontend.pb import ops_pb2 as pb
-from frontend.source import DockerfileError, Range
 from llb.graphs import BASE, NEW, digests, ops
+from pyfrontend.errors import DockerfileError
+from pyfrontend.llb.execop import BindMount
+from pyfrontend.llb.fileop import copy
+from pyfrontend.llb.imported import imported
+from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.llb.ops import NO_META, OpMeta, ProgressGroup
+from pyfrontend.llb.state import State
+from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

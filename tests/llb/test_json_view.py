@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from frontend.llb.execop import CacheMount
-from frontend.llb.fileop import mkfile
-from frontend.llb.json_view import definition_to_json, op_to_json
-from frontend.llb.marshal import SourceInfo, marshal
-from frontend.llb.ops import LinuxResources, OpMeta
-from frontend.llb.sources import image, local
-from frontend.llb.state import State
-from frontend.platforms import Platform
-from frontend.source import Range
 from llb.graphs import BASE, NEW, digests
+from pyfrontend.llb.execop import CacheMount
+from pyfrontend.llb.fileop import mkfile
+from pyfrontend.llb.json_view import definition_to_json, op_to_json
+from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.llb.ops import LinuxResources, OpMeta
+from pyfrontend.llb.sources import image, local
+from pyfrontend.llb.state import State
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import Range
 
 
 def test_numbers_of_64_bits_are_text_enums_are_names_and_defaults_are_left_out() -> None:

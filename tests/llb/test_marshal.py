@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.llb.caps import Capabilities
-from frontend.llb.fileop import copy, mkdir
-from frontend.llb.marshal import Head, SourceInfo, head, marshal
-from frontend.llb.ops import NOWHERE, Deferred, LinuxResources, Merge, OpMeta, Output, ProgressGroup
-from frontend.llb.sources import local
-from frontend.llb.state import State, merge
-from frontend.pb import ops_pb2 as pb
-from frontend.source import DockerfileError, Range
 from llb.graphs import BASE, NEW, OLD, digests, ops
+from pyfrontend.errors import DockerfileError
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.fileop import copy, mkdir
+from pyfrontend.llb.marshal import Head, SourceInfo, head, marshal
+from pyfrontend.llb.ops import NOWHERE, Deferred, LinuxResources, Merge, OpMeta, Output, ProgressGroup
+from pyfrontend.llb.sources import local
+from pyfrontend.llb.state import State, merge
+from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.span import Range
 
 INFO = SourceInfo("Dockerfile", b"FROM x\n")
 

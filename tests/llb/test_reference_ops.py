@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from frontend.llb.caps import EXEC_META_SETS_DEFAULT_PATH, Capabilities
-from frontend.llb.execop import CacheMount
-from frontend.llb.fileop import copy, mkdir, mkfile
-from frontend.llb.marshal import marshal
-from frontend.llb.ops import OpMeta
-from frontend.llb.sources import image, local
-from frontend.llb.state import State
-from frontend.platforms import Platform
+from pyfrontend.llb.caps import EXEC_META_SETS_DEFAULT_PATH, Capabilities
+from pyfrontend.llb.execop import CacheMount
+from pyfrontend.llb.fileop import copy, mkdir, mkfile
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import OpMeta
+from pyfrontend.llb.sources import image, local
+from pyfrontend.llb.state import State
+from pyfrontend.oci.platforms import Platform
 
 if TYPE_CHECKING:
-    from frontend.pb import ops_pb2 as pb
+    from pyfrontend.pb import ops_pb2 as pb
 
 IMAGE = "docker.io/library/busybox:latest@sha256:" + sha256(b"img").hexdigest()
 CAPS = Capabilities([EXEC_META_SETS_DEFAULT_PATH])

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.giturl import GitRef
-from frontend.llb.marshal import marshal
-from frontend.llb.ops import Output, Source
-from frontend.llb.sources import git, http, image, local, oci_layout
-from frontend.platforms import Platform
-from frontend.source import DockerfileError
 from llb.graphs import LINUX, caps_of, last_op
+from pyfrontend.errors import DockerfileError
+from pyfrontend.giturl import GitRef
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import Output, Source
+from pyfrontend.llb.sources import git, http, image, local, oci_layout
+from pyfrontend.oci.platforms import Platform
 
 if TYPE_CHECKING:
-    from frontend.llb.state import State
+    from pyfrontend.llb.state import State
 
 DIGEST = "sha256:" + "0" * 64
 HTTPS = "https://user@github.com/moby/buildkit.git"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.llb.state import State
-from frontend.platforms import Platform
+from pyfrontend.llb.state import State
+from pyfrontend.oci.platforms import Platform
 
 
 def parts(state: State) -> list[object]:

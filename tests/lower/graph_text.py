@@ -7,17 +7,17 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from frontend.image_json import write_image
-from frontend.llb.marshal import marshal
-from frontend.pb import ops_pb2 as pb
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.oci.image_json import write_image
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from google.protobuf.message import Message
 
-    from frontend.llb.caps import Capabilities
-    from frontend.lower.target import Lowered
+    from pyfrontend.llb.caps import Capabilities
+    from pyfrontend.lower.target import Lowered
 
 #: Of a digest the first 12 characters are shown: enough to see that something has changed.
 DIGEST = r"(sha256:[0-9a-f]{12})[0-9a-f]{52}"

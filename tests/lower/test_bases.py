@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakes import LINUX, Conversion, DictResolver, complaint, config, context, lower
-from frontend.image_json import write_image
-from frontend.platforms import Platform, default
-from frontend.source import DockerfileError, Range
+from pyfrontend.errors import DockerfileError
+from pyfrontend.oci.image_json import write_image
+from pyfrontend.oci.platforms import Platform, default
+from pyfrontend.span import Range
 
 if TYPE_CHECKING:
-    from frontend.lower.request import ResolvedImage
+    from pyfrontend.lower.ports import ResolvedImage
 
 ARM = Platform("linux", "arm64")
 LAYERS = {"rootfs": {"type": "layers", "diff_ids": ["sha256:1"]}}

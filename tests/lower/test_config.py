@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fakes import Conversion, DictResolver, complaint, config, history, lower
-from frontend.platforms import Platform
-from frontend.source import Range
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import Range
 
 LINE_2 = [Range(2, 2)]
 WINDOWS = Platform("windows", "amd64")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from fakes import CAPS, Conversion, DictResolver, complaint, history, lower
-from frontend.llb.caps import Capabilities
-from frontend.llb.marshal import marshal
-from frontend.lower.copy import UNNAMED, has_wildcards, url_filename
-from frontend.pb import ops_pb2 as pb
-from frontend.platforms import Platform
-from frontend.source import Range
 from parity import daemon
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.lower.instructions.copy import UNNAMED, has_wildcards, url_filename
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.span import Range
 
 LINE_2 = [Range(2, 2)]
 WINDOWS = Platform("windows", "amd64")

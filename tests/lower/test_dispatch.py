@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from fakes import lower
-from frontend.lower.dispatch import lower as lower_node
-from frontend.syntax.fields import Instruction
+from pyfrontend.lower.dispatch import lower as lower_node
+from pyfrontend.syntax.declare import Instruction
 
 
 def test_an_instruction_that_nobody_lowers_is_a_defect_of_its_plugin() -> None:

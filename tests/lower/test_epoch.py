@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fakes import Conversion, DictResolver, complaint, context, history, lower
-from frontend.llb.ops import Source
-from frontend.moment import Moment
-from frontend.source import Range
+from pyfrontend.llb.ops import Source
+from pyfrontend.oci.timestamp import Moment
+from pyfrontend.span import Range
 
 NAME = "SOURCE_DATE_EPOCH"
 GIT = "https://github.com/a/b.git"

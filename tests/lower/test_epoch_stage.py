@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes import complaint
-from frontend.source import Range
+from pyfrontend.span import Range
 
 ADD = "ADD https://example.com/a.tar /\n"
 ONE_ADD = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD"

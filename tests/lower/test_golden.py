@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from fakes import CAPS, DictResolver, context, lower
-from frontend.llb.caps import Capabilities
-from frontend.moment import Moment
-from frontend.platforms import parse
 from lower.graph_text import graph_text
 from parity import daemon
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.oci.platforms import parse
+from pyfrontend.oci.timestamp import Moment
 
 CASES = Path(__file__).parent.parent / "cases" / "lower"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fakes import CAPS, Conversion, DictResolver, complaint, config, history, lower
-from frontend.llb.marshal import marshal
-from frontend.pb import ops_pb2 as pb
-from frontend.source import Range
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.span import Range
 
 
 def base(*triggers: str) -> DictResolver:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fakes import Conversion, DictResolver, complaint, context, lower
-from frontend.platforms import Platform
-from frontend.source import Range
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import Range
 
 LINE_1, LINE_2, LINE_3, LINE_4 = (Range(number, number) for number in (1, 2, 3, 4))
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from fakes import CAPS, DictResolver, complaint, history, lower
-from frontend.llb.caps import Capabilities
-from frontend.llb.marshal import marshal
-from frontend.lower.scope import Need
-from frontend.pb import ops_pb2 as pb
-from frontend.platforms import Platform
-from frontend.source import Range
 from parity import daemon
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.lower.scope import Need
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.span import Range
 
 LINE_2 = [Range(2, 2)]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fakes import complaint, history, lower
-from frontend.lower.scope import is_enabled_for, platform_args, proxy_environment
-from frontend.platforms import Platform
-from frontend.source import Range
+from pyfrontend.lower.scope import is_enabled_for, platform_args, proxy_environment
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import Range
 
 LINUX, ARM = Platform("linux", "amd64"), Platform("linux", "arm", "v6")
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fakes import CAPS, lower
-from frontend.llb.marshal import marshal
-from frontend.lower.stage import _cross_marker, filter_paths, shown_text
-from frontend.platforms import Platform
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.lower.stage import _cross_marker, filter_paths, shown_text
+from pyfrontend.oci.platforms import Platform
 
 LINUX, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 

@@ -8,11 +8,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import Build, platform_id
-from frontend.driver.hints import HINT
-from frontend.driver.mistakes import BAD_PATTERN, FURTHER, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
-from frontend.driver.options import Request
-from frontend.gateway.errors import (
+from parity import graph
+from parity.compare import normal
+from parity.world import World, options
+from pyfrontend.driver.diagnostics.extra_warnings import (
+    BAD_PATTERN,
+    FURTHER,
+    UNKNOWN_ARGUMENT,
+    UNKNOWN_PLATFORM,
+)
+from pyfrontend.driver.diagnostics.syntax_hints import HINT
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build, platform_id
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import (
     FRONTEND_CAP_URL,
     SOURCE_URL,
     SUBREQUEST_URL,
@@ -20,24 +29,20 @@ from frontend.gateway.errors import (
     Failure,
     to_status,
 )
-from frontend.image_json import write_image
-from frontend.llb.marshal import SourceInfo, marshal
-from frontend.source import DockerfileError
-from parity import graph
-from parity.compare import normal
-from parity.world import World, options
+from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.oci.image_json import write_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from frontend.driver.build import Converted
-    from frontend.gateway.results import Attestation, Result
-    from frontend.image import ImageConfig
-    from frontend.llb.state import State
-    from frontend.lower.target import Lowered
-    from frontend.source import Range
     from parity.cases import Case, Json
     from parity.world import Solve
+    from pyfrontend.driver.session import Converted
+    from pyfrontend.gateway.results import Attestation, Result
+    from pyfrontend.llb.state import State
+    from pyfrontend.lower.target import Lowered
+    from pyfrontend.oci.image import ImageConfig
+    from pyfrontend.span import Range
 
 #: With this option a syntax line is not followed, as after a hand-over.
 NOT_FORWARDED = {"cmdline": "parity"}

@@ -13,11 +13,11 @@ from hashlib import sha256
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from frontend.pb import ops_pb2 as pb
 from parity import graph
 from parity.cases import ROOT, Case
 from parity.compare import compare
 from parity.run import Verdict
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

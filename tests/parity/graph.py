@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 
-from frontend.pb import ops_pb2 as pb
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from frontend.platforms import Platform
+from pyfrontend.oci.platforms import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from frontend.pb import ops_pb2 as pb
 from parity import graph
 from parity.engine import compare_sides, dockerfiles
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from frontend.pb import ops_pb2 as pb
 from parity import baseline, graph, show
 from parity.cases import OWN, case_files, read_cases
 from parity.compare import CORE, compare, compare_ops
 from parity.run import judge
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from frontend.gateway.errors import BridgeError
-from frontend.pb import ops_pb2 as pb
-from frontend.platforms import Platform
 from parity import graph
 from parity.cases import Case
 from parity.registry import lookup, platform_text, read_platform
 from parity.world import World, options
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.pb import ops_pb2 as pb
 
 AMD64 = Platform("linux", "amd64")
 REF = "docker.io/library/busybox:latest"

@@ -6,22 +6,22 @@ import base64
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from frontend.gateway.errors import BridgeError
-from frontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, Ref, Result, SourceMeta
-from frontend.llb.caps import Capabilities
-from frontend.pb import ops_pb2 as pb
 from parity import daemon, graph
 from parity.registry import lookup, platform_text, read_platform
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, Ref, Result, SourceMeta
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from frontend.gateway.results import CacheImport, DirEntry
-    from frontend.llb.marshal import SourceInfo
-    from frontend.platforms import Platform
-    from frontend.source import Range
     from parity.cases import Case, Json
     from parity.registry import Found
+    from pyfrontend.gateway.results import CacheImport, DirEntry
+    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Range
 
 #: Code of an error that carries no better one (google.rpc.Code UNKNOWN).
 UNKNOWN = 2

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from frontend.syntax import instructions as ins
-from frontend.syntax.heredocs import Heredoc
-from frontend.values import SPACE
 from properties.printer import MILLISECOND, write
+from pyfrontend.golang.strings import SPACE
+from pyfrontend.syntax import instructions as ins
+from pyfrontend.syntax.heredocs import Heredoc
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from frontend.syntax.fields import Instruction
+    from pyfrontend.syntax.declare import Instruction
 
 #: Any letters but those that end lines, escape, or are taken for an escape by one of the two settings.
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\\`\ufeff")

@@ -6,12 +6,12 @@ import json
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from frontend.syntax import instructions as ins
+from pyfrontend.syntax import instructions as ins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frontend.syntax.fields import Instruction
+    from pyfrontend.syntax.declare import Instruction
 
 MILLISECOND = 1_000_000
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.source import DockerfileError, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile, parse_instruction
-from frontend.syntax.expand import expand
-from frontend.syntax.mounts import parse_mount
 from properties import texts
 from properties.world import build
+from pyfrontend.errors import DockerfileError
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.document import parse_dockerfile, parse_instruction
+from pyfrontend.syntax.expand import expand
+from pyfrontend.syntax.mounts import parse_mount
 
 #: Dockerfiles that something was wrong with once: a new one is a file in this folder.
 FOUND = sorted((Path(__file__).parent.parent / "cases" / "found").glob("*.dockerfile"))

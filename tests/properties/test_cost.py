@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.source import DockerfileError, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
-from frontend.syntax.expand import expand
-from frontend.syntax.fields import REGISTRY
 from properties import texts
 from properties.world import build
+from pyfrontend.errors import DockerfileError
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.declare import REGISTRY
+from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.expand import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

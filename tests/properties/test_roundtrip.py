@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.source import Range, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
-from frontend.syntax.fields import replace
 from properties import nodes
 from properties.printer import write
+from pyfrontend.span import Range, SourceFile
+from pyfrontend.syntax.declare import replace
+from pyfrontend.syntax.document import parse_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frontend.syntax.fields import Instruction
+    from pyfrontend.syntax.declare import Instruction
 
 
 def parse(text: str) -> list[Instruction]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from frontend.source import SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
-from frontend.syntax.fields import REGISTRY
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.declare import REGISTRY
+from pyfrontend.syntax.document import parse_dockerfile
 
 #: Few names, so that what is declared in one line is used in another.
 names = st.sampled_from(["a", "b", "A", "base", "0", "1", "9", "scratch", "busybox", "no", "alpine:3"])

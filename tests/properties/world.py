@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from frontend.driver.build import Build
-from frontend.driver.options import Request
-from frontend.gateway.errors import BridgeError, Failure
-from frontend.source import DockerfileError
 from parity.cases import Case
 from parity.world import World, options
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from frontend.gateway.results import Result
+    from pyfrontend.gateway.results import Result
 
 
 def build(data: bytes, request: Mapping[str, Any] = {}, **extra: str) -> Result | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.source import Range
-from frontend.syntax.directives import Syntax, detect_check, detect_syntax
+from pyfrontend.span import Range
+from pyfrontend.syntax.directives import Syntax, detect_check, detect_syntax
 
 
 def syntax(ref: str, line: int, cmdline: str = "") -> Syntax:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend.source import DockerfileError
-from frontend.syntax.expand import ExpandError, expand, expand_words
+from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax.expand import ExpandError, expand, expand_words
 
 CASES = Path(__file__).parent.parent / "cases" / "expand.txt"
 ENV = {

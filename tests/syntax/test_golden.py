@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from frontend.source import Range, SourceFile
-from frontend.syntax.dockerfile import parse_dockerfile
-from frontend.syntax.lines import Line, read_lines
+from pyfrontend.span import Range, SourceFile
+from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.lines import Line, read_lines
 
 CASES = Path(__file__).parent.parent / "cases"
 LINES = sorted((CASES / "lines").glob("*.dockerfile"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.source import DockerfileError
-from frontend.syntax.heredocs import Heredoc, heredocs_of, parse_heredoc, strip_leading_tabs
+from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax.heredocs import Heredoc, heredocs_of, parse_heredoc, strip_leading_tabs
 
 WORDS = [
     ("<<E", Heredoc("E"), "the plain operator"),

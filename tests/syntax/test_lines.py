@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from frontend.source import Range
-from frontend.syntax.lines import read_lines
+from pyfrontend.span import Range
+from pyfrontend.syntax.lines import read_lines
 
 LONG = 65535
 

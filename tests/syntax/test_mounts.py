@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.source import DockerfileError
-from frontend.syntax.mounts import (
+from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax.mounts import (
     BindMount,
     CacheMount,
     Device,

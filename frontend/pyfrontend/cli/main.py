@@ -1,0 +1,224 @@
+"""The command line of the image: check, draw and convert a Dockerfile without BuildKit.
+
+``docker run --rm -i IMAGE check < Dockerfile``.  Exit code 0 where nothing is wrong, 1 where something is,
+2 where the command line is or the file cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyfrontend import __version__
+from pyfrontend.driver.diagnostics.extra_warnings import further_mistakes, without_line
+from pyfrontend.driver.options.build_options import Request
+from pyfrontend.driver.session import Build
+from pyfrontend.driver.subrequests import PREFIX, ask
+from pyfrontend.driver.subrequests.lint import check, lines_of, text_of
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.offline import Offline
+from pyfrontend.oci.platforms import default as default_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pyfrontend.driver.subrequests.lint import Report
+    from pyfrontend.lint.linter import Finding
+    from pyfrontend.lower.target import Lowered
+    from pyfrontend.oci.platforms import Platform
+
+#: The version of docker/dockerfile whose language this is (features.md CHAN-001).
+LANGUAGE = "1.26.0"
+FINE, WRONG, UNUSABLE = 0, 1, 2
+DEFAULT_NAME = "Dockerfile"
+STDIN = "-"
+
+DESCRIPTION = """\
+Look at a Dockerfile without building it, and without BuildKit: docker run --rm -i IMAGE check < Dockerfile
+"""
+EPILOG = """\
+Base images are not looked up: checks that need their contents find nothing, their ONBUILD triggers are not
+known, and references in LLB have no digests. A "# syntax=" line is not followed.
+
+exit code: 0 nothing found, 1 something is wrong with the Dockerfile, 2 it could not be looked at
+"""
+#: Command to what it does, its formats with the default first, and the question behind each format.
+COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
+    "check": ("report mistakes and warnings", {"text": "lint", "lines": "lint", "json": "lint"}),
+    "graph": (
+        "draw the stages, their steps, and where files come from",
+        {"text": "graph", "mermaid": "graph-mermaid", "dot": "graph-dot", "json": "graph"},
+    ),
+    "llb": ("print the graph that BuildKit would get", {"json": "convertllb"}),
+    "outline": ("list arguments, secrets and SSH agents", {"text": "outline", "json": "outline"}),
+    "targets": ("list the stages", {"text": "targets", "json": "targets"}),
+}
+
+
+class _UnusableError(Exception):
+    """There is nothing to look at."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return the exit code."""
+    if arguments[:1] == ["help"]:  # what people try first
+        arguments = [*arguments[1:2], "--help"]
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as end:  # after --help, or a complaint
+        return end.code if isinstance(end.code, int) else UNUSABLE
+    try:
+        return max([_run(options, file) for file in options.file or [STDIN]])
+    except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "pyfrontend", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw, allow_abbrev=False
+    )
+    version = f"%(prog)s {__version__}, the language of docker/dockerfile {LANGUAGE}"
+    parser.add_argument("--version", action="version", version=version)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (summary, formats) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, description=f"{summary.capitalize()}.", epilog=EPILOG, formatter_class=raw
+        )
+        add = command.add_argument
+        add("file", metavar="FILE", nargs="*", help="Dockerfile to read in place of standard input")
+        add("--format", choices=list(formats), default=next(iter(formats)), help="default: %(default)s")
+        add("--target", default="", metavar="STAGE", help="stage to look at")
+        add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as for a build")
+        add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
+        add("--platform", default="", help="platform to build for, default: that of this machine")
+        add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
+    return parser
+
+
+class _LocalBuild(Build):
+    """A build that nothing but questions are asked of: those of a client ignore the platform (SUB-012)."""
+
+    def lower(
+        self,
+        platform: Platform | None,
+        sink: Callable[[Finding], object] | None,
+        *,
+        all_stages: bool = False,
+    ) -> Lowered:
+        """Lower for the first platform of the command line, where there is one."""
+        asked = self.options.platforms[0] if self.options.platforms else platform
+        return super().lower(asked, sink, all_stages=all_stages)
+
+
+def _run(options: argparse.Namespace, file: str) -> int:
+    """Look at one file."""
+    try:
+        build = _opened(options, file)
+    except _UnusableError as error:
+        return _complain(str(error), UNUSABLE)
+    if options.command == "check" and options.format != "json":
+        return _check(check(build), options.format)
+    try:
+        result = ask(build)
+    except (DockerfileError, BridgeError) as error:
+        for mistake in (error, *further_mistakes(build.loaded.file, error)):
+            places = mistake.ranges if isinstance(mistake, DockerfileError) else []
+            where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
+            _complain(where + (without_line(mistake.message) if where else mistake.message), WRONG)
+        return WRONG
+    _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
+    return int(result.metadata.get("result.statuscode", b"0"))
+
+
+def _opened(options: argparse.Namespace, file: str) -> Build:
+    build = _LocalBuild(*_source(options, file))
+    try:
+        build.open()
+    except (DockerfileError, BridgeError) as error:
+        raise _UnusableError(error.message) from None
+    return build
+
+
+def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
+    """Return a daemon that serves ``file``, and the request of a build of it."""
+    if file == STDIN:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise _UnusableError(f"no Dockerfile on standard input; try: pyfrontend {options.command} < FILE")
+        name, folder, data = options.name, None, sys.stdin.buffer.read()
+        if not data:
+            raise _UnusableError("standard input is empty; docker run passes it on with --interactive only")
+    else:
+        path = Path(file)
+        name, folder = path.name, path.parent
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise _UnusableError(f"cannot read {file}: {error.strerror}") from None
+    question = COMMANDS[options.command][1][options.format]
+    request = {"requestid": f"{PREFIX}{question}", "filename": name}
+    request |= {"target": options.target} if options.target else {}
+    request |= {"platform": options.platform} if options.platform else {}
+    request |= {f"build-arg:{key}": value for key, value in _pairs(options.build_arg)}
+    request |= {f"context:{key}": _specification(key, value) for key, value in _pairs(options.build_context)}
+    return Offline(name, data, folder), Request(request, workers=[default_platform()], unique="offline")
+
+
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Split ``NAME=VALUE``; a bare name takes its value from the environment, if it has one there."""
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals or name in os.environ:
+            yield name, value if equals else os.environ[name]
+
+
+def _specification(name: str, place: str) -> str:
+    """Return a context as a client sends it: a place without a scheme is a local directory."""
+    return place if "://" in place or place.startswith("git@") else f"local:{name}"
+
+
+def _check(report: Report, form: str) -> int:
+    errors, findings = report.errors, report.findings
+    if form == "lines":
+        _print("".join(f"{line}\n" for line in _lines(report)).encode(errors="replace"))
+    else:
+        counts = [
+            f"{len(things)} {word}{'s' if len(things) != 1 else ''}"
+            for things, word in ((errors, "error"), (findings, "warning"))
+            if things
+        ]
+        summary = f"{report.source.filename}: {' and '.join(counts) or 'nothing found'}\n"
+        text = text_of(report, errors).lstrip("\n")
+        _print(f"{text}{chr(10) if text else ''}{summary}".encode(errors="replace"))
+    return WRONG if errors or findings else FINE
+
+
+def _lines(report: Report) -> list[str]:
+    """Return one line for each mistake and finding, as compilers write them and editors read them."""
+    found = []
+    for finding in report.findings:
+        line = min((place.start for place in finding.ranges), default=1)
+        found.append((line, "warning", f"{finding.rule.name}: {finding.text}"))
+    for error in report.errors:
+        places = lines_of(error)
+        line = places[0].start if places else 1
+        text = without_line(error.message) if places else error.message
+        found.append((line, "error", " ".join(text.split())))
+    found.sort(key=lambda item: item[0])
+    return [f"{report.source.filename}:{line}: {kind}: {text}" for line, kind, text in found]
+
+
+def _print(data: bytes) -> None:
+    """Write to standard output, whatever the locale says."""
+    sys.stdout.buffer.write(data + b"\n" if data and not data.endswith(b"\n") else data)
+    sys.stdout.flush()
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"pyfrontend: {text}\n")
+    return code

@@ -1,0 +1,260 @@
+"""Named contexts: ``--build-context name=...`` by the scheme of its specification (features.md area NCTX)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.driver.contexts.main import IGNORE_FILE, patterns_of
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError, NotAnImage
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.llb.imported import imported
+from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
+from pyfrontend.llb.sources import http, image, local, oci_layout
+from pyfrontend.llb.state import State
+from pyfrontend.lower.ports import LoadedContext
+from pyfrontend.oci.image_json import read_image
+from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pyfrontend.driver.contexts.resolver import GatewayResolver
+    from pyfrontend.oci.platforms import Platform
+
+#: Rewrites by source policies after which they must be going round in circles (features.md NCTX-006).
+MAX_REWRITES = 10
+#: The member of an input's metadata that is the config of its image.
+IMAGE_CONFIG = "containerimage.config"
+#: Sources whose identifier is a URL to fetch.
+URL_SCHEMES = ("git", "http", "https")
+
+
+class Context:
+    """One named context of the options; ``key`` is its name there, with the platform if it has one."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a context is made of
+        self,
+        resolver: GatewayResolver,
+        name: str,
+        key: str,
+        specification: str,
+        platform: Platform | None,
+        used_paths: Callable[[], Sequence[str]],
+    ) -> None:
+        """Hold what loading needs; nothing is asked of the daemon yet."""
+        self.resolver = resolver
+        self.name = name
+        self.key = key
+        self.specification = specification
+        self.platform = platform
+        self.used_paths = used_paths
+
+    def load(self) -> LoadedContext:
+        """Return the context's files and config; raises `DockerfileError` for a bad specification."""
+        for _ in range(MAX_REWRITES + 1):
+            try:
+                loaded = self._load_once()
+            except BridgeError as error:
+                raise DockerfileError(error.message) from error
+            if loaded is not None:
+                return loaded
+        raise DockerfileError(
+            "context recursion limit exceeded; this may indicate a cycle in the provided source policies: "
+            + self.specification
+        )
+
+    def _load_once(self) -> LoadedContext | None:
+        """Load by scheme; None when a policy gave the context another specification."""
+        scheme, colon, rest = self.specification.partition(":")
+        if not colon:
+            raise DockerfileError(f"invalid context specifier {self.specification} for {self.key}")
+        loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
+        if loader is None:
+            raise DockerfileError(f"unsupported context source {scheme} for {self.key}")
+        return loader(self, rest)
+
+    def describe(self, text: str) -> OpMeta:
+        """Return the description of an op of this context (features.md PROG-014)."""
+        return OpMeta({CUSTOM_NAME: f"[context {self.key}] {text}"})
+
+
+def _docker_image(context: Context, rest: str) -> LoadedContext | None:
+    """``docker-image://ref`` (features.md NCTX-005, NCTX-006)."""
+    written = rest.removeprefix("//")
+    if written == "scratch":
+        return LoadedContext(State(), None)
+    try:
+        reference = str(tag_name_only(parse_normalized(written)))
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    resolver = context.resolver
+    log_name = f"[context {context.key}] load metadata for {written}"
+    try:
+        meta = resolver.main.bridge.resolve_image(
+            reference, context.platform, log_name=log_name, resolve_mode=resolver.options.resolve_mode
+        )
+    except NotAnImage as error:
+        scheme, found, place = error.identifier.partition("://")
+        if not found:
+            raise DockerfileError(f"could not parse ref: {error.identifier}") from None
+        # URLs are meant as they are; the reference cuts their slashes off, and then cannot read them.
+        context.specification = error.identifier if scheme in URL_SCHEMES else f"{scheme}:{place}"
+        return None
+    state = image(meta.name, context.platform, meta=context.describe(written))
+    loaded = _with_config(state, meta.config)
+    if loaded.image is not None:
+        loaded.image.created = ""  # of an image not even the config of the base tells it
+    return loaded
+
+
+def _oci_layout(context: Context, rest: str) -> LoadedContext:
+    """``oci-layout://name@digest`` from the client's disk (features.md NCTX-007)."""
+    written = rest.removeprefix("//")
+    try:
+        store = parse(written)
+    except ValueError as error:
+        raise DockerfileError(f"could not parse oci-layout reference {go_quote(written)}: {error}") from None
+    if not store.digest:
+        raise DockerfileError(f"oci-layout reference {go_quote(str(store))} has no digest")
+    try:
+        reference = str(with_digest(parse_normalized(context.name), store.digest))
+    except ValueError as error:
+        raise DockerfileError(
+            f"could not parse oci-layout reference {go_quote(context.name)}: {error}"
+        ) from None
+    resolver = context.resolver
+    session = resolver.main.request.session_id
+    log_name = f"[context {context.key}] load metadata for {reference}"
+    meta = resolver.main.bridge.resolve_image(
+        reference, context.platform, log_name=log_name, oci_session=session, oci_store=store.name
+    )
+    state = oci_layout(
+        reference,
+        context.platform,
+        session_id=session,
+        store_id=store.name,
+        meta=context.describe("OCI load from client"),
+    )
+    return _with_config(state, meta.config)
+
+
+def _with_config(state: State, data: bytes) -> LoadedContext:
+    """Return ``state`` with the environment, directory and platform that its image config names."""
+    config = read_image(data)
+    state = state.with_variables({key: value for key, value in config.variables().items() if key})
+    if config.working_dir:
+        state = state.with_cwd(config.working_dir)
+    if config.platform.architecture and config.platform.os:
+        state = state.with_platform(config.platform)
+    return LoadedContext(state, config)
+
+
+def _git(context: Context, _rest: str) -> LoadedContext:
+    from pyfrontend.driver.contexts.remote import git_context  # noqa: PLC0415 - git contexts only
+
+    state = git_context(context.specification)
+    if state is None:
+        raise DockerfileError(f"invalid git context {context.specification}")
+    return LoadedContext(state, None)
+
+
+def _http(context: Context, _rest: str) -> LoadedContext:
+    """Return a repository, or the one file that the URL gives (features.md NCTX-008, NCTX-009)."""
+    from pyfrontend.driver.contexts.remote import git_context  # noqa: PLC0415 - http contexts only
+
+    state = git_context(context.specification)
+    if state is None:
+        url = context.specification
+        state = http(url, filename="context", meta=context.describe(url))
+    return LoadedContext(state, None)
+
+
+def _local(context: Context, name: str) -> LoadedContext:
+    """Send a directory of the client, with an ignore file of its own (NCTX-010, NCTX-014 to NCTX-016)."""
+    excludes = _local_excludes(context, name)
+    main = context.resolver.main
+    shared_key = main.options.get(f"sharedkey:localdir:{context.key}", "")
+    deferred = Deferred()
+
+    def settle() -> None:
+        deferred.fill(
+            local(
+                name,
+                session_id=main.session_of(name),
+                unique=main.request.unique,
+                follow_paths=context.used_paths(),
+                exclude_patterns=excludes,
+                shared_key=f"context:{context.key}-{shared_key}",
+                meta=context.describe("load from client"),
+            ).output
+        )
+
+    context.resolver.unsettled.append(settle)
+    return LoadedContext(State(Output(deferred)), None)
+
+
+def _local_excludes(context: Context, name: str) -> list[str]:
+    key, meta = f"context:{context.key}", context.describe(f"load {IGNORE_FILE}")
+    data = context.resolver.main.read_ignore_file(name, key, meta, evaluate=True)
+    return patterns_of(IGNORE_FILE, data)
+
+
+def _input(context: Context, name: str) -> LoadedContext:
+    """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
+    main = context.resolver.main
+    inputs = main.bridge.inputs()
+    if name not in inputs:
+        raise DockerfileError(f"invalid input {name} for {context.key}")
+    state = State(imported(inputs[name]))
+    config = _input_config(main.options.get(f"input-metadata:{name}"))
+    return LoadedContext(state, None) if config is None else _with_config(state, config)
+
+
+def _input_config(metadata: str | None) -> bytes | None:
+    """Return the image config in the metadata of an input: a JSON object with bytes in base64."""
+    if metadata is None:
+        return None
+    from pyfrontend.golang.json_reader import kind_of, loads  # noqa: PLC0415 - only with inputs
+
+    try:
+        values = loads(metadata)
+        if isinstance(values, dict):
+            return {name: _bytes(name, value) for name, value in values.items()}.get(IMAGE_CONFIG)
+    except ValueError as error:
+        raise DockerfileError(f"failed to parse input metadata {metadata}: {error}") from None
+    if values is None:
+        return None
+    kind = f"json: cannot unmarshal {kind_of(values)} into Go value of type map[string][]uint8"
+    raise DockerfileError(f"failed to parse input metadata {metadata}: {kind}")
+
+
+def _bytes(name: str, value: Any) -> bytes:
+    """Return the bytes of one member; null stands for none."""
+    import base64  # noqa: PLC0415 - only with inputs
+
+    if value is None:
+        return b""
+    if not isinstance(value, str):
+        from pyfrontend.golang.json_reader import kind_of  # noqa: PLC0415 - only errors name kinds
+
+        kind = kind_of(value)
+        raise ValueError(  # noqa: TRY004 - a mistake in what was given
+            f"json: cannot unmarshal {kind} into Go struct field .{name} of type []uint8"
+        )
+    try:
+        return base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError:
+        raise ValueError("illegal base64 data") from None
+
+
+#: What loads a context, by the scheme of its specification.
+SCHEMES: dict[str, Callable[[Context, str], LoadedContext | None]] = {
+    "docker-image": _docker_image,
+    "oci-layout": _oci_layout,
+    "git": _git,
+    "http": _http,
+    "https": _http,
+    "local": _local,
+    "input": _input,
+}

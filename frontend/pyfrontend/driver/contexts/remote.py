@@ -1,0 +1,92 @@
+"""Main contexts that are no local directory: git repositories, archives and files of a web server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.contexts.main import CONTEXT, Remote, internal
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.giturl import parse_git_ref
+from pyfrontend.golang.strconv import parse_bool
+from pyfrontend.llb.fileop import copy
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.sources import git, http
+from pyfrontend.llb.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.llb.ops import Output
+
+#: Bytes of a download that tell whether it is an archive.
+SNIFFED = 1024
+
+
+def open_remote(bridge: BridgeProtocol, options: Mapping[str, str], place: str) -> Remote:
+    """Return the context at ``place``; empty where it is neither git nor http (CTX-009, CTX-015)."""
+    repository = git_context(
+        place, keep_git_dir=_keeps_git_dir(options), by_commit_time=_wants_epoch(options)
+    )
+    if repository is not None:
+        return Remote(repository.output, repository.output)
+    if place.startswith(("http://", "https://")):
+        return _open_http(bridge, place)
+    return Remote()
+
+
+def git_context(place: str, *, keep_git_dir: bool = False, by_commit_time: bool = False) -> State | None:
+    """Return the repository that ``place`` names, None where it names none (features.md CTX-010 to CTX-014).
+
+    Raises `DockerfileError` for a repository with a bad query or fragment.
+    """
+    try:
+        ref = parse_git_ref(place)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    if ref is None:
+        return None
+    return git(
+        ref,
+        keep_git_dir=keep_git_dir or bool(ref.keep_git_dir),
+        checksum=ref.checksum,
+        mtime=ref.mtime or ("commit" if by_commit_time else ""),
+        meta=internal(f"load git source {place}"),
+    )
+
+
+def subdirectory(context: Output | None, path: str) -> Output | None:
+    """Return the files below ``path`` of ``context`` (features.md CTX-019)."""
+    return State().file((copy(context, path, "/", dir_copy_contents=True),)).output
+
+
+def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
+    source = http(url, filename=CONTEXT, meta=internal("load remote build context"))
+    try:
+        ref = bridge.solve(marshal(source.output, caps=bridge.llb_caps)).single_ref()
+    except (BridgeError, DockerfileError) as error:
+        raise error.wrapped("failed to resolve httpcontext") from error
+    if ref is None:
+        raise DockerfileError(f"failed to read downloaded context: {url} gave no file")
+    try:
+        start = bridge.read_file(ref, CONTEXT, length=SNIFFED)
+    except BridgeError as error:
+        raise error.wrapped("failed to read downloaded context") from error
+    from pyfrontend.driver.contexts.archives import is_archive  # noqa: PLC0415 - only for downloads
+
+    if not is_archive(start):
+        return Remote(source.output, source.output, filename=CONTEXT)
+    unpacked = State().file((copy(source.output, f"/{CONTEXT}", "/", unpack=True),)).output
+    return Remote(unpacked, unpacked)
+
+
+def _keeps_git_dir(options: Mapping[str, str]) -> bool:
+    try:
+        return parse_bool(options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", ""))
+    except ValueError:
+        return False
+
+
+def _wants_epoch(options: Mapping[str, str]) -> bool:
+    return bool(options.get("build-arg:SOURCE_DATE_EPOCH"))

@@ -1,0 +1,103 @@
+"""The time of a git or http source: commit time, Last-Modified, or the newest file in an archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.contexts.archives import newest_file
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strconv import atoi, parse_int
+from pyfrontend.llb.imported import Imported
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import Deferred, Output, Source, Vertex
+from pyfrontend.oci.timestamp import Moment
+from pyfrontend.pb.ops_pb2 import SourceOp
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.gateway.results import GitMeta
+
+
+def source_time(main: MainContext, output: Output | None, log_name: str) -> Moment | None:
+    """Return the time behind ``output``, None where it has none (SDE-004)."""
+    source = _only_source(output)
+    if source is None or source.identifier.startswith("local://"):
+        return None
+    is_git = source.identifier.startswith("git://")
+    meta = main.bridge.resolve_source(source, None, log_name=log_name, git_object=is_git)
+    if meta.git is not None and meta.git.commit_object:
+        return commit_time(meta.git)
+    if meta.http is not None and meta.http.last_modified is not None:
+        return Moment(meta.http.last_modified)
+    filename = source.attrs.get("http.filename", "")
+    if is_git or not filename:
+        return None
+    bare = Source(source.identifier, dict(source.attrs), caps=())
+    ref = main.bridge.solve(marshal(Output(bare), caps=main.bridge.llb_caps)).single_ref()
+    return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
+
+
+def commit_time(git: GitMeta) -> Moment | None:
+    """Return the committer's time of a raw commit object, in their zone; None where there is no time.
+
+    Raises `DockerfileError` for what is no commit.
+    """
+    head = git.commit_object.split(b"\n\n", 1)[0]
+    if head.startswith(b"object "):
+        raise DockerfileError("not a commit object")
+    headers: dict[bytes, bytes] = {}
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b" ")
+        headers.setdefault(name, value)
+    for needed in ("tree", "author", "committer"):
+        if needed.encode() not in headers:
+            raise DockerfileError(f"invalid commit object: missing {needed} header")
+    return _actor_time(headers[b"committer"].decode(errors="replace"))
+
+
+def _actor_time(actor: str) -> Moment | None:
+    """Actor = NAME "<" EMAIL ">" SECONDS ZONE."""
+    front, bracket, rest = actor.rpartition(">")
+    seconds, zone, *_ = [*rest.split(), "", ""]
+    if not bracket or "<" not in front or len(zone) != 5 or zone[0] not in "+-":
+        return None
+    offset = 3600 * _number(zone[1:3]) + 60 * _number(zone[3:])
+    try:
+        return Moment(parse_int(seconds), offset=-offset if zone[0] == "-" else offset)
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    """Return the number in a part of a zone; in the reference, what is none is 0."""
+    try:
+        return atoi(text)
+    except ValueError:
+        return 0
+
+
+def _only_source(output: Output | None) -> SourceOp | None:
+    """Return the source op of a graph that has exactly one; the graph may be an input from elsewhere."""
+    sources: dict[bytes, SourceOp] = {}
+    waiting: list[Vertex] = [output.vertex] if output else []
+    seen: set[Vertex] = set()
+    while waiting:
+        vertex = waiting.pop()
+        if isinstance(vertex, Deferred):
+            return None  # a directory of the client, which has no time
+        source = _source_of(vertex)
+        if source is not None:
+            sources[source.SerializeToString(deterministic=True)] = source
+        elif vertex not in seen:
+            seen.add(vertex)
+            waiting += [end.vertex for end in vertex.inputs()]
+    return next(iter(sources.values())) if len(sources) == 1 else None
+
+
+def _source_of(vertex: Vertex) -> SourceOp | None:
+    if isinstance(vertex, Source):
+        return SourceOp(identifier=vertex.identifier, attrs=vertex.attrs)
+    if isinstance(vertex, Imported):
+        op = vertex.graph.ops.get(vertex.digest)
+        return op.source if op is not None and op.HasField("source") else None
+    return None

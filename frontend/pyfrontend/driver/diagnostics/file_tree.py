@@ -1,0 +1,222 @@
+"""Trees of files that a build copies from, as one can look into them after a failure.
+
+A `Tree` answers what is there; looking costs solves or calls of the daemon that only a failing build pays.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from pyfrontend.dockerignore import Matcher, numbered_patterns
+from pyfrontend.driver.contexts.main import CONTEXT, IGNORE_FILE, internal, patterns_of
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.golang.json import json_text
+from pyfrontend.llb import caps
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.ops import Output, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.gateway.results import Ref
+
+#: How many directories of a tree are looked at for a name.
+MOST_DIRECTORIES = 200
+#: Where nobody puts what a build makes; of an image these are most of its directories.
+SYSTEM = frozenset((
+    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32",
+    "proc", "run", "sbin", "sys", "usr", "var",
+))  # fmt: skip
+
+
+class Tree(Protocol):
+    """Files under one root; paths have no slash before them.  Looking raises `BridgeError`."""
+
+    #: What people call it, and what stands before its paths.
+    title: str
+    root: str
+
+    def has(self, path: str) -> bool:
+        """Tell whether ``path`` is there."""
+
+    def like(self, name: str, directory: str) -> list[str]:
+        """Return names in ``directory``, those that resemble ``name`` at least."""
+
+    def names(self, directory: str) -> list[str]:
+        """Return all names in ``directory``."""
+
+    def everywhere(self, name: str, path: str) -> list[str]:
+        """Return paths that end in ``name``, where one would look for ``path``."""
+
+    def hidden_by(self, path: str) -> str:
+        """Name the ignore pattern that hides ``path`` and its line; empty where none does."""
+
+
+class ClientTree:
+    """A directory of the client: ``local`` is its name in the session, ``key`` what the daemon keeps it by.
+
+    Every look is a solve of its own that transfers names near the one that is looked for, and no more.
+    """
+
+    root = ""
+
+    def __init__(
+        self,
+        main: MainContext,
+        local: str,
+        key: str,
+        title: str,
+        ignore_file: Callable[[], tuple[str, bytes]],
+    ) -> None:
+        """Look at nothing yet; ``ignore_file`` gives name and content of the one in effect."""
+        self.main = main
+        self.local = local
+        self.key = key
+        self.title = title
+        self.ignore_file = ignore_file
+
+    def has(self, path: str) -> bool:
+        """Look for ``path``."""
+        return path in self._list([path], "")
+
+    def like(self, name: str, directory: str) -> list[str]:
+        """Look for names with the same beginning or end."""
+        return self._names(list(_alike(name, directory)), directory)
+
+    def names(self, directory: str) -> list[str]:
+        """Look at all of ``directory``."""
+        return self._names([posixpath.join(directory, "*")], directory)
+
+    def everywhere(self, name: str, path: str) -> list[str]:  # noqa: ARG002 - the client looks fast enough
+        """Look through all of it."""
+        return self._list([f"**/{name}"], "")
+
+    def hidden_by(self, path: str) -> str:
+        """Look for the last pattern that matches."""
+        name, data = self.ignore_file()
+        last = ""
+        for number, pattern in numbered_patterns(data):
+            excludes = not pattern.startswith("!")
+            if Matcher([pattern.removeprefix("!")]).matches(path):
+                text = f'it is hidden by the pattern "{pattern}" in line {number} of {name}'
+                last = text if excludes else ""
+        return last
+
+    def _names(self, patterns: Sequence[str], directory: str) -> list[str]:
+        return [posixpath.basename(path) for path in self._list(patterns, directory)]
+
+    def _list(self, patterns: Sequence[str], below: str) -> list[str]:
+        """Return the paths that match ``patterns``; what is inside of matches is not sent."""
+        main = self.main
+        inside = [f"{pattern}/*" for pattern in patterns]
+        attrs = {
+            "local.includepattern": json_text(list(patterns)),
+            "local.excludepatterns": json_text([*patterns_of(*self.ignore_file()), *inside]),
+            "local.sharedkeyhint": f"{self.key}-nearest",
+        }
+        session = main.session_of(self.local)
+        attrs |= {"local.session": session} if session else {"local.unique": main.request.unique}
+        source = Source(
+            f"local://{self.local}", attrs, caps=(caps.SOURCE_LOCAL,), meta=internal("look for the path")
+        )
+        definition = marshal(Output(source), caps=main.bridge.llb_caps)
+        ref = main.bridge.solve(definition).single_ref()
+        try:
+            return [path for path, _ in _walk(main.bridge, ref, [below])] if ref else []
+        except BridgeError as error:
+            if error.is_not_found:
+                return []  # not even the directory is there
+            raise
+
+
+class SolvedTree:
+    """What a stage, an image or a remote context has: the daemon holds all of it already."""
+
+    root = "/"
+
+    def __init__(self, bridge: BridgeProtocol, output: Output | None, title: str) -> None:
+        """Look into ``output``, at the first question."""
+        self.bridge = bridge
+        self.output = output
+        self.title = title
+
+    @cached_property
+    def ref(self) -> Ref | None:
+        """What the daemon holds."""
+        return self.bridge.solve(marshal(self.output, caps=self.bridge.llb_caps)).single_ref()
+
+    def has(self, path: str) -> bool:
+        """Look into its directory."""
+        return posixpath.basename(path) in self.names(posixpath.dirname(path))
+
+    def like(self, name: str, directory: str) -> list[str]:  # noqa: ARG002 - all are at hand
+        """Return all: they are at hand."""
+        return self.names(directory)
+
+    def names(self, directory: str) -> list[str]:
+        """Look at all of ``directory``."""
+        return [entry for entry, _ in self._entries(directory)]
+
+    def everywhere(self, name: str, path: str) -> list[str]:
+        """Look below the directory that ``path`` begins with, else wherever builds put things."""
+        top = path.partition("/")[0]
+        directories = [entry for entry, is_dir in self._entries("") if is_dir]
+        near = [top] if top in directories else [entry for entry in directories if entry not in SYSTEM]
+        if self.ref is None:
+            return []
+        return [found for found, _ in _walk(self.bridge, self.ref, near) if posixpath.basename(found) == name]
+
+    def hidden_by(self, path: str) -> str:  # noqa: ARG002 - ignore files are for directories of the client
+        """Return nothing: ignore files are for directories of the client."""
+        return ""
+
+    def _entries(self, directory: str) -> list[tuple[str, bool]]:
+        try:
+            entries = self.bridge.read_dir(self.ref, directory or "/") if self.ref else []
+        except BridgeError:
+            return []  # no directory
+        return [(entry.name, entry.is_dir) for entry in entries]
+
+
+def main_tree(main: MainContext) -> Tree:
+    """Return the main build context."""
+    title = "the build context"
+    if main.remote.context is not None:
+        tree = SolvedTree(main.bridge, main.remote.context, title)
+        tree.root = ""
+        return tree
+    return ClientTree(main, CONTEXT, CONTEXT, title, main.ignore_file)
+
+
+def named_tree(main: MainContext, local: str) -> Tree:
+    """Return the directory of the client that is the named context ``local``."""
+    key = f"context:{local}"
+
+    def ignore_file() -> tuple[str, bytes]:
+        meta = internal(f"load {IGNORE_FILE} of the context {local}")
+        return f"{IGNORE_FILE} of {local}", main.read_ignore_file(local, key, meta)
+
+    return ClientTree(main, local, key, f"the named context {local}", ignore_file)
+
+
+def _alike(name: str, directory: str) -> Iterable[str]:
+    """Yield patterns for ``name`` and those a slip away from it: their beginning or their end is right."""
+    first = name[0]
+    yield posixpath.join(directory, f"[{first.lower()}{first.upper()}]*" if first.isalpha() else f"{first}*")
+    if len(name) > 3:
+        yield posixpath.join(directory, f"*{name[-2:]}")
+
+
+def _walk(bridge: BridgeProtocol, ref: Ref, starts: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the paths below the directories ``starts``, those near to them first."""
+    directories = list(starts)
+    for directory in directories:  # grows while it is walked
+        for entry in bridge.read_dir(ref, directory or "/"):
+            path = posixpath.join(directory, entry.name)
+            yield path, entry.is_dir
+            if entry.is_dir and len(directories) < MOST_DIRECTORIES:
+                directories.append(path)

@@ -1,0 +1,135 @@
+"""Why a COPY or a mount found nothing: the daemon's error in, the same error with the reason and a way out.
+
+The daemon only says that a path is not there.  Whether an ignore pattern hides it, and what is there
+instead, can be seen here, at the price of a look into the files that only a failing build pays.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.diagnostics.failed_step import failed_op
+from pyfrontend.driver.diagnostics.file_tree import SolvedTree, main_tree, named_tree
+from pyfrontend.driver.diagnostics.path_suggestions import suggestion
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.golang.paths import join
+from pyfrontend.llb.ops import Output, Source, resolve
+from pyfrontend.oci.reference import parse_normalized
+from pyfrontend.syntax.instructions import Add, Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.driver.diagnostics.file_tree import Tree
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.lower.target import Lowered
+    from pyfrontend.pb import ops_pb2 as pb
+
+#: A path that is not there, and the first directory of a path with wildcards that is not.
+MISSING = re.compile(r'"/([^"]+)": not found$|(?:^|: )lstat /(.+): no such file or directory$')
+LOCAL = "local://"
+
+#: A word such as ``["a"``, its quotes gone, as a pattern of what to send: an array without a comma, perhaps.
+BROKEN_ARRAY = re.compile(r"invalid includepatterns: \[(?:.* )?\[.*syntax error in pattern$")
+
+
+def explained(
+    error: BridgeError, main: MainContext, lowered: Lowered, definition: pb.Definition
+) -> BridgeError:
+    """Return ``error`` with the reason why a path is missing; as it is where that is not the mistake."""
+    found = MISSING.search(error.message)
+    reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
+    if BROKEN_ARRAY.search(error.message):
+        reason = "if this is to be a JSON array, its words take double quotes, and commas between them"
+    return BridgeError(error.code, f"{error.message}: {reason}", error.details) if reason else error
+
+
+def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:
+    sources = list(_sources(op)) if op is not None else []
+    for path, end in sources:
+        if path == missing or path.startswith(f"{missing}/"):
+            tree = _tree(end, main, lowered)
+            if tree is None:
+                return ""
+            return (
+                _no_path(path, [source for source, _ in sources])
+                or tree.hidden_by(path)
+                or _outside(path, lowered, tree)
+                or _not_there(path, tree)
+            )
+    return ""
+
+
+def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
+    """Tell of a source like ``../path``, which does not leave a context (features.md CPY-005)."""
+    if tree.root:
+        return ""
+    nodes = (step.node for stage in lowered.lowering.graph.stages for step in stage.steps)
+    written = (source for node in nodes if isinstance(node, (Add, Copy)) for source in node.sources)
+    for source in written:
+        if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
+            return f"{source} lies outside of {tree.title}"
+    return ""
+
+
+def _no_path(path: str, sources: list[str]) -> str:
+    """Say what ``path`` was meant as if that is no path; empty where it may be one."""
+    if "#" in sources:  # what follows it is missing as well, and may be what the daemon saw first
+        return "# is taken for a path: a comment takes a line of its own"
+    if path.startswith("--"):
+        return f"{path} is taken for a path: flags stand before all paths"
+    if re.match(r"-[a-z]+=", path):
+        return f"{path} is taken for a path: a flag begins with two dashes, -{path}"
+    return ""
+
+
+def _sources(op: pb.Op) -> Iterator[tuple[str, pb.Input]]:
+    """Yield what ``op`` takes: paths, and the inputs that they should be in."""
+    for action in op.file.actions:
+        if action.HasField("copy") and action.secondaryInput >= 0:
+            yield posixpath.normpath(action.copy.src).lstrip("/"), op.inputs[action.secondaryInput]
+    for mount in op.exec.mounts:
+        if mount.selector and mount.input >= 0:
+            yield posixpath.normpath(mount.selector).lstrip("/"), op.inputs[mount.input]
+
+
+def _tree(end: pb.Input, main: MainContext, lowered: Lowered) -> Tree | None:
+    """Return the files that ``end`` stands for; None for those that have no name."""
+    lowering = lowered.lowering
+    if _is(end, Output(lowering.build_context)):
+        return main_tree(main)
+    for stage in lowering.graph.stages:
+        output = resolve(stage.state.output)
+        if output is not None and _is(end, output):
+            identifier = output.vertex.identifier if isinstance(output.vertex, Source) else ""
+            if identifier.startswith(LOCAL):
+                return named_tree(main, identifier.removeprefix(LOCAL))
+            return SolvedTree(main.bridge, output, _title(stage))
+    return None
+
+
+def _is(end: pb.Input, output: Output) -> bool:
+    """Tell whether ``end`` of a definition is ``output``, which was marshalled into it."""
+    real = resolve(output)
+    if real is None or real.vertex.encoded is None:
+        return False
+    return (real.vertex.encoded.digest, real.index) == (end.digest, end.index)
+
+
+def _title(stage: StageState) -> str:
+    """Return what people call ``stage``: of one that only a flag names it is an image, or a context."""
+    if not stage.unregistered:
+        return f"the stage {stage.name}"
+    return parse_normalized(stage.base_name)._replace(digest="").familiar().removesuffix(":latest")
+
+
+def _not_there(path: str, tree: Tree) -> str:
+    reason = f"{tree.title} has no {tree.root}{path}"
+    try:
+        return "" if tree.has(path) else reason + suggestion(path, tree)
+    except (BridgeError, DockerfileError):
+        return reason  # what is there instead cannot be seen; the reason still stands

@@ -1,0 +1,1 @@
+"""The request as the daemon hands it over, and the build options read from it."""

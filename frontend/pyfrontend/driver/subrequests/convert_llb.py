@@ -1,0 +1,19 @@
+"""``frontend.convertllb``: the graph of a build in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.subrequests.document import json_document
+from pyfrontend.gateway.results import Result
+from pyfrontend.llb.json_view import definition_to_json
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.session import Build
+
+
+def answer(build: Build) -> Result:
+    """Return ops and their metadata by digest, and the source map (features.md SUB-010)."""
+    definition = build.marshal(build.lower(None, build.warn))
+    document = json_document(definition_to_json(definition))
+    return Result(metadata={"result.json": document.encode(errors="replace")})

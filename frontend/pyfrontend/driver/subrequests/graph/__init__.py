@@ -1,0 +1,1 @@
+"""The stage graph: its model, and one renderer for each output format."""

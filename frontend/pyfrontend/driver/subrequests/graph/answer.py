@@ -1,0 +1,91 @@
+"""``frontend.graph`` and its kin: the stage graph as text, Mermaid, DOT, and always as a JSON document.
+
+The document is described in ``docs/graph.md``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.driver.subrequests.document import member, texts
+from pyfrontend.driver.subrequests.graph.model import draw
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, DrawnStep, Edge, Source
+    from pyfrontend.gateway.results import Result
+
+#: Module with ``render(drawing) -> str`` for each request.
+RENDERERS = {
+    "frontend.graph": "text",
+    "frontend.graph-mermaid": "mermaid",
+    "frontend.graph-dot": "dot",
+}
+
+
+def answer(build: Build) -> Result:
+    """Draw the stages, what the target needs of them, and where all files come from."""
+    drawing = draw(build)
+    renderer = import_module(f"{__package__}.{RENDERERS[str(build.options.request_id)]}")
+    return texts(_document(drawing), renderer.render(drawing))
+
+
+def _document(drawing: Drawing) -> dict[str, Any]:
+    reached = drawing.reached_ids()
+    return {
+        "filename": drawing.filename,
+        "platform": drawing.platform,
+        **member("platforms", drawing.platforms),
+        "target": drawing.target,
+        "stages": [_stage(stage) for stage in drawing.stages],
+        "sources": [_source(source, is_reached=source.id in reached) for source in drawing.sources.values()],
+        "edges": [_edge(edge, is_reached=edge.target in reached) for edge in drawing.edges],
+    }
+
+
+def _stage(stage: DrawnStage) -> dict[str, Any]:
+    return {
+        "id": stage.id,
+        "index": stage.index,
+        "name": stage.name,
+        **member("description", stage.doc),
+        "line": stage.line,
+        "platform": stage.platform,
+        "from": stage.origin,
+        "reached": stage.reached,
+        "steps": [_step(step) for step in stage.steps],
+    }
+
+
+def _step(step: DrawnStep) -> dict[str, Any]:
+    return {
+        **member("number", step.number),
+        "instruction": step.keyword,
+        "text": step.text,
+        "line": step.line,
+        **member("triggered", step.triggered),
+    }
+
+
+def _source(source: Source, *, is_reached: bool) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "kind": source.kind,
+        "name": source.name,
+        **member("platform", source.platform),
+        **member("detail", source.detail),
+        "reached": is_reached,
+    }
+
+
+def _edge(edge: Edge, *, is_reached: bool) -> dict[str, Any]:
+    return {
+        "from": edge.source,
+        "to": edge.target,
+        "kind": edge.kind,
+        **({} if edge.step < 0 else {"step": edge.step}),
+        "line": edge.line,
+        **member("paths", list(edge.paths)),
+        "reached": is_reached,
+    }

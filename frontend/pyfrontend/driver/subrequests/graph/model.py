@@ -1,0 +1,316 @@
+"""The stage graph as plain values: stages with their steps, what lies outside, and every edge between them.
+
+Made from the text and the options alone: no image is looked up and nothing is solved, so a drawing takes no
+network and mistakes inside steps do not stop it.  What only a registry knows, ONBUILD triggers of base
+images, is not in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.errors import DockerfileError
+from pyfrontend.giturl import parse_git_ref
+from pyfrontend.golang.csv import parse_csv_fields
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lower.onbuild import pull_triggers
+from pyfrontend.lower.plan import (
+    SCRATCH,
+    declare_stages,
+    find_context,
+    find_target,
+    link_stages,
+)
+from pyfrontend.lower.ports import Request
+from pyfrontend.lower.target import Lowering
+from pyfrontend.oci.platforms import format_all
+from pyfrontend.oci.reference import parse_normalized, tag_name_only
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.expand import expand
+from pyfrontend.syntax.instructions import Add, Copy, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyfrontend.driver.contexts.named import Context
+    from pyfrontend.driver.session import Build
+    from pyfrontend.lower.ports import NamedContext
+    from pyfrontend.lower.stage import StageState, Step
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.syntax.declare import Instruction
+
+# What an edge may be.
+FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
+# What may lie outside.
+IMAGE, CONTEXT, NAMED, HTTP, GIT = "image", "context", "named-context", "http", "git"
+
+#: So many characters of a script are drawn.
+MOST_SCRIPT = 160
+
+
+class Source(NamedTuple):
+    """Something outside of the Dockerfile; ``detail`` is where a context comes from."""
+
+    id: str
+    kind: str
+    name: str
+    platform: str = ""
+    detail: str = ""
+
+
+class Edge(NamedTuple):
+    """Files that go from a stage or source to a stage; ``step`` is an index into its steps, -1 for FROM."""
+
+    source: str
+    target: str
+    kind: str
+    step: int
+    line: int
+    paths: tuple[str, ...] = ()
+
+
+class DrawnStep(NamedTuple):
+    """One instruction; ``number`` is that in the progress, 0 for one that makes no step there."""
+
+    keyword: str
+    text: str
+    line: int
+    number: int
+    triggered: bool
+
+
+class DrawnStage:
+    """One stage; ``steps`` is empty for one that a named context stands for."""
+
+    __slots__ = ("doc", "id", "index", "line", "name", "origin", "platform", "reached", "steps", "total")
+
+    def __init__(self, state: StageState, index: int) -> None:
+        """Draw the stage number ``index``, before its steps."""
+        declared = state.declared
+        self.id = f"stage:{index}"
+        self.index = index
+        self.name = (declared.name if declared else "") or f"stage-{index}"
+        self.doc = declared.doc if declared else ""
+        self.line = state.range.start if state.range else 0
+        self.platform = ""
+        #: What FROM names: id of a stage or source, or ``scratch``.
+        self.origin = SCRATCH
+        self.reached = False
+        self.steps: list[DrawnStep] = []
+        self.total = state.step_total
+
+
+class Drawing:
+    """The graph of one target; ``sources`` and ``edges`` in the order of their first use."""
+
+    __slots__ = ("edges", "filename", "platform", "platforms", "sources", "stages", "target")
+
+    def __init__(self, filename: str, platform: Platform, platforms: list[str]) -> None:
+        """Begin with nothing drawn."""
+        self.filename = filename
+        self.platform = format_all(platform)
+        #: All platforms that were asked for, of which the first is drawn.
+        self.platforms = platforms
+        self.stages: list[DrawnStage] = []
+        self.sources: dict[str, Source] = {}
+        self.edges: list[Edge] = []
+        self.target = ""
+
+    def reached_ids(self) -> set[str]:
+        """Return the ids of stages and sources that the target needs, its own among them."""
+        edges: dict[str, list[str]] = {}
+        for edge in self.edges:
+            edges.setdefault(edge.target, []).append(edge.source)
+        found, waiting = {self.target}, [self.target]
+        while waiting:
+            new = {source for source in edges.get(waiting.pop(), ()) if source not in found}
+            found |= new
+            waiting += new
+        return found
+
+
+def draw(build: Build) -> Drawing:
+    """Return the stage graph of a request, for its first platform.
+
+    Raises `DockerfileError` for a text that cannot be parsed, an unknown target, and circles.
+    """
+    lowering = _opened(build)
+    declare_stages(lowering)
+    target = find_target(lowering)
+    link_stages(lowering)
+    pull_triggers(list(lowering.graph.stages))
+    platforms = [format_all(platform) for platform in build.options.platforms]
+    drawing = Drawing(build.loaded.file.name, lowering.target_platform, platforms)
+    _Draughtsman(drawing, build, lowering).add_all()
+    drawing.target = f"stage:{lowering.graph.stages.index(target)}"
+    reached = drawing.reached_ids()
+    for stage in drawing.stages:
+        stage.reached = stage.id in reached
+    return drawing
+
+
+def _opened(build: Build) -> Lowering:
+    """Return a lowering that knows its global arguments, and will look nothing up."""
+    options = build.options
+    platform = options.platforms[0] if options.platforms else None
+    linter = Linter(CheckConfig())
+    dockerfile = build.parse(linter)
+    resolver = GatewayResolver(build.main, options)
+    lowering = Lowering(
+        Request(
+            dockerfile, options, resolver, build.bridge.llb_caps, linter, platform, options.build_platforms
+        )
+    )
+    lowering.open_scope(lowering.builtin_args())
+    return lowering
+
+
+class _Draughtsman:
+    """Turns the states of stages into a drawing."""
+
+    def __init__(self, drawing: Drawing, build: Build, lowering: Lowering) -> None:
+        self.drawing = drawing
+        self.build = build
+        self.lowering = lowering
+        self.ids: dict[StageState, str] = {}
+
+    def add_all(self) -> None:
+        """Draw all stages in the order of the file."""
+        declared = [state for state in self.lowering.graph.stages if not state.unregistered]
+        for index, state in enumerate(declared):
+            stage = DrawnStage(state, index)
+            self.ids[state] = stage.id
+            self.drawing.stages.append(stage)
+        for state, stage in zip(declared, self.drawing.stages, strict=True):
+            stage.origin = self._origin(state)
+            stage.platform = self._platform(state)
+            if stage.origin != SCRATCH:
+                self.drawing.edges.append(Edge(stage.origin, stage.id, FROM, -1, stage.line))
+            if state.named_context is None:
+                self._add_steps(state, stage)
+
+    def _platform(self, state: StageState) -> str:
+        """Return the platform of a stage, which is that of the stage that it builds upon (STG-011)."""
+        if state.base is not None:
+            return self.drawing.stages[int(self.ids[state.base].partition(":")[2])].platform
+        return format_all(state.platform or self.lowering.target_platform)
+
+    def _origin(self, state: StageState) -> str:
+        if state.base is not None:
+            return self.ids[state.base]
+        if state.named_context is not None:
+            return self._context(state.named_context)
+        if state.base_name == SCRATCH:
+            return SCRATCH
+        return self._image(state)
+
+    def _image(self, state: StageState) -> str:
+        """Return the source that an image name stands for: the image, or a named context (NCTX-017)."""
+        platform = state.platform or self.lowering.target_platform
+        try:
+            reference = tag_name_only(parse_normalized(state.base_name))
+        except ValueError as error:
+            raise DockerfileError(f"failed to parse stage name {state.base_name}: {error}") from None
+        context = find_context(self.lowering, str(reference), platform, state)
+        if context is not None:
+            return self._context(context)
+        name, shown = reference.familiar(), format_all(platform)
+        return self._source(Source(f"image:{name}@{shown}", IMAGE, name, shown))
+
+    def _context(self, context: NamedContext) -> str:
+        # The resolver of a build gives no others: name and specification are what people wrote.
+        named: Context = context  # type: ignore[assignment]
+        return self._source(Source(f"context:{named.key}", NAMED, named.key, detail=named.specification))
+
+    def _main_context(self) -> str:
+        main = self.build.main
+        place = main.options.get(main.options.get("contextkey", CONTEXT), "")
+        return self._source(Source(CONTEXT, CONTEXT, CONTEXT, detail=place or "local directory"))
+
+    def _source(self, source: Source) -> str:
+        self.drawing.sources.setdefault(source.id, source)
+        return source.id
+
+    def _add_steps(self, state: StageState, stage: DrawnStage) -> None:
+        number = int(state.base is None and state.base_name != SCRATCH)
+        for index, step in enumerate(state.steps):
+            counts = step.node.is_step
+            number += counts
+            line = step.node.range.start
+            stage.steps.append(
+                DrawnStep(step.node.keyword, _text(step.node), line, number if counts else 0, step.triggered)
+            )
+            for source, kind, paths in self._inputs(step):
+                self.drawing.edges.append(Edge(source, stage.id, kind, index, line, paths))
+
+    def _inputs(self, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield where the files of a step come from: source, kind of the edge, paths."""
+        node = step.node
+        if isinstance(node, Run):
+            yield from self._mounts(node, step)
+        elif isinstance(node, Copy) and node.stage:
+            if step.sources[0].base_name != SCRATCH or not step.sources[0].unregistered:
+                yield self._stage_or_source(step.sources[0]), COPY_FROM, node.sources
+        elif isinstance(node, (Add, Copy)):
+            yield from self._files(node)
+
+    def _stage_or_source(self, state: StageState) -> str:
+        return self.ids.get(state) or self._origin(state)
+
+    def _mounts(self, node: Run, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        for text, source in zip(node.mounts, step.sources, strict=True):
+            values = _mount_values(text)
+            path = (values.get("source") or values.get("src") or "/",)
+            if source.base_name != SCRATCH or not source.unregistered:
+                yield self._stage_or_source(source), MOUNT, path
+            elif values.get("type", "bind") == "bind" and not values.get("from"):
+                yield self._main_context(), MOUNT, path
+
+    def _files(self, node: Copy | Add) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield the remote sources of a COPY or ADD one by one, those in the context together."""
+        kind = ADD if isinstance(node, Add) else COPY
+        local = []
+        for path in node.sources:
+            place = self._without_quotes(path) if kind == ADD else ""
+            remote = _remote_kind(place)
+            if remote:
+                yield self._source(Source(f"{remote}:{place}", remote, place)), ADD, (place,)
+            else:
+                local.append(path)
+        if local:
+            yield self._main_context(), kind, tuple(local)
+
+    def _without_quotes(self, text: str) -> str:
+        """Return ``text`` without its quotes, variables as they are; as written where it is wrong."""
+        try:
+            return expand(text, {}, escape=self.lowering.escape, skip_unset=True).text
+        except DockerfileError:
+            return text
+
+
+def _text(node: Instruction) -> str:
+    """Return ``node`` in one line; a heredoc that is run follows in brackets, cut, without its comments."""
+    text = " ".join(node.code.split())
+    if not isinstance(node, Run) or not node.heredocs:
+        return text
+    lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
+    script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
+    return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
+
+
+def _mount_values(text: str) -> dict[str, str]:
+    """Return the options of a mount as they are written; `link_stages` has seen that it can be read."""
+    pairs = (field.partition("=") for field in parse_csv_fields(text))
+    return {to_lower(key): value for key, _, value in pairs}
+
+
+def _remote_kind(path: str) -> str:
+    try:
+        ref = parse_git_ref(path)
+    except ValueError:
+        ref = None
+    if ref is not None and not ref.indistinguishable_from_local:
+        return GIT
+    return HTTP if path.startswith(("http://", "https://")) else ""

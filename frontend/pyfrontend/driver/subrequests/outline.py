@@ -1,0 +1,113 @@
+"""``frontend.outline``: the arguments, secrets and SSH agents that a target takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.driver.subrequests.document import location, member, table, texts
+from pyfrontend.golang.json import base64_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyfrontend.driver.session import Build
+    from pyfrontend.gateway.results import Result
+    from pyfrontend.lower.scope import ArgInfo, Need, Usage
+    from pyfrontend.lower.stage import StageState
+
+
+def answer(build: Build) -> Result:
+    """Describe the target after a whole lowering, so that its mistakes show (SUB-003 to SUB-006)."""
+    target = build.lower(None, build.warn).stage
+    declared = target.declared
+    name, doc = (declared.name, declared.doc) if declared else ("", "")
+    stages = list(_in_order(target))
+    arguments = _arguments(stages)
+    secrets = _needs([stage.usage.secrets for stage in stages])
+    agents = _needs([stage.usage.ssh for stage in stages])
+    document = {
+        **member("name", name),
+        **member("description", doc),
+        **member("args", [_argument(info) for info in arguments]),
+        **member("secrets", [_need(name, need) for name, need in secrets]),
+        **member("ssh", [_need(name, need) for name, need in agents]),
+        "sources": [base64_text(build.loaded.file.data)],
+    }
+    text = _heading(name, doc)
+    if arguments:
+        rows = [(info.pair.key, info.value, info.pair.doc) for info in arguments]
+        text += table([("BUILD ARG", "VALUE", "DESCRIPTION"), *rows], 3) + "\n"
+    return texts(document, text + _need_table("SECRET", secrets) + _need_table("SSH", agents))
+
+
+def _in_order(target: StageState) -> Iterator[StageState]:
+    """Yield the target and what it needs: the base of a stage first, then the sources of its steps."""
+    seen: set[StageState] = set()
+    waiting = [target]
+    while waiting:
+        stage = waiting.pop()
+        if stage not in seen:
+            seen.add(stage)
+            yield stage
+            waiting += reversed([*([stage.base] if stage.base else []), *stage.needs])
+
+
+def _arguments(stages: list[StageState]) -> list[ArgInfo]:
+    """Return the arguments in use by line; of two with one name that of the stage nearest to the target."""
+    found: dict[str, ArgInfo] = {}
+    for stage in stages:
+        for info in _used(stage.usage):
+            found.setdefault(info.pair.key, info)
+    return sorted(found.values(), key=lambda info: info.range.start)
+
+
+def _used(usage: Usage) -> Iterator[ArgInfo]:
+    """Yield the arguments that a stage uses, those in the defaults of others too (SUB-004)."""
+    seen: set[str] = set()
+    waiting = list(reversed(usage.used))
+    while waiting:
+        name = waiting.pop()
+        info = None if name in seen else usage.argument(name)
+        seen.add(name)
+        if info is not None:
+            yield info
+            waiting += sorted(info.needs)
+
+
+def _needs(by_stage: list[dict[str, Need]]) -> list[tuple[str, Need]]:
+    found: dict[str, Need] = {}
+    for needs in by_stage:
+        for name, need in needs.items():
+            found.setdefault(name, need)
+    return sorted(found.items(), key=lambda item: item[1].range.start)
+
+
+def _argument(info: ArgInfo) -> Mapping[str, Any]:
+    return {
+        "name": info.pair.key,
+        **member("description", info.pair.doc),
+        **member("value", info.value),
+        **member("location", location((info.range,))),
+    }
+
+
+def _need(name: str, need: Need) -> Mapping[str, Any]:
+    return {
+        "name": name,
+        **member("required", need.required),
+        **member("location", location((need.range,))),
+    }
+
+
+def _heading(name: str, doc: str) -> str:
+    if not (name or doc):
+        return ""
+    rows = [("TARGET:", name or "(default)"), *([("DESCRIPTION:", doc)] if doc else [])]
+    return table(rows, 1) + "\n"
+
+
+def _need_table(title: str, needs: list[tuple[str, Need]]) -> str:
+    if not needs:
+        return ""
+    rows = [(name, "true" if need.required else "") for name, need in needs]
+    return table([(title, "REQUIRED"), *rows], 3) + "\n"

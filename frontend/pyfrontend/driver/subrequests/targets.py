@@ -1,0 +1,41 @@
+"""``frontend.targets``: the stages of a Dockerfile as it is written; nothing is expanded or looked up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.driver.subrequests.document import location, member, table, texts
+from pyfrontend.golang.json import base64_text
+from pyfrontend.lint.linter import CheckConfig, Linter
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.session import Build
+    from pyfrontend.gateway.results import Result
+    from pyfrontend.syntax.document import Stage
+
+
+def answer(build: Build) -> Result:
+    """List all stages, the last of which is the default (features.md SUB-007, SUB-016)."""
+    stages = build.parse(Linter(CheckConfig())).stages
+    targets = [_target(stage, is_default=stage is stages[-1]) for stage in stages]
+    document = {"targets": targets or None, "sources": [base64_text(build.loaded.file.data)]}
+    rows = [_row(stage, is_default=stage is stages[-1]) for stage in stages]
+    return texts(document, table([("TARGET", "DESCRIPTION"), *rows], 1))
+
+
+def _target(stage: Stage, *, is_default: bool) -> dict[str, Any]:
+    return {
+        **member("name", stage.name),
+        **member("default", is_default),
+        **member("description", stage.doc),
+        **member("base", stage.source.image),
+        **member("platform", stage.source.platform),
+        **member("location", location((stage.range,))),
+    }
+
+
+def _row(stage: Stage, *, is_default: bool) -> tuple[str, str]:
+    name = stage.name
+    if is_default:
+        name = f"{name} (default)" if name else "(default)"
+    return name, stage.doc

@@ -1,0 +1,365 @@
+"""The LLBBridge service as Python methods: our values in and out, protobuf and gRPC stay below."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.gateway import caps
+from pyfrontend.gateway.errors import (
+    MESSAGE_LIMIT,
+    RESOURCE_EXHAUSTED,
+    UNKNOWN,
+    BridgeError,
+    NotAnImage,
+    go_metadata,
+)
+from pyfrontend.gateway.results import (
+    DirEntry,
+    ImageMeta,
+    Ref,
+    Result,
+    SourceMeta,
+    result_from_pb,
+    result_to_pb,
+    source_meta_from_pb,
+)
+from pyfrontend.llb.caps import DEFAULTS
+from pyfrontend.pb import gateway_pb2, ops_pb2
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from google.protobuf.message import Message
+
+    from pyfrontend.gateway.results import CacheImport
+    from pyfrontend.gateway.transport import R, Transport
+    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Range
+
+SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
+#: Seconds within which a daemon must answer the first call (features.md GW-007).
+PING_TIMEOUT = 15.0
+#: Options that go along with every solve (wire.md section 3).
+PASSED_ON = ("cache-imports", "cache-from")
+IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
+REGISTRY, LAYOUT = 0, 1
+#: The bit that says directory in a file mode as Go writes it.
+GO_MODE_DIR = 1 << 31
+NOTHING: Mapping[str, Any] = {}
+
+
+class Bridge:
+    """The daemon's side of one build; calls may come from any thread.
+
+    ``options`` are the frontend's own options, ``product`` names the daemon in errors (GW-006).
+    Every call raises BridgeError where the daemon fails or refuses it.
+    """
+
+    def __init__(self, transport: Transport, options: Mapping[str, str], product: str) -> None:
+        """Ask the daemon what it can do; raises BridgeError if it does not answer in time."""
+        self._transport = transport
+        self._options = options
+        pong = self._call("Ping", gateway_pb2.PingRequest(), gateway_pb2.PongResponse, PING_TIMEOUT)
+        self.api_caps = caps.read_caps(pong.FrontendAPICaps, caps.OLD_API, product)
+        self.llb_caps = caps.read_caps(pong.LLBCaps, DEFAULTS, product)
+        self._images: dict[tuple[object, ...], _Lookup] = {}
+        self._images_lock = Lock()
+        # Only for daemons without the Return call: what was asked for each reference.
+        self._requests: dict[str, gateway_pb2.SolveRequest] = {}
+
+    def _call(self, name: str, request: Message, reply: type[R], timeout: float | None = None) -> R:
+        return self._transport.unary(SERVICE + name, request, reply, timeout=timeout)
+
+    def solve(  # noqa: PLR0913 - a request has that many parts
+        self,
+        definition: ops_pb2.Definition | None,
+        *,
+        frontend: str = "",
+        options: Mapping[str, str] = NOTHING,
+        inputs: Mapping[str, ops_pb2.Definition] = NOTHING,
+        cache_imports: Sequence[CacheImport] = (),
+        evaluate: bool = False,
+    ) -> Result:
+        """Have ``definition`` solved, or the request handed to ``frontend`` with ``options`` and ``inputs``.
+
+        The result is lazy unless ``evaluate`` is set.  Raises DockerfileError, before anything is sent,
+        for a definition that needs what the daemon does not have (features.md GW-013, GW-014).
+        """
+        if definition is not None:
+            self._check_caps(definition)
+        request = gateway_pb2.SolveRequest(
+            Definition=definition,
+            Frontend=frontend,
+            FrontendOpt={**{k: self._options[k] for k in PASSED_ON if k in self._options}, **options},
+            FrontendInputs=inputs,
+            CacheImports=[gateway_pb2.CacheOptionsEntry(Type=type_, Attrs=a) for type_, a in cache_imports],
+            allowResultReturn=True,
+            allowResultArrayRef=True,
+            Evaluate=evaluate and self.api_caps.supports(caps.EVALUATE),
+        )
+        if not self.api_caps.supports(caps.RETURN):
+            request.ExporterAttr = b"{}"
+        result = self._solve(request)
+        if evaluate and not request.Evaluate:
+            self._evaluate(result)
+        return result
+
+    def _check_caps(self, definition: ops_pb2.Definition) -> None:
+        needed = {name for metadata in definition.metadata.values() for name in metadata.caps}
+        for name in sorted(needed - self.llb_caps.enabled):
+            caps.require(self.llb_caps, name)
+
+    def _solve(self, request: gateway_pb2.SolveRequest) -> Result:
+        response = self._call("Solve", request, gateway_pb2.SolveResponse)
+        if response.ref and not response.HasField("result"):
+            self._requests[response.ref] = request
+        return result_from_pb(response)
+
+    def _evaluate(self, result: Result) -> None:
+        """Have a lazy result made by a daemon that cannot be told to: ask for the root of each (GW-014)."""
+        for ref in result.each_ref():
+            caps.require(self.api_caps, caps.STAT_FILE)
+            self._call(
+                "StatFile", gateway_pb2.StatFileRequest(Ref=ref.id, Path="."), gateway_pb2.StatFileResponse
+            )
+
+    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
+        """Return the file ``path`` of ``ref``, or ``length`` bytes of it from ``offset`` on (GW-018)."""
+        request = gateway_pb2.ReadFileRequest(Ref=ref.id, FilePath=path)
+        if offset or length:
+            request.Range.Offset, request.Range.Length = offset, length
+        return self._call("ReadFile", request, gateway_pb2.ReadFileResponse).Data
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:
+        """Return what is in the directory ``path`` of ``ref``."""
+        request = gateway_pb2.ReadDirRequest(Ref=ref.id, DirPath=path)
+        response = self._call("ReadDir", request, gateway_pb2.ReadDirResponse)
+        return [DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR)) for entry in response.entries]
+
+    def resolve_image(  # noqa: PLR0913 - a question has that many parts
+        self,
+        name: str,
+        platform: Platform | None,
+        *,
+        log_name: str,
+        resolve_mode: str = "",
+        oci_session: str = "",
+        oci_store: str = "",
+    ) -> ImageMeta:
+        """Look up the image ``name`` for ``platform``, or one in the client's OCI layout ``oci_store``.
+
+        Every question is asked once, errors included (features.md GW-015, GW-016, GW-017).
+        """
+        query = _ImageQuery(name, platform, log_name, resolve_mode, oci_session, oci_store)
+        with self._images_lock:
+            lookup = self._images.setdefault(query, _Lookup())
+        with lookup.lock:
+            if lookup.answer is None:
+                lookup.answer = self._look_up(query)
+        if isinstance(lookup.answer, BridgeError):
+            # A new exception for every caller: threads must not share a traceback.
+            raise lookup.answer.again()
+        return lookup.answer
+
+    def _look_up(self, query: _ImageQuery) -> ImageMeta | BridgeError:
+        through_source = self.api_caps.supports(caps.META_RESOLVER)
+        try:
+            return self._ask_source(query) if through_source else self._ask_config(query)
+        except BridgeError as error:
+            return error
+
+    def _ask_source(self, query: _ImageQuery) -> ImageMeta:
+        """Look up through ResolveSourceMeta.
+
+        The reference as an image leaves the mode out there, so that its ``--pull`` takes what is here and old
+        (features.md GW-017).  The daemon asks for it, and its built-in frontend says it: so does this one.
+        """
+        source = ops_pb2.SourceOp(identifier=IMAGE_SCHEME + query.name)
+        if query.store:
+            attrs = {"oci.session": query.session, "oci.store": query.store}
+            source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
+        try:
+            meta = self.resolve_source(
+                source, query.platform, log_name=query.log_name, resolve_mode=query.mode
+            )
+        except BridgeError as error:
+            # The daemon's own words may not say which image they are about.
+            raise error.wrapped(f"failed to resolve source metadata for {query.name}") from error
+        if meta.image is None:
+            raise NotAnImage(IMAGE_SCHEME + query.name, meta.identifier)
+        return meta.image
+
+    def _ask_config(self, query: _ImageQuery) -> ImageMeta:
+        request = gateway_pb2.ResolveImageConfigRequest(
+            Ref=query.name,
+            Platform=_platform(query.platform),
+            LogName=query.log_name,
+            ResolveMode="" if query.store else query.mode,
+            ResolverType=LAYOUT if query.store else REGISTRY,
+            SessionID=query.session,
+            StoreID=query.store,
+        )
+        response = self._call("ResolveImageConfig", request, gateway_pb2.ResolveImageConfigResponse)
+        # Daemons from before source policies name no reference.
+        return ImageMeta(response.Ref or query.name, response.Digest, response.Config)
+
+    def resolve_source(
+        self,
+        source: ops_pb2.SourceOp,
+        platform: Platform | None,
+        *,
+        log_name: str,
+        resolve_mode: str = "",
+        git_object: bool = False,
+    ) -> SourceMeta:
+        """Ask what is known of ``source``, with ``git_object`` for the raw commit and tag too.
+
+        A daemon that is too old to know gives the source back as it is, image lookups excepted (GW-012).
+        """
+        if not self.api_caps.supports(caps.META_RESOLVER):
+            return self._source_of_old(source, platform, log_name, resolve_mode)
+        request = gateway_pb2.ResolveSourceMetaRequest(
+            Source=source, Platform=_platform(platform), LogName=log_name, ResolveMode=resolve_mode
+        )
+        if git_object:
+            request.Git.ReturnObject = True
+        return source_meta_from_pb(
+            self._call("ResolveSourceMeta", request, gateway_pb2.ResolveSourceMetaResponse)
+        )
+
+    def _source_of_old(
+        self, source: ops_pb2.SourceOp, platform: Platform | None, log_name: str, mode: str
+    ) -> SourceMeta:
+        attrs = dict(source.attrs)
+        for scheme in (IMAGE_SCHEME, LAYOUT_SCHEME):
+            if source.identifier.startswith(scheme):
+                name, store = source.identifier.removeprefix(scheme), attrs.get("oci.store", "")
+                session = attrs.get("oci.session", "")
+                image = self._ask_config(_ImageQuery(name, platform, log_name, mode, session, store))
+                return SourceMeta(scheme + image.name, attrs, image, None, None)
+        return SourceMeta(source.identifier, attrs, None, None, None)
+
+    def inputs(self) -> dict[str, ops_pb2.Definition]:
+        """Return the graphs that the caller of the build handed over; raises for a daemon without them."""
+        caps.require(self.api_caps, caps.INPUTS)
+        response = self._call("Inputs", gateway_pb2.InputsRequest(), gateway_pb2.InputsResponse)
+        return dict(response.Definitions)
+
+    def warn(  # noqa: PLR0913 - a warning has that many parts
+        self,
+        vertex_digest: str,
+        *,
+        level: int,
+        short: str,
+        detail: Iterable[str],
+        url: str,
+        source: SourceInfo | None,
+        ranges: Iterable[Range],
+    ) -> None:
+        """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016)."""
+        request = gateway_pb2.WarnRequest(
+            digest=vertex_digest,
+            level=level,
+            short=_bytes(short),
+            detail=[_bytes(line) for line in detail],
+            url=url,
+            ranges=[_line(line) for place in ranges for line in range(place.start, place.end + 1)],
+        )
+        if source is not None:
+            request.info.filename, request.info.data = source.filename, source.data
+            request.info.language = source.language
+            if source.definition is not None:
+                request.info.definition.CopyFrom(source.definition)
+        try:
+            self._call("Warn", request, gateway_pb2.WarnResponse)
+        except BridgeError:
+            return
+
+    def prepare(self, result: Result) -> gateway_pb2.ReturnRequest | gateway_pb2.SolveRequest:
+        """Return the message that ends the build with ``result``, for `finish` (features.md GW-012).
+
+        Raises DockerfileError for more filesystems than the daemon takes, BridgeError for too large a result.
+        """
+        if len(result.refs) > 1:
+            caps.require(self.api_caps, caps.RETURN_MAP)
+        if not self.api_caps.supports(caps.RETURN):
+            return self._final_solve(result)
+        message = result_to_pb(result, ref_messages=self.api_caps.supports(caps.REF_ARRAY))
+        request = gateway_pb2.ReturnRequest(result=message)
+        if request.ByteSize() > MESSAGE_LIMIT:
+            raise BridgeError(
+                RESOURCE_EXHAUSTED, f"the result is too large to be returned: {request.ByteSize()} bytes"
+            )
+        return request
+
+    def prepare_error(self, status: gateway_pb2.Status) -> gateway_pb2.ReturnRequest:
+        """Return the message that ends the build with an error, for `finish`."""
+        return gateway_pb2.ReturnRequest(error=status)
+
+    def finish(self, last: gateway_pb2.ReturnRequest | gateway_pb2.SolveRequest) -> None:
+        """End the build; called once (features.md GW-011).
+
+        Daemons without the Return call get a last solve, or see the process fail.
+        """
+        if isinstance(last, gateway_pb2.SolveRequest):
+            self._call("Solve", last, gateway_pb2.SolveResponse)
+        elif self.api_caps.supports(caps.RETURN):
+            self._call("Return", last, gateway_pb2.ReturnResponse)
+
+    def _final_solve(self, result: Result) -> gateway_pb2.SolveRequest:
+        """Return the request that made the result, as the final one, with the metadata beside it."""
+        last = gateway_pb2.SolveRequest(Definition=ops_pb2.Definition())
+        if result.ref is not None:
+            if result.ref.id not in self._requests:
+                message = f"did not find request for return reference {result.ref.id}"
+                raise BridgeError(UNKNOWN, f"failed to find return ref: {message}")
+            last.CopyFrom(self._requests[result.ref.id])
+        last.Final = True
+        last.ExporterAttr = go_metadata(result.metadata)
+        return last
+
+
+class _ImageQuery(NamedTuple):
+    """All that is told when an image is looked up."""
+
+    name: str
+    platform: Platform | None
+    log_name: str
+    mode: str
+    session: str
+    store: str
+
+
+class _Lookup:
+    """One question for an image; who holds the lock asks it, the others find the answer."""
+
+    __slots__ = ("answer", "lock")
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.answer: ImageMeta | BridgeError | None = None
+
+
+def _platform(platform: Platform | None) -> ops_pb2.Platform | None:
+    if platform is None:
+        return None
+    return ops_pb2.Platform(
+        OS=platform.os,
+        Architecture=platform.architecture,
+        Variant=platform.variant,
+        OSVersion=platform.os_version,
+        OSFeatures=platform.os_features,
+    )
+
+
+def _line(line: int) -> ops_pb2.Range:
+    """Return the range of one line: the reference gives every line its own."""
+    return ops_pb2.Range(start=ops_pb2.Position(line=line), end=ops_pb2.Position(line=line))
+
+
+def _bytes(text: str) -> bytes:
+    """Return ``text`` as it was read, bytes that are no UTF-8 included."""
+    return text.encode("utf-8", "surrogateescape")

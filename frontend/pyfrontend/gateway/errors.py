@@ -1,0 +1,234 @@
+"""Exceptions in, `google.rpc.Status` with typed details out, and back: failed calls in, `BridgeError` out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.lean import PROTOBUF_EXTRAS, unused
+from pyfrontend.golang.json import base64_text, json_text
+from pyfrontend.record import NamedTuple
+
+with unused(*PROTOBUF_EXTRAS):
+    from pyfrontend.pb import gateway_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.span import Range
+
+# The gRPC codes that a frontend gives or looks at.
+CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 4, 5
+RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 8, 12, 13, 14
+
+#: A message must be smaller than this in either direction (features.md GW-025).
+MESSAGE_LIMIT = 16 << 20
+#: What a status may take of it: details beyond are left out rather than the whole error.
+STATUS_LIMIT = MESSAGE_LIMIT - (1 << 20)
+
+_BUILDKIT = "github.com/moby/buildkit/"
+SOURCE_URL = _BUILDKIT + "errdefs.Source+json"
+FRONTEND_CAP_URL = _BUILDKIT + "errdefs.FrontendCap+json"
+SUBREQUEST_URL = _BUILDKIT + "errdefs.Subrequest+json"
+VERTEX_URL = _BUILDKIT + "errdefs.Vertex+json"
+#: Details that the reference unpacks when it reads an error (wire.md section 12); see `_relayed`.
+TYPED_URLS = frozenset(
+    {
+        SOURCE_URL,
+        FRONTEND_CAP_URL,
+        SUBREQUEST_URL,
+        _BUILDKIT + "stack.Stack+json",
+        VERTEX_URL,
+        _BUILDKIT + "errdefs.Frontend+json",
+        _BUILDKIT + "errdefs.Solve+json",
+        _BUILDKIT + "errdefs.CompatibilityFeature+json",
+        _BUILDKIT + "errdefs.ProvenanceMaterialsIncomplete+json",
+        _BUILDKIT + "gatewayapi.ExitMessage+json",
+        _BUILDKIT + "policysession.DecisionResponse+json",
+    }
+)
+
+
+class Detail(NamedTuple):
+    """One typed detail of an error, as it travels: a type URL and the bytes that go with it."""
+
+    type_url: str
+    value: bytes
+
+
+class BridgeError(Exception):
+    """A call that the daemon refused, or an error in its terms: gRPC code, text, details as they came."""
+
+    def __init__(self, code: int, message: str, details: Sequence[Detail] = ()) -> None:
+        """Remember what the daemon said."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = tuple(details)
+
+    def wrapped(self, text: str) -> BridgeError:
+        """Return this error with ``text: `` before its message, code and details kept."""
+        return BridgeError(self.code, f"{text}: {self.message}", self.details)
+
+    def again(self) -> BridgeError:
+        """Return the same error as a new exception."""
+        return BridgeError(self.code, self.message, self.details)
+
+    @property
+    def has_source(self) -> bool:
+        """Tell whether the error already says where in a file it happened (features.md ERR-010)."""
+        return any(detail.type_url == SOURCE_URL for detail in self.details)
+
+    @property
+    def is_not_found(self) -> bool:
+        """Tell whether a file was not there; the daemon gives no code for it, only Go's text."""
+        return self.code == NOT_FOUND or self.message.endswith("no such file or directory")
+
+
+class NotAnImage(BridgeError):  # noqa: N818 - what the answer turned out to be
+    """A source policy made something else of an image: its new ``identifier`` (features.md NCTX-006)."""
+
+    def __init__(self, written: str, identifier: str) -> None:
+        """Say what became of the image ``written`` (with its scheme)."""
+        super().__init__(UNKNOWN, f"ref mutated by policy to non-image: {written} -> {identifier}")
+        self.written = written
+        self.identifier = identifier
+
+    def again(self) -> NotAnImage:
+        """Return the same error as a new exception."""
+        return NotAnImage(self.written, self.identifier)
+
+
+class Failure(Exception):  # noqa: N818 - it carries an error that is complete already
+    """An error that is ready to be returned: its status, source locations and all."""
+
+    def __init__(self, status: gateway_pb2.Status) -> None:
+        """Carry ``status``."""
+        super().__init__(status.message)
+        self.status = status
+
+
+def unsupported_frontend_cap(name: str) -> BridgeError:
+    """Return the error for a capability that a client insists on and nobody has (features.md GW-009)."""
+    detail = Detail(FRONTEND_CAP_URL, _name_json(name))
+    return BridgeError(UNIMPLEMENTED, f"unsupported frontend capability {name}", [detail])
+
+
+def unsupported_request(name: str) -> BridgeError:
+    """Return the error for a subrequest that is not known here (features.md ERR-011)."""
+    return BridgeError(UNKNOWN, f"unsupported request {name}", [Detail(SUBREQUEST_URL, _name_json(name))])
+
+
+def _name_json(name: str) -> bytes:
+    return _json({"name": name} if name else {})
+
+
+def from_status(status: gateway_pb2.Status) -> BridgeError:
+    """Return the error that ``status`` describes."""
+    return BridgeError(
+        status.code or UNKNOWN, status.message, [Detail(any_.type_url, any_.value) for any_ in status.details]
+    )
+
+
+def to_status(error: BaseException, source: SourceInfo | None = None) -> gateway_pb2.Status:
+    """Return ``error`` as a status; ``source`` is the file that the ranges of a DockerfileError are in.
+
+    Errors of the daemon keep code and details, also where a DockerfileError was raised from one.
+    Anything that is no error of the user's or the daemon's is a defect here: the status says so in
+    plain words and the traceback goes to stderr (features.md ERR-002, ERR-003, ERR-011, ERR-012).
+    """
+    if isinstance(error, Failure):
+        return error.status
+    if isinstance(error, KeyboardInterrupt):
+        return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
+    cause = _daemon_error(error)
+    if isinstance(error, DockerfileError):
+        code, message = cause.code if cause else UNKNOWN, error.message
+        # Outermost first on the wire, while `ranges` begins with the innermost.
+        hints = [error.hint] if error.hint and not error.ranges else []
+        details = source_details(source, hints or reversed(error.ranges))
+    elif isinstance(error, BridgeError):
+        code, message, details = error.code, error.message, []
+    else:
+        return _defect(error)
+    return _status(code, message, [*details, *_relayed(cause.details if cause else ())])
+
+
+def _daemon_error(error: BaseException | None) -> BridgeError | None:
+    """Return the first error of the daemon among ``error`` and what it was raised from."""
+    while error is not None and not isinstance(error, BridgeError):
+        error = error.__cause__
+    return error
+
+
+def _relayed(details: Sequence[Detail]) -> list[Detail]:
+    """Return foreign details in the order in which the reference would send them on.
+
+    It unpacks the first typed detail as the innermost error and sends the outermost first, so the
+    typed ones turn round at every hop; what it does not know stays at the front.
+    """
+    typed = [detail for detail in details if detail.type_url in TYPED_URLS]
+    return [detail for detail in details if detail.type_url not in TYPED_URLS] + typed[::-1]
+
+
+def source_details(source: SourceInfo | None, ranges: Iterable[Range]) -> list[Detail]:
+    """Return one detail for each location group, each with one range for each line (wire.md section 12)."""
+    if source is None:
+        return []
+    info: dict[str, Any] = {"filename": source.filename, "data": base64_text(source.data)}
+    if source.definition is not None:
+        from pyfrontend.llb.json_view import go_struct  # noqa: PLC0415 - only errors need it
+
+        info["definition"] = go_struct(source.definition)
+    info["language"] = source.language
+    details = []
+    for place in ranges:
+        lines = [{"start": line, "end": line} for line in map(_position, range(place.start, place.end + 1))]
+        details.append(Detail(SOURCE_URL, _json({"info": info, "ranges": lines})))
+    return details
+
+
+def _position(line: int) -> dict[str, int]:
+    return {"line": line} if line else {}
+
+
+def _defect(error: BaseException) -> gateway_pb2.Status:
+    import traceback  # noqa: PLC0415 - only when something is broken here
+
+    with suppress(Exception):  # there may be no stderr
+        traceback.print_exception(error)
+    kind = type(error).__name__
+    text = str(error)
+    message = (
+        f"internal error of the Dockerfile frontend: {kind}{': ' if text else ''}{text} "
+        "(this is a defect in pyfrontend, not in the Dockerfile; the daemon's log has the details)"
+    )
+    return _status(INTERNAL, message, [])
+
+
+def _status(code: int, message: str, details: Sequence[Detail]) -> gateway_pb2.Status:
+    """Put a status together, leaving out details from the end on where it would grow too large to send."""
+    status = gateway_pb2.Status(code=code or UNKNOWN, message=_sendable(message))
+    room = STATUS_LIMIT - status.ByteSize()
+    for detail in details:
+        room -= len(detail.value) + len(detail.type_url) + 32
+        if room < 0:
+            break
+        status.details.append(gateway_pb2.Any(type_url=detail.type_url, value=detail.value))
+    return status
+
+
+def _sendable(message: str) -> str:
+    """Return ``message`` as protobuf takes it: no lone surrogates (bytes that were no UTF-8), not endless."""
+    return message[: STATUS_LIMIT // 8].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def go_metadata(metadata: Mapping[str, bytes]) -> bytes:
+    """Return the metadata of a result as Go's encoding/json writes a map of bytes."""
+    return _json({key: base64_text(metadata[key]) for key in sorted(metadata)})
+
+
+def _json(value: Any) -> bytes:
+    return json_text(value).encode("utf-8")

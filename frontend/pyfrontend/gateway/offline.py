@@ -1,0 +1,132 @@
+"""A stand-in for the daemon that needs none: what it takes to check, draw and convert a file on its own.
+
+Images are not looked up: every one exists, for every platform, and says nothing about itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, BridgeError
+from pyfrontend.gateway.results import ImageMeta, Ref, Result
+from pyfrontend.golang.json import json_text
+from pyfrontend.llb.caps import Capabilities
+from pyfrontend.oci.platforms import default as default_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from pyfrontend.gateway.results import CacheImport, DirEntry, SourceMeta
+    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.pb import ops_pb2
+    from pyfrontend.span import Range
+
+NOTHING: Mapping[str, str] = {}
+#: A layer of an image that nobody has looked at; without one it would count as empty (features.md FROM-020).
+SOME_LAYER = "sha256:" + 64 * "0"
+
+
+class _Everything(Capabilities):
+    """The capabilities of a daemon that is newer than any file."""
+
+    __slots__ = ()
+
+    def supports(self, name: str) -> bool:  # noqa: ARG002 - whatever it is
+        return True
+
+
+class Offline:
+    """A `pyfrontend.gateway.protocol.BridgeProtocol` that knows one Dockerfile.
+
+    ``folder`` is where files beside it are, such as its ignore file; None for a text without a place.
+    """
+
+    def __init__(self, name: str, data: bytes, folder: Path | None = None) -> None:
+        """Serve ``data`` under ``name``."""
+        self.name = name
+        self.data = data
+        self.folder = folder
+        self.api_caps = Capabilities(())
+        self.llb_caps: Capabilities = _Everything(())
+
+    def solve(  # noqa: PLR0913 - a request has that many parts
+        self,
+        definition: ops_pb2.Definition | None,
+        *,
+        frontend: str = "",  # noqa: ARG002 - nothing is solved
+        options: Mapping[str, str] = NOTHING,  # noqa: ARG002 - same
+        inputs: Mapping[str, ops_pb2.Definition] = {},  # noqa: ARG002 - same
+        cache_imports: Sequence[CacheImport] = (),  # noqa: ARG002 - same
+        evaluate: bool = False,  # noqa: ARG002 - same
+    ) -> Result:
+        """Return a handle without anything behind it."""
+        return Result(Ref("offline", definition))
+
+    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:  # noqa: ARG002 - one file for all
+        """Return the Dockerfile, or a file beside it; raises `BridgeError` for one that is not there."""
+        data = self.data if path == self.name else self._beside(path)
+        return data[offset : offset + length] if length else data[offset:]
+
+    def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - there is one file
+        """Refuse: a build context is not there."""
+        raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
+
+    def _beside(self, path: str) -> bytes:
+        if self.folder is not None:
+            try:
+                return (self.folder / path).read_bytes()
+            except OSError as error:
+                raise BridgeError(NOT_FOUND, f"open {path}: {error.strerror}") from error
+        raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
+
+    def resolve_image(  # noqa: PLR0913 - a question has that many parts
+        self,
+        name: str,
+        platform: Platform | None,
+        *,
+        log_name: str,  # noqa: ARG002 - nobody is told
+        resolve_mode: str = "",  # noqa: ARG002 - the answer is the same
+        oci_session: str = "",  # noqa: ARG002 - same
+        oci_store: str = "",  # noqa: ARG002 - same
+    ) -> ImageMeta:
+        """Return an image of which only the platform is known, and no digest."""
+        wanted = platform or default_platform()
+        config = {
+            "architecture": wanted.architecture,
+            "os": wanted.os,
+            **({"variant": wanted.variant} if wanted.variant else {}),
+            "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [SOME_LAYER]},
+        }
+        return ImageMeta(name, "", json_text(config).encode())
+
+    def resolve_source(
+        self,
+        source: ops_pb2.SourceOp,
+        platform: Platform | None,  # noqa: ARG002 - nothing is looked up
+        *,
+        log_name: str,  # noqa: ARG002 - same
+        resolve_mode: str = "",  # noqa: ARG002 - same
+        git_object: bool = False,  # noqa: ARG002 - same
+    ) -> SourceMeta:
+        """Refuse: what a repository or a web server has is not known here."""
+        raise BridgeError(UNIMPLEMENTED, f"{source.identifier} cannot be looked up without BuildKit")
+
+    def inputs(self) -> dict[str, ops_pb2.Definition]:
+        """Return no inputs: there is nobody to hand them over."""
+        return {}
+
+    def warn(  # noqa: PLR0913 - a warning has that many parts
+        self,
+        vertex_digest: str,
+        *,
+        level: int,
+        short: str,
+        detail: Iterable[str],
+        url: str,
+        source: SourceInfo | None,
+        ranges: Iterable[Range],
+    ) -> None:
+        """Drop the warning: who asks for a check gets them all, and the others did not ask."""

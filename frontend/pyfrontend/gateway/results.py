@@ -1,0 +1,231 @@
+"""Values of the gateway: results of solves and what is known of sources, and their protobuf messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.pb import gateway_pb2
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyfrontend.pb import ops_pb2
+
+#: Kinds of attestations (wire.md section 5).
+IN_TOTO, BUNDLE = 0, 1
+
+
+class Ref(NamedTuple):
+    """Handle of a filesystem that the daemon holds; ``definition`` is the graph behind it, where it told."""
+
+    id: str
+    definition: ops_pb2.Definition | None = None
+
+
+class Subject(NamedTuple):
+    """What an in-toto statement is about."""
+
+    kind: int
+    name: str = ""
+    digests: tuple[str, ...] = ()
+
+
+class Attestation(NamedTuple):
+    """A document that goes with the result of one platform (features.md ATT-016, wire.md section 11)."""
+
+    kind: int
+    ref: Ref | None
+    predicate_type: str
+    metadata: Mapping[str, bytes]
+    path: str = ""
+    subjects: tuple[Subject, ...] = ()
+
+
+class Result:
+    """What a solve gave, or what a build returns.
+
+    ``refs`` maps platform ids to filesystems; where it is empty the result is the single ``ref``.
+    None stands for an empty filesystem.  ``attestations`` are by platform id.
+    """
+
+    __slots__ = ("attestations", "metadata", "ref", "refs")
+
+    def __init__(
+        self,
+        ref: Ref | None = None,
+        refs: dict[str, Ref | None] | None = None,
+        metadata: dict[str, bytes] | None = None,
+        attestations: dict[str, list[Attestation]] | None = None,
+    ) -> None:
+        """Hold what is given, the rest empty."""
+        self.ref = ref
+        self.refs = refs if refs is not None else {}
+        self.metadata = metadata if metadata is not None else {}
+        self.attestations = attestations if attestations is not None else {}
+
+    def single_ref(self) -> Ref | None:
+        """Return the reference of a single result; raises DockerfileError for one with several platforms."""
+        if self.refs and self.ref is None:
+            raise DockerfileError("invalid map result")
+        return self.ref
+
+    def each_ref(self) -> Iterator[Ref]:
+        """Yield every reference in it, those of attestations included, empty ones left out."""
+        refs = [self.ref, *self.refs.values()]
+        refs += [attestation.ref for several in self.attestations.values() for attestation in several]
+        return (ref for ref in refs if ref is not None)
+
+
+class DirEntry(NamedTuple):
+    """A file or directory in a directory of a result."""
+
+    name: str
+    is_dir: bool
+
+
+class CacheImport(NamedTuple):
+    """A place that the daemon may take cached results from."""
+
+    type: str
+    attrs: Mapping[str, str]
+
+
+class ImageMeta(NamedTuple):
+    """What a registry says of an image: its name after policies, its digest, and its config as JSON."""
+
+    name: str
+    digest: str
+    config: bytes
+
+
+class GitMeta(NamedTuple):
+    """What a git server says of a ref; the raw objects only where they were asked for."""
+
+    checksum: str
+    ref: str
+    commit_checksum: str
+    commit_object: bytes
+    tag_object: bytes
+
+
+class HTTPMeta(NamedTuple):
+    """What a web server says of a file; ``last_modified`` in seconds since 1970, None if it did not say."""
+
+    digest: str
+    filename: str
+    last_modified: int | None
+
+
+class SourceMeta(NamedTuple):
+    """What is known of a source: its identifier and attributes after policies, and one of the three."""
+
+    identifier: str
+    attrs: dict[str, str]
+    image: ImageMeta | None
+    git: GitMeta | None
+    http: HTTPMeta | None
+
+
+def result_to_pb(result: Result, *, ref_messages: bool) -> gateway_pb2.Result:
+    """Return ``result`` for the wire; without ``ref_messages`` in the old format (features.md GW-012)."""
+    message = gateway_pb2.Result(metadata=result.metadata)
+    if result.refs:
+        if ref_messages:
+            for platform, ref in result.refs.items():
+                message.refs.refs[platform].CopyFrom(_ref_to_pb(ref))
+        else:
+            message.refsDeprecated.refs.update({k: ref.id if ref else "" for k, ref in result.refs.items()})
+    elif ref_messages:
+        message.ref.CopyFrom(_ref_to_pb(result.ref))
+        message.ref.SetInParent()
+    else:
+        message.refDeprecated = result.ref.id if result.ref else ""
+    for platform, attestations in result.attestations.items():
+        of_platform = message.attestations[platform].attestation
+        of_platform.extend([_attestation_to_pb(attestation) for attestation in attestations])
+    return message
+
+
+def result_from_pb(response: gateway_pb2.SolveResponse) -> Result:
+    """Return the values in the answer of a solve, whichever format it has (features.md GW-012)."""
+    if not response.HasField("result"):
+        return Result(Ref(response.ref) if response.ref else None)
+    message = response.result
+    result = _refs_from_pb(message)
+    result.metadata = dict(message.metadata)
+    for platform, attestations in message.attestations.items():
+        result.attestations[platform] = [_attestation_from_pb(one) for one in attestations.attestation]
+    return result
+
+
+def _refs_from_pb(message: gateway_pb2.Result) -> Result:
+    match message.WhichOneof("result"):
+        case "ref":
+            return Result(_ref_from_pb(message.ref))
+        case "refs":
+            return Result(refs={k: _ref_from_pb(ref) for k, ref in message.refs.refs.items()})
+        case "refDeprecated":
+            return Result(_ref_of(message.refDeprecated))
+        case "refsDeprecated":
+            return Result(refs={k: _ref_of(id_) for k, id_ in message.refsDeprecated.refs.items()})
+        case _:
+            return Result()
+
+
+def _ref_to_pb(ref: Ref | None) -> gateway_pb2.Ref:
+    message = gateway_pb2.Ref(id=ref.id if ref else "")
+    if ref and ref.definition is not None:
+        getattr(message, "def").CopyFrom(ref.definition)
+    return message
+
+
+def _ref_from_pb(message: gateway_pb2.Ref) -> Ref | None:
+    definition = getattr(message, "def") if message.HasField("def") else None
+    return Ref(message.id, definition) if message.id else None
+
+
+def _ref_of(id_: str) -> Ref | None:
+    return Ref(id_) if id_ else None
+
+
+def _attestation_to_pb(attestation: Attestation) -> gateway_pb2.Attestation:
+    return gateway_pb2.Attestation(
+        kind=attestation.kind,  # type: ignore[arg-type] # the stubs want the enum's own type
+        metadata=attestation.metadata,
+        ref=_ref_to_pb(attestation.ref),
+        path=attestation.path,
+        inTotoPredicateType=attestation.predicate_type,
+        inTotoSubjects=[
+            gateway_pb2.InTotoSubject(kind=kind, name=name, digest=digests)  # type: ignore[arg-type] # same
+            for kind, name, digests in attestation.subjects
+        ],
+    )
+
+
+def _attestation_from_pb(message: gateway_pb2.Attestation) -> Attestation:
+    return Attestation(
+        int(message.kind),
+        _ref_from_pb(message.ref),
+        message.inTotoPredicateType,
+        dict(message.metadata),
+        message.path,
+        tuple(Subject(int(one.kind), one.name, tuple(one.digest)) for one in message.inTotoSubjects),
+    )
+
+
+def source_meta_from_pb(response: gateway_pb2.ResolveSourceMetaResponse) -> SourceMeta:
+    """Return what the daemon says of a source; an image's name is its new identifier without the scheme."""
+    identifier = response.Source.identifier
+    image = git = http = None
+    if response.HasField("Image"):
+        name = identifier.removeprefix("docker-image://").removeprefix("oci-layout://")
+        image = ImageMeta(name, response.Image.Digest, response.Image.Config)
+    if response.HasField("Git"):
+        found = response.Git
+        git = GitMeta(found.Checksum, found.Ref, found.CommitChecksum, found.CommitObject, found.TagObject)
+    if response.HasField("HTTP"):
+        modified = response.HTTP.LastModified.seconds if response.HTTP.HasField("LastModified") else None
+        http = HTTPMeta(response.HTTP.Checksum, response.HTTP.Filename, modified)
+    return SourceMeta(identifier, dict(response.Source.attrs), image, git, http)

@@ -1,0 +1,201 @@
+"""Blocking gRPC calls over the process's own stdin and stdout.
+
+grpcio has no channel over file descriptors (grpc/grpc#23760).  So the channel goes to a listening unix
+socket of this same process, and two threads carry bytes between that socket and the descriptors.  The
+socket's name is an abstract one: it needs no file, for a root filesystem may be read-only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pyfrontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, UNKNOWN, BridgeError, from_status
+from pyfrontend.gateway.lean import import_grpc
+from pyfrontend.pb import gateway_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import grpc
+    from google.protobuf.message import Message
+else:
+    grpc = import_grpc()
+
+R = TypeVar("R", bound="Message")
+
+#: As much as a pipe holds.
+CHUNK = 64 << 10
+
+_OPTIONS = [
+    ("grpc.max_send_message_length", MESSAGE_LIMIT),
+    ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+    # An error carries the whole Dockerfile in its trailers; grpcio drops those above 8 to 16 kB and
+    # reports RESOURCE_EXHAUSTED in place of the error.
+    ("grpc.max_metadata_size", MESSAGE_LIMIT),
+    ("grpc.absolute_max_metadata_size", MESSAGE_LIMIT),
+    ("grpc.default_authority", "localhost"),
+    # There is one connection and no second chance: what is lost is lost, and Return is sent once.
+    ("grpc.enable_retries", 0),
+    # A proxy meant for the build's downloads has no business here.
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+def claim_stdio() -> tuple[int, int]:
+    """Take stdin and stdout for the gateway and return their new descriptors.
+
+    From here on a stray `print` goes to stderr and reads of stdin see its end, so nothing can get
+    between the bytes of the wire.  Raises OSError if either descriptor is closed.
+    """
+    read_fd, write_fd = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # no stderr either
+        os.dup2(null, 1)
+    os.close(null)
+    return read_fd, write_fd
+
+
+class Transport:
+    """A gRPC connection over two descriptors, which it owns; calls may come from any thread."""
+
+    def __init__(self, read_fd: int, write_fd: int, *, on_end: Callable[[], None] | None = None) -> None:
+        """Connect to whoever is behind the descriptors.
+
+        ``on_end`` is called, in a thread of the transport, once the other side has gone.
+        """
+        self._pipe = _Pipe(read_fd, write_fd, on_end)
+        self._channel = grpc.insecure_channel(f"unix-abstract:{self._pipe.name}", _OPTIONS)
+
+    def unary(self, method: str, request: Message, reply: type[R], *, timeout: float | None = None) -> R:
+        """Call ``method`` (``/service/Name``), wait at most ``timeout`` seconds, and return its answer.
+
+        Raises BridgeError with the code, text and details of the failure.
+        """
+        call = self._channel.unary_unary(method, type(request).SerializeToString, reply.FromString)
+        try:
+            return call(request, timeout=timeout)
+        except grpc.RpcError as error:
+            failure = _bridge_error(error)
+            if failure.code == RESOURCE_EXHAUSTED and failure.message.startswith("CLIENT: "):
+                failure = _too_large(method, request)
+            raise failure from None
+
+    def close(self) -> None:
+        """Close the connection; calls under way in other threads fail."""
+        self._pipe.close()
+        self._channel.close()
+
+
+def _too_large(method: str, request: Message) -> BridgeError:
+    """Return the error for a message that the daemon would not take: gRPC speaks of clients and servers."""
+    name = method.rpartition("/")[2]
+    return BridgeError(
+        RESOURCE_EXHAUSTED,
+        f"the build is too large for a frontend image: {name} takes {request.ByteSize()} bytes, "
+        f"BuildKit accepts {MESSAGE_LIMIT}",
+    )
+
+
+def _bridge_error(error: Any) -> BridgeError:
+    """Return the failed call ``error``; its details lie in a trailer (wire.md section 12)."""
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin":
+            # What cannot be read as a status falls back to the plain code and text.
+            with contextlib.suppress(Exception):
+                return from_status(gateway_pb2.Status.FromString(value))
+    code = error.code()
+    return BridgeError(code.value[0] if code else UNKNOWN, error.details() or "")
+
+
+class _Pipe:
+    """Joins one connection on a unix socket to a pair of descriptors, and closes them at its end."""
+
+    def __init__(self, read_fd: int, write_fd: int, on_end: Callable[[], None] | None) -> None:
+        self._read_fd, self._write_fd = read_fd, write_fd
+        self._on_end = on_end
+        for fd in (read_fd, write_fd):
+            os.set_blocking(fd, True)
+        self._listener = socket.socket(socket.AF_UNIX)
+        # Every process of this network namespace can see the name, so it is one that nobody can guess.
+        self.name = f"pyfrontend-{os.urandom(16).hex()}"
+        self._listener.bind(f"\0{self.name}")
+        self._listener.listen(1)
+        # Daemon threads: a blocked read must not keep the process alive.
+        self._thread = threading.Thread(target=self._serve, name="from-gateway", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Expect the end from now on: the channel has closed its connection, or never opened one."""
+        self._on_end = None
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes a waiting accept
+
+    def join(self, timeout: float) -> None:
+        """Wait until the other side has closed its end too; for tests, where the process lives on."""
+        self._thread.join(timeout)
+
+    def _serve(self) -> None:
+        """Accept the channel's connection and carry bytes both ways until either side ends."""
+        connection = self._accept()
+        if connection is None:
+            os.close(self._write_fd)
+        else:
+            out = threading.Thread(target=self._carry_out, args=(connection,), name="to-gateway", daemon=True)
+            out.start()
+            self._carry_in(connection)
+            out.join()
+            connection.close()
+        os.close(self._read_fd)
+
+    def _accept(self) -> socket.socket | None:
+        with self._listener:
+            while True:
+                try:
+                    connection, _ = self._listener.accept()
+                except OSError:  # closed before it was used
+                    return None
+                if _peer(connection) == os.getpid():
+                    return connection
+                connection.close()
+
+    def _carry_in(self, connection: socket.socket) -> None:
+        """Carry bytes from the gateway to the channel until the gateway ends."""
+        with contextlib.suppress(OSError):
+            while data := os.read(self._read_fd, CHUNK):
+                connection.sendall(data)
+        self._ended()
+        # The channel still reads what was sent before, then sees the end and fails the calls under way.
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+
+    def _ended(self) -> None:
+        """Tell that the gateway has gone, before the calls that wait for it fail one by one."""
+        if self._on_end:
+            self._on_end()
+
+    def _carry_out(self, connection: socket.socket) -> None:
+        """Carry bytes from the channel to the gateway until either ends."""
+        try:
+            while data := connection.recv(CHUNK):
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(self._write_fd, rest) :]
+        except OSError:
+            self._ended()
+        os.close(self._write_fd)
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)  # the gateway takes no more: the channel must know
+
+
+def _peer(connection: socket.socket) -> int:
+    """Return the process id at the other end."""
+    return int.from_bytes(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], sys.byteorder)

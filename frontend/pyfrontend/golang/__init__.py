@@ -1,0 +1,1 @@
+"""What this frontend must do exactly as Go does: numbers, quoting, CSV, JSON, patterns, durations, paths."""

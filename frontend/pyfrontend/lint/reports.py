@@ -1,0 +1,159 @@
+"""Reports of rules that need facts found while lowering: the facts come in, findings go out to the linter.
+
+Each function belongs to one place of the conversion; its docstring names the place.  Rules whose whole test
+is one condition there have no function: the caller uses `Linter.warn` with the rule's message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.paths import clean
+from pyfrontend.golang.strings import trim_space
+from pyfrontend.lint import rules
+from pyfrontend.oci.platforms import format_all, normalize, parse
+from pyfrontend.oci.reference import parse_normalized
+from pyfrontend.syntax.expand import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from pyfrontend.lint.linter import Linter
+    from pyfrontend.lint.rules import Rule
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Range
+    from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.document import Dockerfile
+    from pyfrontend.syntax.expand import Expanded
+    from pyfrontend.syntax.instructions import From
+    from pyfrontend.syntax.lines import Line
+
+#: Ignore patterns that leave nothing at the root of a context (features.md LINT-029).
+ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
+
+
+def report(
+    linter: Linter, rule: Rule, node: Instruction | Line, *facts: object, place: Range | None = None
+) -> None:
+    """Report ``rule`` with a message of ``facts``, under the configuration of the comments above ``node``.
+
+    The finding is about the lines of ``node``, or about ``place`` where these are others.
+    """
+    if linter.enabled(rule, node.comments):
+        linter.warn(rule, rule.message(*facts), place or node.range, comments=node.comments)
+
+
+def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str]) -> None:
+    """Report FROMs whose image name is empty or invalid when no build argument is given (LINT-027).
+
+    Once, after `check_syntax` and before the meta ARGs are evaluated for the build. ``defaults`` are the
+    platform arguments with the values that they have in this build.
+    """
+    if not linter.enabled(rules.INVALID_DEFAULT_ARG_IN_FROM):
+        return
+    try:
+        env = _default_arguments(dockerfile, defaults)
+        for stage in dockerfile.stages:
+            image = stage.source.image
+            try:
+                parse_normalized(expand(image, env, escape=dockerfile.escape).text)
+            except ValueError:
+                linter.warn(
+                    rules.INVALID_DEFAULT_ARG_IN_FROM,
+                    rules.INVALID_DEFAULT_ARG_IN_FROM.message(image),
+                    stage.source.range,
+                )
+    except DockerfileError:
+        # A word that cannot be expanded ends this check; most likely the build fails on it right after.
+        return
+
+
+def _default_arguments(dockerfile: Dockerfile, defaults: Mapping[str, str]) -> dict[str, str]:
+    env = dict(defaults)
+    for arg in dockerfile.meta_args:
+        for pair in arg.pairs:
+            if pair.value is not None:
+                env[pair.key] = expand(pair.value, env, escape=dockerfile.escape).text
+    return env
+
+
+def report_from_arguments(
+    linter: Linter, source: From, unset: Iterable[str], declared: Collection[str]
+) -> None:
+    """Report names in the image or platform of a FROM that no global ARG declares (LINT-019).
+
+    After each of the two words is expanded, before an error of that expansion is raised. ``declared`` are
+    the keys of the meta ARGs and of the platform arguments, whether they have a value or not.
+    """
+    for name in unset:
+        if name not in declared:
+            report(linter, rules.UNDEFINED_ARG_IN_FROM, source, name, declared)
+
+
+def report_from_platform(
+    linter: Linter, source: From, stage_name: str, expanded: Expanded, target_platform: str
+) -> None:
+    """Report a ``--platform`` that is the default anyway, or constant (LINT-025, LINT-028).
+
+    After `report_from_arguments` for the platform word. ``stage_name`` is in lower case and empty when the
+    stage has none; ``target_platform`` is the value of TARGETPLATFORM.
+    """
+    if expanded.used or expanded.unset:
+        only_target = set(expanded.used) == {"TARGETPLATFORM"} and not expanded.unset
+        if only_target and expanded.text == target_platform:
+            report(linter, rules.REDUNDANT_TARGET_PLATFORM, source, source.platform)
+    elif linter.enabled(rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED, source.comments):
+        try:
+            platform = parse(expanded.text)
+        except ValueError:
+            return
+        if platform.os not in stage_name and platform.architecture not in stage_name:
+            report(linter, rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED, source, expanded.text)
+
+
+def report_base_platform(
+    linter: Linter, place: Range | None, image: str, expected: Platform, actual: Platform
+) -> None:
+    """Report an image made for another platform than asked for (LINT-024).
+
+    After an image that a reachable stage needs, ``image`` as the Dockerfile names it, is resolved and is
+    no scratch.  ``place`` is the FROM or COPY that names it, None for a mount.  Comments have no say here
+    (LINT-005).
+    """
+    if (expected.os, expected.architecture) == (actual.os, actual.architecture):
+        return
+    text = rules.INVALID_BASE_IMAGE_PLATFORM.message(
+        image, format_all(normalize(expected)), format_all(normalize(actual))
+    )
+    linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, *((place,) if place else ()))
+
+
+def report_ignored_source(
+    linter: Linter,
+    node: Instruction,
+    source: str,
+    *,
+    patterns: Sequence[str],
+    matches: Callable[[str], bool],
+) -> None:
+    """Report a source in the main context that the ignore file hides (LINT-029).
+
+    For every source of ADD and COPY that is neither a git reference, a URL nor a heredoc and comes from no
+    stage, before its copy action is made. ``patterns`` are those of the ignore file; with an exception
+    among them the rule holds its peace, since what is hidden cannot be told from the path alone.  So it
+    does where ``matches`` cannot read a pattern: a build does not fail for that.
+    """
+    if not linter.enabled(rules.COPY_IGNORED_FILE, node.comments) or not patterns:
+        return
+    if any(pattern.startswith("!") for pattern in patterns):
+        return
+    path = clean(source)
+    if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(trim_space(pattern)) for pattern in patterns):
+        return
+    try:
+        ignored = matches(path)
+    except DockerfileError:
+        return
+    if ignored:
+        report(linter, rules.COPY_IGNORED_FILE, node, node.keyword.capitalize(), path)

@@ -1,0 +1,240 @@
+"""Base images: every stage that starts from an image or a named context gets its filesystem and config."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError, located
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.lint import reports
+from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, NOWHERE, OpMeta
+from pyfrontend.llb.sources import image as image_source
+from pyfrontend.lower.plan import SCRATCH, find_context
+from pyfrontend.lower.ports import ResolvedImage
+from pyfrontend.oci.image import ImageConfig
+from pyfrontend.oci.image_json import read_image
+from pyfrontend.oci.platforms import Platform, format_all
+from pyfrontend.oci.reference import parse_normalized, tag_name_only, with_digest
+from pyfrontend.parallel import Outcome, settle
+from pyfrontend.record import NamedTuple
+from pyfrontend.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyfrontend.llb.state import State
+    from pyfrontend.lower.ports import LoadedContext, NamedContext
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.lower.target import Lowering
+    from pyfrontend.oci.reference import Reference
+
+    _Answer = LoadedContext | ResolvedImage
+
+#: Images that a misspelt base may have meant (features.md FROM-025).
+COMMON_IMAGES = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
+
+
+class _Lookup(NamedTuple):
+    """A stage whose base is known by name only; ``context`` replaces the image where the user gave one."""
+
+    stage: StageState
+    reference: Reference
+    written: str
+    platform: Platform
+    context: NamedContext | None
+
+
+def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
+    """Give every stage without a base stage its base: scratch, a named context, or an image.
+
+    The bases that are ``needed`` are asked for at the same time, an image once for all its stages; of
+    the others only the names are checked (features.md FROM-027, FROM-028).  A stage is resolved once,
+    however often this runs.
+    """
+    checks: list[Outcome[_Lookup | None]] = []
+    for stage in lowering.graph.stages:
+        if stage.base is None and not stage.dispatched and not stage.resolved:
+            stage.resolved = stage in needed or lowering.request.all_stages
+            if stage.base_name == SCRATCH and stage.named_context is None:
+                _start_from_scratch(stage)
+            else:
+                checks.append(Outcome(partial(_check_name, stage)))
+    calls: dict[object, Callable[[], _Answer]] = {}
+    asked = [_queue(check, calls) for check in checks]
+    outcomes = settle(list(calls.values()), failed=any(check.error for check in checks))
+    answers = dict(zip(calls, outcomes, strict=True))
+    found = list(zip(checks, asked, strict=True))
+    results: list[Outcome[_Lookup | None] | Outcome[None]] = []
+    # In the reference the last stage is the first to start: its finding, or its failure, comes first.
+    for check, ask in (*found[-1:], *found[:-1]):
+        answer = answers[ask[1]] if ask else None
+        if ask is None:
+            results.append(check)
+        elif answer is not None:  # else it was not waited for, since another has failed
+            results.append(Outcome(partial(_accept, ask[0], answer)))
+    for result in results:
+        result.get()
+
+
+def _start_from_scratch(stage: StageState) -> None:
+    stage.image = ImageConfig.empty(stage.lowering.target_platform)
+    stage.platform = stage.lowering.target_platform
+    stage.dispatched = stage.unregistered
+
+
+def _check_name(stage: StageState) -> _Lookup | None:
+    """Check the name of the base; return what must be looked up, None where nothing needs it."""
+    written = stage.base_name
+    platform = stage.platform or stage.lowering.target_platform
+    with located(stage.range):
+        try:
+            reference = parse_normalized(written)
+        except ValueError as error:
+            failure = DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}")
+            failure.hint = stage.lowering.graph.user_of(stage)
+            raise failure from None
+        stage.base_name = str(tag_name_only(reference))
+        if stage.resolved:
+            context = stage.named_context or find_context(stage.lowering, stage.base_name, platform, stage)
+            return _Lookup(stage, reference, written, platform, context)
+    stage.platform = platform
+    stage.dispatched = stage.dispatched or stage.unregistered
+    if stage.unregistered:  # never looked up, even if a trigger needs it later
+        stage.state = _image_state(stage, platform)
+    stage.step_index += stage.step_total > 0  # as the reference counts, should a trigger need it later
+    return None
+
+
+def _queue(
+    check: Outcome[_Lookup | None], calls: dict[object, Callable[[], _Answer]]
+) -> tuple[_Lookup, object] | None:
+    """Put the call for a base into ``calls``, under a key that stages with the same image share."""
+    lookup = None if check.error else check.get()
+    if lookup is None:
+        return None
+    if lookup.context is not None:
+        calls[lookup.stage] = lookup.context.load
+        return lookup, lookup.stage
+    key = (lookup.stage.base_name, lookup.platform)
+    calls.setdefault(key, partial(_ask, lookup.stage.lowering, *key))
+    return lookup, key
+
+
+def _ask(lowering: Lowering, name: str, platform: Platform) -> ResolvedImage:
+    label = f"{format_all(platform)} internal" if lowering.options.multi_platform else "internal"
+    return lowering.resolver.image(name, platform, f"[{label}] load metadata for {name}")
+
+
+def _common_names() -> list[str]:
+    """Return spellings of the common images, with the slash that upstream leaves out left out as well."""
+    names: list[str] = []
+    for name in COMMON_IMAGES:
+        names += (name, "docker.io/library" + name, name + ":latest", f"docker.io/library{name}:latest")
+    return names
+
+
+def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
+    """Give the stage what was found, or raise what was wrong at its line."""
+    stage = lookup.stage
+    with located(stage.range):
+        try:
+            answer = outcome.get()
+        except DockerfileError as error:
+            if lookup.context is not None:
+                raise DockerfileError(error.message, *error.ranges) from error
+            hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
+            failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
+            failure.hint = stage.lowering.graph.user_of(stage)
+            raise failure from error
+        if isinstance(answer, ResolvedImage):
+            _use_image(lookup, answer)
+        elif stage.named_context is not None:
+            _replace_stage(stage, answer)
+        else:
+            _use_context(lookup, answer)
+    stage.dispatched = stage.dispatched or stage.unregistered
+
+
+def _replace_stage(stage: StageState, answer: LoadedContext) -> None:
+    """Let a named context stand for a whole stage, whose steps then never run (features.md STG-016)."""
+    stage.dispatched = True
+    stage.state = answer.state
+    image = answer.image
+    if image is not None:
+        image.created = ""
+        stage.image = image
+        if image.platform.architecture and image.platform.os:
+            stage.platform = image.platform
+
+
+def _use_context(lookup: _Lookup, answer: LoadedContext) -> None:
+    """Start the stage from a named context (features.md NCTX-017, NCTX-018)."""
+    stage = lookup.stage
+    image = answer.image or ImageConfig.empty(lookup.platform)
+    stage.base_image = image.clone()
+    image.created = ""
+    stage.image = image
+    stage.state = answer.state.with_platform(lookup.platform)
+    stage.platform = lookup.platform
+
+
+def _use_image(lookup: _Lookup, answer: ResolvedImage) -> None:
+    """Start the stage from an image (features.md FROM-010 to FROM-012, FROM-019 to FROM-022)."""
+    stage, platform, reference = lookup.stage, lookup.platform, lookup.reference
+    if str(reference) != answer.name:
+        reference = _parse_answer(answer.name)
+    image = read_image(answer.config)
+    stage.base_image = image.clone()
+    image.created = ""
+    lowering = stage.lowering
+    if stage.platform is None and lowering.request.target_platform is None:
+        platform = _detect_platform(image.platform, platform, lowering.build_platforms)
+    if answer.digest:
+        reference = _pinned(reference, answer.digest)
+    stage.base_name = str(reference)
+    stage.image = image
+    stage.platform = platform
+    if _has_layers(image):
+        stage.state = _image_state(stage, platform)
+        reports.report_base_platform(lowering.linter, stage.range, lookup.written, platform, image.platform)
+
+
+def _pinned(reference: Reference, digest: str) -> Reference:
+    try:
+        return with_digest(reference, digest)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+
+
+def _parse_answer(name: str) -> Reference:
+    try:
+        return parse_normalized(name)
+    except ValueError as error:
+        raise DockerfileError(f"failed to parse ref {go_quote(name)}: {error}") from None
+
+
+def _has_layers(image: ImageConfig) -> bool:
+    """Tell whether the image has files: layers, or for very old images a history of them (FROM-020)."""
+    return bool(image.diff_ids) or any(not entry.empty_layer for entry in image.history())
+
+
+def _image_state(stage: StageState, platform: Platform) -> State:
+    name = stage.from_name(f"FROM {stage.base_name}", platform)
+    meta = OpMeta(
+        description={COMMAND: stage.code, CUSTOM_NAME: name},
+        ranges=(stage.range or NOWHERE,),
+    )
+    return image_source(
+        stage.base_name, platform, resolve_mode=stage.lowering.options.resolve_mode, meta=meta
+    )
+
+
+def _detect_platform(image: Platform, target: Platform, supported: tuple[Platform, ...]) -> Platform:
+    """Return the build platform that the image was made for, where the user asked for none (FROM-019)."""
+    if (image.os, image.architecture) == (target.os, target.architecture):
+        return target
+    for platform in supported:
+        if (image.os, image.architecture) == (platform.os, platform.architecture):
+            return platform
+    return target

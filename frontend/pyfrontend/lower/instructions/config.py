@@ -1,0 +1,175 @@
+"""Instructions that touch the image config and no files, and WORKDIR, which makes a directory besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.paths import is_abs, normalize_workdir, to_slash
+from pyfrontend.golang.quote import quote_list
+from pyfrontend.lint import rules
+from pyfrontend.llb.fileop import mkdir
+from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
+from pyfrontend.lower.dispatch import lower
+from pyfrontend.lower.instructions import expose  # noqa: F401 - registers EXPOSE
+from pyfrontend.oci.image import Healthcheck as HealthcheckConfig
+from pyfrontend.syntax.instructions import (
+    Cmd,
+    Entrypoint,
+    Healthcheck,
+    Label,
+    Maintainer,
+    Onbuild,
+    Shell,
+    Stopsignal,
+    User,
+    Volume,
+    Workdir,
+)
+from pyfrontend.units import parse_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.oci.image import ImageConfig
+    from pyfrontend.syntax.declare import Instruction
+
+
+def set_workdir(stage: StageState, path: str) -> str:
+    """Change the working directory of stage and image; return it with forward slashes (INS-041, INS-046)."""
+    stage.image.working_dir = normalize_workdir(stage.image.working_dir, path, stage.os)
+    directory = to_slash(stage.image.working_dir, stage.os)
+    stage.state = stage.state.with_cwd(directory)
+    return directory
+
+
+def with_shell(image: ImageConfig, text: str) -> tuple[str, ...]:
+    """Return the command that runs ``text`` in the image's shell (features.md RUN-001, WIN-001)."""
+    default = ("cmd", "/S", "/C") if image.platform.os == "windows" else ("/bin/sh", "-c")
+    return (*(image.shell or default), text)
+
+
+@lower.register(Workdir)
+def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``WORKDIR path`` makes the directory, owned by the current user (INS-041 to INS-044)."""
+    if not stage.workdir_set and not is_abs(node.path, stage.os):
+        stage.warn(rules.WORKDIR_RELATIVE_PATH, node, node.path)
+    stage.workdir_set = True
+    directory = set_workdir(stage, node.path)
+    if directory != "/":
+        epoch = stage.lowering.epoch
+        action = mkdir(
+            directory,
+            mode=0o755,
+            make_parents=True,
+            owner=stage.image.user,
+            timestamp=-1 if epoch is None else epoch.nanoseconds,
+        )
+        name = stage.step_name(stage.shown(node.code), stage.platform)
+        meta = OpMeta(description={CUSTOM_NAME: name}, ranges=(node.range,))
+        stage.state = stage.state.file((action,), meta)
+    stage.commit(f"WORKDIR {directory}", layer=directory != "/")
+
+
+@lower.register(User)
+def _user(node: User, stage: StageState, _sources: Sequence[StageState]) -> None:
+    stage.state = stage.state.with_user(node.user)
+    stage.image.user = node.user
+    stage.commit(f"USER {node.user}")
+
+
+@lower.register(Label)
+def _label(node: Label, stage: StageState, _sources: Sequence[StageState]) -> None:
+    for key, value in node.pairs:
+        if node.legacy:
+            stage.warn(rules.LEGACY_KEY_VALUE_FORMAT, node, node.written)
+        stage.image.set_label(key, value)
+    stage.commit("LABEL " + " ".join(f"{key}={value}" for key, value in node.pairs))
+
+
+@lower.register(Cmd)
+def _cmd(node: Cmd, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``CMD`` also marks its arguments as escaped, on every system (features.md INS-006, IMG-014)."""
+    stage.image.cmd = _command(node, node.args, stage, shell=node.shell)
+    stage.image.args_escaped = True
+    stage.commit(f"CMD {quote_list(stage.image.cmd)}")
+
+
+@lower.register(Entrypoint)
+def _entrypoint(node: Entrypoint, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``ENTRYPOINT`` drops a CMD that came with the base (features.md INS-009, IMG-015)."""
+    stage.image.entrypoint = _command(node, node.args, stage, shell=node.shell)
+    if Cmd.keyword not in stage.last_seen:
+        stage.image.cmd = ()
+    stage.commit(f"ENTRYPOINT {quote_list(stage.image.entrypoint)}")
+
+
+def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, shell: bool) -> tuple[str, ...]:
+    _note_only_once(node, stage)
+    if not shell:
+        return args
+    if not stage.image.shell:
+        stage.warn(rules.JSON_ARGS_RECOMMENDED, node, node.written)
+    return with_shell(stage.image, " ".join(args))
+
+
+def _note_only_once(node: Instruction, stage: StageState) -> None:
+    """Report an instruction of which only the last counts, at the earlier one (LINT-022)."""
+    earlier = stage.last_seen.get(node.keyword)
+    if earlier is not None:
+        stage.warn(rules.MULTIPLE_INSTRUCTIONS_DISALLOWED, node, node.written, place=earlier)
+    stage.last_seen[node.keyword] = node.range
+
+
+@lower.register(Healthcheck)
+def _healthcheck(node: Healthcheck, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``HEALTHCHECK`` replaces the whole check; the history shows it as Go prints a struct (INS-031)."""
+    from pyfrontend.golang.durations import format_duration  # noqa: PLC0415 - a rare instruction
+
+    _note_only_once(node, stage)
+    check = HealthcheckConfig(
+        node.test, node.interval, node.timeout, node.start_period, node.start_interval, node.retries
+    )
+    stage.image.healthcheck = check
+    stage.commit(
+        f"HEALTHCHECK {{Test:[{' '.join(check.test)}] Interval:{format_duration(check.interval)}"
+        f" Timeout:{format_duration(check.timeout)} StartPeriod:{format_duration(check.start_period)}"
+        f" StartInterval:{format_duration(check.start_interval)} Retries:{check.retries}}}"
+    )
+
+
+@lower.register(Shell)
+def _shell(node: Shell, stage: StageState, _sources: Sequence[StageState]) -> None:
+    stage.image.shell = node.args
+    stage.commit(f"SHELL [{' '.join(node.args)}]")
+
+
+@lower.register(Stopsignal)
+def _stopsignal(node: Stopsignal, stage: StageState, _sources: Sequence[StageState]) -> None:
+    try:
+        parse_signal(node.signal)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    stage.image.stop_signal = node.signal
+    stage.commit(f"STOPSIGNAL {node.signal}")
+
+
+@lower.register(Volume)
+def _volume(node: Volume, stage: StageState, _sources: Sequence[StageState]) -> None:
+    if "" in node.paths:
+        raise DockerfileError("VOLUME specified can not be an empty string")
+    stage.image.add_volumes(node.paths)
+    stage.commit(f"VOLUME [{' '.join(node.paths)}]")
+
+
+@lower.register(Maintainer)
+def _maintainer(node: Maintainer, stage: StageState, _sources: Sequence[StageState]) -> None:
+    stage.image.author = node.name
+    stage.commit(f"MAINTAINER {node.name}")
+
+
+@lower.register(Onbuild)
+def _onbuild(node: Onbuild, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``ONBUILD`` waits for the stage on top, or for the image to be a base (features.md OBD-004)."""
+    stage.image.on_build += (node.expression,)

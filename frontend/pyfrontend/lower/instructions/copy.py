@@ -1,0 +1,342 @@
+"""COPY and ADD: files from a stage, the build context, inline text, a URL or a git repository."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.giturl import GitRef, parse_git_ref, web_path
+from pyfrontend.golang.paths import join, normalize, strip_drive, to_slash
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.lint import reports
+from pyfrontend.llb import caps
+from pyfrontend.llb.fileop import KEEP, CopyAction, mkfile
+from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta, Output, ProgressGroup
+from pyfrontend.llb.sources import git, http
+from pyfrontend.llb.state import State, merge
+from pyfrontend.lower.dispatch import lower
+from pyfrontend.oci.reference import check_digest
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.declare import replace
+from pyfrontend.syntax.instructions import Add, Copy
+from pyfrontend.units import parse_chmod
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyfrontend.dockerignore import Matcher
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.syntax.instructions import HeredocSource
+
+#: The name of a downloaded file whose URL has none (features.md CPY-028).
+UNNAMED = "__unnamed__"
+
+
+class Look(NamedTuple):
+    """How copied files shall look: ``--chown``, ``--chmod`` as number or text, ``--exclude``."""
+
+    owner: str
+    mode: int
+    mode_text: str
+    excludes: tuple[str, ...]
+
+
+@lower.register(Copy)
+def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
+    """``COPY [--from=...] src... dest``: where an edge to another stage becomes an input of a file op."""
+    if not sources:
+        _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
+        stage.context_paths.update(_rooted(path) for path in node.sources)
+        return
+    source = sources[0]
+    if not source.dispatched:
+        raise DockerfileError(
+            f"cannot copy from stage {go_quote(node.stage)}, it needs to be defined before current stage"
+            f" {go_quote(stage.name)}"
+        )
+    _transfer(node, stage, source.state.output, from_context=False)
+    source.paths.update(_rooted(path) for path in node.sources)
+
+
+@lower.register(Add)
+def _add(node: Add, stage: StageState, _sources: Sequence[StageState]) -> None:
+    """``ADD src... dest``: like COPY from the context, and archives, URLs and git repositories besides."""
+    _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
+    for path in node.sources:
+        if not path.startswith(("http://", "https://")):
+            stage.context_paths.add(_rooted(path))
+
+
+def _rooted(path: str) -> str:
+    return join("/", path)
+
+
+def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, from_context: bool) -> None:
+    """Append the file op of ``node`` to the stage, with ``--link`` as a layer of its own."""
+    heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
+    dest = _destination(node.dest, stage)
+    look = Look(node.chown, *_chmod(node.chmod), node.excludes)
+    _check_checksum(node)
+    shown = stage.shown(node.code)
+    name = stage.step_name(shown, stage.platform)
+    transfer = Transfer(node, stage, source, dest, look, name, from_context)
+    actions = [*transfer.path_actions(), *(transfer.inline_action(heredoc) for heredoc in heredocs)]
+    _append(node, stage, actions, name, shown)
+    stage.commit(_history(node), layer=True, suffix=" # buildkit")
+
+
+def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> HeredocSource:
+    """Return ``heredoc`` with its variables replaced, quotes kept (features.md HDOC-013)."""
+    if not heredoc.expand:
+        return heredoc
+    return heredoc._replace(data=stage.expand_body(heredoc.data, node))
+
+
+def _destination(dest: str, stage: StageState) -> str:
+    """Return ``dest`` seen from the working directory (features.md CPY-004)."""
+    with _removing_drive():
+        dest = strip_drive(dest, stage.os, keep_slash=True)
+    return normalize(stage.state.cwd, "./" if dest in ("", ".") else dest, stage.os, keep_slash=True)
+
+
+def _chmod(text: str) -> tuple[int, str]:
+    """Return ``--chmod`` as number and symbolic text; -1 keeps the source's mode (CPY-011, CPY-012)."""
+    if not text:
+        return KEEP, ""
+    try:
+        mode = parse_chmod(text)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    return (mode, "") if isinstance(mode, int) else (0, mode)
+
+
+def _check_checksum(node: Copy | Add) -> None:
+    if not isinstance(node, Add) or not node.checksum:
+        return
+    if len(node.sources) != 1:
+        raise DockerfileError("checksum can't be specified for multiple sources")
+    # ``github.com/owner/name`` passes as a repository here, and is then copied from the context.
+    if not is_http(node.sources[0]) and _git_ref(node.sources[0]) is None:
+        raise DockerfileError("checksum requires HTTP(S) or Git sources")
+
+
+def is_http(source: str) -> bool:
+    """Tell whether ``source`` is a URL to download, and no git repository."""
+    return source.startswith(("http://", "https://")) and remote_git(source) is None
+
+
+def remote_git(source: str) -> GitRef | None:
+    """Return the git repository that ``source`` names; bad ones raise (features.md CPY-030, CPY-032)."""
+    ref = _git_ref(source)
+    return None if ref is None or ref.indistinguishable_from_local else ref
+
+
+def _git_ref(source: str) -> GitRef | None:
+    try:
+        return parse_git_ref(source)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+
+
+class Transfer(NamedTuple):
+    """One COPY or ADD on its way to file actions; ``name`` is its step in the progress."""
+
+    node: Copy | Add
+    stage: StageState
+    source: Output | None
+    dest: str
+    look: Look
+    name: str
+    from_context: bool
+
+    def path_actions(self) -> Iterator[CopyAction]:
+        """Yield an action for each source that is no heredoc; what a URL asks for, the next ones get too."""
+        transfer = self
+        for source in self.node.sources:
+            git = remote_git(source)
+            if git is not None:
+                transfer = transfer.agreed(git)
+            yield transfer.path_action(source, git)
+
+    def path_action(self, source: str, git: GitRef | None) -> CopyAction:
+        """Return the action for one source; ``git`` is the repository that it names, if it does."""
+        if git is not None:
+            return self._git_action(git)
+        if source.startswith(("http://", "https://")):
+            return self._http_action(source)
+        return self._local_action(source)
+
+    def inline_action(self, heredoc: HeredocSource) -> CopyAction:
+        """Return the action that copies an inline file (features.md HDOC-014)."""
+        with _removing_drive():
+            name = strip_drive(heredoc.path, self.stage.os)
+        meta = OpMeta(description={CUSTOM_NAME: "[internal] preparing inline document"})
+        made = State().file((mkfile(name, 0o644, heredoc.data),), meta)
+        return self._copied(made.output, join("/", to_slash(name, self.stage.os)))
+
+    def _copied(self, source: Output | None, path: str, *, unpack: bool = False) -> CopyAction:
+        look = self.look
+        return CopyAction(
+            source,
+            path,
+            self.dest,
+            owner=look.owner,
+            mode=look.mode,
+            mode_text=look.mode_text,
+            exclude_patterns=look.excludes,
+            create_dest_path=True,
+            unpack=unpack,
+        )
+
+    def _local_action(self, path: str) -> CopyAction:
+        stage, node = self.stage, self.node
+        if self.from_context and stage.lowering.ignores is not None:
+            self._report_ignored(path, stage.lowering.ignores)
+        patterns: tuple[str, ...] = ()
+        required: tuple[str, ...] = ()
+        if isinstance(node, Copy) and node.parents:
+            path, patterns, required = self._parents(path)
+        unpack = isinstance(node, Add) and node.unpack is not False
+        return self._copied(self.source, _inside(path, stage.os), unpack=unpack)._replace(
+            include_patterns=patterns,
+            required_paths=required,
+            follow_symlink=True,
+            dir_copy_contents=True,
+            allow_wildcard=True,
+            allow_empty_wildcard=True,
+        )
+
+    def _report_ignored(self, path: str, matcher: Matcher) -> None:
+        lowering = self.stage.lowering
+        reports.report_ignored_source(
+            lowering.linter, self.node, path, patterns=lowering.ignore_patterns, matches=matcher.matches
+        )
+
+    def _parents(self, path: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return directory, include pattern and required path of ``--parents`` (CPY-016, CPY-017)."""
+        os = self.stage.os
+        directory, pivot, pattern = path.partition("/./")
+        if not pivot:
+            directory, pattern = "/", path
+        pattern = _inside(pattern, os)
+        required: tuple[str, ...] = ()
+        if not has_wildcards(directory) and not has_wildcards(pattern):
+            required = (_inside(join(directory, pattern), os),)
+        return directory, (pattern.removeprefix("/"),), required
+
+    def _http_action(self, url: str) -> CopyAction:
+        """Download ``url``; only ``--unpack`` extracts it (features.md CPY-026 to CPY-029)."""
+        node = self.node
+        if not isinstance(node, Add):
+            raise DockerfileError("source can't be a URL for COPY")
+        name = url_filename(url)
+        description = {COMMAND: "", CUSTOM_NAME: self.name}
+        checksum = checked_digest(node.checksum) if node.checksum else ""
+        made = http(url, filename=name, checksum=checksum, meta=OpMeta(description=description))
+        return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
+
+    def agreed(self, ref: GitRef) -> Transfer:
+        """Join the flags with what ``ref`` asks for; raises where they differ (features.md CPY-032 ff.)."""
+        node = self.node
+        if not isinstance(node, Add):
+            raise DockerfileError("source can't be a git ref for COPY")
+        if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
+            raise DockerfileError("inconsistent keep-git-dir configuration")
+        if node.checksum and ref.checksum and node.checksum != ref.checksum:
+            raise DockerfileError(f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}")
+        keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
+        return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
+
+    def _git_action(self, ref: GitRef) -> CopyAction:
+        """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
+        assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
+        made = git(
+            ref,
+            keep_git_dir=bool(self.node.keep_git_dir),
+            checksum=self.node.checksum,
+            meta=OpMeta(description={CUSTOM_NAME: self.name}),
+        )
+        return self._copied(made.output, "/")
+
+
+def _inside(path: str, os: str) -> str:
+    """Return ``path`` rooted in its source, out of which no ``..`` leads (features.md CPY-005, WIN-003)."""
+    with _removing_drive():
+        return normalize("/", path, os, keep_slash=False)
+
+
+@contextmanager
+def _removing_drive() -> Iterator[None]:
+    try:
+        yield
+    except DockerfileError as error:
+        raise error.wrapped("removing drive letter") from None
+
+
+def checked_digest(text: str) -> str:
+    """Return ``text``, a digest ``algorithm:hex``; raises `DockerfileError` for another text."""
+    try:
+        check_digest(text)
+    except ValueError as error:
+        raise DockerfileError(str(error)) from None
+    return text
+
+
+def url_filename(url: str) -> str:
+    """Return the last element of the URL's path, `UNNAMED` where there is none (features.md CPY-028)."""
+    try:
+        path = web_path(url)
+    except ValueError:
+        return UNNAMED
+    base = path.rstrip("/").rpartition("/")[2]
+    return base if base not in ("", ".") else UNNAMED
+
+
+def has_wildcards(path: str) -> bool:
+    """Tell whether ``path`` has an unescaped ``*``, ``?`` or ``[``."""
+    plain = path.replace("\\\\", "") if "\\" in path else path
+    return any(
+        sign in "*?[" and (position == 0 or plain[position - 1] != "\\")
+        for position, sign in enumerate(plain)
+    )
+
+
+def _append(
+    node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str
+) -> None:
+    place = (node.range,)
+    if not (node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)):
+        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, ranges=place)
+        stage.state = stage.state.file(actions, meta)
+        return
+    import secrets  # noqa: PLC0415 - only with --link
+
+    group = secrets.token_hex(12)
+    copied = OpMeta(
+        {CUSTOM_NAME: name},
+        ignore_cache=stage.ignore_cache,
+        progress_group=ProgressGroup(group, name, weak=True),
+        ranges=place,
+    )
+    linked = OpMeta(
+        {CUSTOM_NAME: stage.step_name(f"LINK {shown}", stage.platform, count=False)},
+        ignore_cache=stage.ignore_cache,
+        progress_group=ProgressGroup(group, name, weak=False),
+        ranges=place,
+    )
+    stage.state = merge(stage.state, State().file(actions, copied), linked)
+
+
+def _history(node: Copy | Add) -> str:
+    """Return the instruction as the history shows it (features.md CPY-040)."""
+    parts = [node.keyword]
+    if isinstance(node, Copy) and node.parents:
+        parts.append("--parents")
+    if node.chown:
+        parts.append(f"--chown={node.chown}")
+    if node.chmod:
+        parts.append(f"--chmod={node.chmod}")
+    parts += node.sources
+    parts += (f"<<{heredoc.path}" for heredoc in node.heredocs)
+    return " ".join((*parts, node.dest))

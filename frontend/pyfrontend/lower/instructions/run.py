@@ -1,0 +1,144 @@
+"""RUN: a process on top of the stage, its command, its mounts and the limits of the build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.paths import join
+from pyfrontend.golang.strings import trim_space
+from pyfrontend.llb import caps
+from pyfrontend.llb.execop import BindMount, Mounts, TmpfsMount
+from pyfrontend.llb.fileop import mkfile
+from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
+from pyfrontend.llb.state import State
+from pyfrontend.lower.dispatch import lower
+from pyfrontend.lower.instructions.config import with_shell
+from pyfrontend.lower.stage import shown_text
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.heredocs import parse_heredoc, strip_leading_tabs
+from pyfrontend.syntax.instructions import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pyfrontend.llb.execop import ExecMount
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.syntax.heredocs import Heredoc
+
+#: Where a heredoc with ``#!`` is mounted to be run (features.md HDOC-016).
+PIPES = "/dev/pipes/"
+
+
+class Command(NamedTuple):
+    """What a RUN executes: arguments, the text that the progress shows, and the mounts that they need."""
+
+    args: tuple[str, ...]
+    shown: str
+    mounts: tuple[ExecMount, ...] = ()
+
+
+@lower.register(Run)
+def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
+    """``RUN [flags] command`` (features.md area RUN)."""
+    lowering = stage.lowering
+    options, known = lowering.options, lowering.caps
+    stage.paths.add("/")
+    command = _command(node, stage)
+    mounts = Mounts()
+    env = stage.state.env
+    shown_env: Mapping[str, str] = env
+    if node.mounts:
+        from pyfrontend.lower.instructions.mounts import lower_mounts, masked, parse_mounts  # noqa: PLC0415 - only with mounts
+
+        parsed = parse_mounts(node, stage)
+        mounts = lower_mounts(parsed, node, stage, sources)
+        shown_env = masked(parsed, env)
+    devices = _devices(node, stage)
+    shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
+    stage.state = stage.state.run(
+        command.args,
+        mounts=(*command.mounts, *mounts.filesystems, *_shared_memory(stage)),
+        secrets=mounts.secrets,
+        ssh=mounts.sockets,
+        network=options.network if node.network == "default" else node.network,
+        insecure=node.security == "insecure",
+        hostname=options.hostname,
+        extra_hosts=options.extra_hosts,
+        ulimits=options.ulimits if known.supports(caps.EXEC_META_ULIMIT) else (),
+        cgroup_parent=options.cgroup_parent if known.supports(caps.EXEC_META_CGROUP_PARENT) else "",
+        proxy=lowering.proxy,
+        devices=devices,
+        meta=_meta(node, stage, shown),
+    )
+    stage.commit(_history(command.args, stage, env), layer=True, suffix=" # buildkit")
+
+
+def _shared_memory(stage: StageState) -> tuple[ExecMount, ...]:
+    """Return ``/dev/shm`` where the build gives it a size (features.md RUN-021)."""
+    size = stage.lowering.options.shm_size
+    if size <= 0 or not stage.lowering.caps.supports(caps.EXEC_MOUNT_TMPFS_SIZE):
+        return ()
+    return (TmpfsMount("/dev/shm", size),)  # noqa: S108 - the very mount point
+
+
+def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
+    lowering = stage.lowering
+    limited = lowering.caps.supports(caps.EXEC_META_LINUX_RESOURCES)
+    return OpMeta(
+        {COMMAND: node.code, CUSTOM_NAME: stage.step_name(shown, stage.state.platform)},
+        ignore_cache=stage.ignore_cache,
+        ranges=(node.range,),
+        resources=lowering.options.resources if limited else None,
+    )
+
+
+def _command(node: Run, stage: StageState) -> Command:
+    """Return what runs, with heredocs as script, as file or handed to the shell (HDOC-015 to HDOC-019)."""
+    if not node.heredocs:
+        args = with_shell(stage.image, " ".join(node.args)) if node.shell else node.args
+        return Command(args, node.code)
+    line, first = node.args[0], node.heredocs[0]
+    if parse_heredoc(line) is None:
+        bodies = "".join(f"\n{heredoc.content}{heredoc.name}" for heredoc in node.heredocs)
+        return Command(with_shell(stage.image, line + bodies), node.code)
+    shown = f"{node.code} ({_summary(first.content)})"
+    script = strip_leading_tabs(first.content) if first.strip_tabs else first.content
+    if script.startswith("#!") and stage.image.platform.os != "windows":
+        return _script_file(first, script, shown, stage)
+    return Command(with_shell(stage.image, script), shown)
+
+
+def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -> Command:
+    meta = OpMeta({CUSTOM_NAME: "[internal] preparing inline document"})
+    made = State().file((mkfile(heredoc.name, 0o755, script),), meta)
+    mount = BindMount(PIPES, made.output, selector="/", readonly=True)
+    return Command(with_shell(stage.image, join(PIPES, heredoc.name)), shown, (mount,))
+
+
+def _summary(text: str) -> str:
+    """Return the first line of an inline file, with dots for the rest (features.md HDOC-019)."""
+    first, *rest = trim_space(text).replace("\r\n", "\n").split("\n")
+    return first + "..." if rest else first
+
+
+def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
+    """Return name and whether it is optional of each ``--device``, old daemons get none (RUN-016 to RUN-018).
+
+    Raises `DockerfileError` in the stable channel.
+    """
+    if not node.devices or not stage.lowering.caps.supports(caps.EXEC_META_CDI):
+        return []
+    if not stage.lowering.options.labs:
+        raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")
+    from pyfrontend.syntax.mounts import parse_device  # noqa: PLC0415 - only with devices
+
+    devices = [parse_device(text) for text in node.devices]
+    return [(device.name, not device.required) for device in devices]
+
+
+def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:
+    """Return ``RUN [|N k=v ...] args``, the stage's ARGs in front (features.md RUN-028)."""
+    arguments = [f"{key}={env.get(key, value or '')}" for key, value in stage.build_args.items()]
+    counted = (f"|{len(arguments)}", *arguments) if arguments else ()
+    return " ".join(("RUN", *counted, *args))

@@ -1,0 +1,295 @@
+"""The stage graph: declared stages, where their files come from, cycles, what the target needs."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError, located
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.golang.strconv import atoi
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.lint import reports
+from pyfrontend.llb.ops import NOWHERE
+from pyfrontend.lower.scope import Usage
+from pyfrontend.lower.stage import StageState, Step
+from pyfrontend.oci.platforms import parse as parse_platform
+from pyfrontend.spelling import did_you_mean, nearest
+from pyfrontend.syntax.expand import ExpandError, expand
+from pyfrontend.syntax.instructions import Copy, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pyfrontend.lower.ports import NamedContext
+    from pyfrontend.lower.target import Lowering
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Range
+    from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.document import Stage
+    from pyfrontend.syntax.expand import Expanded
+
+SCRATCH = "scratch"
+
+#: Names that are never looked up among the named contexts (features.md NCTX-004).
+NOT_CONTEXTS = (SCRATCH, "context")
+
+
+class StageGraph:
+    """All stages in the order of the file, then the images that only a COPY or a mount names (STG-001)."""
+
+    __slots__ = ("_by_name", "stages")
+
+    def __init__(self) -> None:
+        """Make an empty graph."""
+        self.stages: list[StageState] = []
+        self._by_name: dict[str, StageState] = {}
+
+    def add(self, stage: StageState) -> None:
+        """Append ``stage``; the latest stage before it with the name of its base is its base (FROM-007)."""
+        self.stages.append(stage)
+        base = self._by_name.get(stage.base_name)
+        if base is not None:
+            stage.base = base
+            stage.usage = Usage(base.usage.declared, base.usage.used)
+        if stage.declared is not None and stage.declared.name:
+            self._by_name[stage.declared.name] = stage
+
+    def find(self, name: str) -> StageState | None:
+        """Return the stage ``name`` in any case (features.md STG-002), None where there is none."""
+        return self._by_name.get(to_lower(name))
+
+    def at(self, index: int) -> StageState:
+        """Return the stage at ``index`` (features.md CPY-020)."""
+        if not 0 <= index < len(self.stages):
+            raise DockerfileError(f"invalid stage index {index}")
+        return self.stages[index]
+
+    def user_of(self, stage: StageState) -> Range | None:
+        """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
+        place = None
+        while not stage.range and place in (None, NOWHERE):
+            user = next((other for other in self.stages if stage in other.needs), None)
+            if user is None:
+                return None
+            stage, place = user, user.needs[stage]
+        return place
+
+    def names(self) -> list[str]:
+        """Return the shown names of all stages, for suggestions."""
+        return [stage.name for stage in self.stages if stage.name]
+
+
+def declare_stages(lowering: Lowering) -> None:
+    """Fill the graph with the stages of the Dockerfile: base names and platforms expanded, bases linked."""
+    for stage in lowering.request.dockerfile.stages:
+        _declare(lowering, stage)
+
+
+def find_target(lowering: Lowering) -> StageState:
+    """Return the stage to build (features.md STG-004, STG-005)."""
+    graph, name = lowering.graph, lowering.options.target
+    if not name:
+        return graph.stages[-1]
+    found = graph.find(name)
+    if found is None:
+        meant = nearest(name, graph.names())
+        hint = f" (did you mean {meant}?)" if meant else ""
+        failure = DockerfileError(f"target stage {go_quote(name)} could not be found{hint}")
+        shown = graph.find(meant) if meant else graph.stages[-1]
+        failure.hint = shown.range if shown else None
+        raise failure
+    return found
+
+
+def link_stages(lowering: Lowering) -> None:
+    """Turn each instruction into a step that knows its sources: here ``COPY --from`` becomes an edge.
+
+    Images that only a flag names join the graph as unregistered stages.  Raises for cycles (STG-007).
+    """
+    graph = lowering.graph
+    position = 0
+    while position < len(graph.stages):  # grows while it is walked
+        stage = graph.stages[position]
+        position += 1
+        if stage.declared is not None:
+            stage.steps = [link_step(lowering, stage, node) for node in stage.declared.instructions]
+    _check_cycles(graph.stages)
+    if len(graph.stages) == 1:
+        graph.stages[0].name = ""
+
+
+def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, triggered: bool = False) -> Step:
+    """Return ``node`` as a step of ``stage``, its sources found or added to the graph."""
+    try:
+        sources = tuple(sources_of(node, lowering))
+    except DockerfileError as error:
+        error.hint = node.range
+        raise
+    for source in sources:
+        stage.needs[source] = node.range
+        if source.unregistered:
+            lowering.graph.add(source)
+    return Step(node, sources, triggered)
+
+
+def reachable(target: StageState) -> set[StageState]:
+    """Return all stages that ``target`` needs, itself included (features.md STG-003, STG-006)."""
+    found = {target}
+    waiting = [target]
+    while waiting:
+        stage = waiting.pop()
+        for other in (stage.base, *stage.needs):
+            if other is not None and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def _declare(lowering: Lowering, declared: Stage) -> None:
+    with located(declared.range):
+        base = _expand_from(lowering, declared, declared.source.image)
+        if not base.text:
+            raise DockerfileError(f"base name ({declared.source.image}) should not be blank")
+    stage = StageState(lowering, base.text, declared, declared.range)
+    stage.usage = Usage(lowering.globals.declared)
+    used = dict.fromkeys(base.used)
+    if declared.source.platform:
+        stage.platform, names = _stage_platform(lowering, declared)
+        used.update(dict.fromkeys(names))
+    if declared.name:
+        stage.named_context = find_context(lowering, declared.name, stage.platform, stage)
+    lowering.graph.add(stage)
+    if stage.named_context is not None:
+        stage.base = None
+        return
+    stage.name = declared.name or f"stage-{declared.index}"
+    stage.usage.used.update(used)
+    stage.step_total = (stage.base is None and base.text != SCRATCH) + count_steps(declared.instructions)
+    stage.ignore_cache = lowering.options.is_no_cache(declared.name)
+
+
+def count_steps(nodes: Iterable[Instruction]) -> int:
+    """Return how many of ``nodes`` the progress counts (features.md STG-019)."""
+    return sum(node.is_step for node in nodes)
+
+
+def find_context(
+    lowering: Lowering, name: str, platform: Platform | None, stage: StageState
+) -> NamedContext | None:
+    """Return the named context for ``name``, the target platform deciding where the stage has none."""
+    if to_lower(name) in NOT_CONTEXTS:
+        return None
+    return lowering.resolver.named_context(name, platform or lowering.context_platform, stage.used_paths)
+
+
+def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:
+    scope = lowering.globals
+    try:
+        expanded = expand(word, scope.values, escape=lowering.escape)
+    except ExpandError as error:
+        _report_unset(lowering, declared, error.unset)
+        raise
+    _report_unset(lowering, declared, expanded.unset)
+    return expanded
+
+
+def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -> None:
+    if unset:
+        scope = lowering.globals
+        known = dict.fromkeys((*scope.values, *scope.declared))
+        reports.report_from_arguments(lowering.linter, declared.source, unset, known)
+
+
+def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iterable[str]]:
+    """Return the platform of ``FROM --platform`` and the names in it (features.md FROM-013 to FROM-015)."""
+    word, source = declared.source.platform, declared.source
+    with located(declared.range):
+        try:
+            expanded = _expand_from(lowering, declared, word)
+        except DockerfileError as error:
+            raise error.wrapped("failed to process arguments for platform ") from None
+        target = lowering.globals.values.get("TARGETPLATFORM", "")
+        reports.report_from_platform(lowering.linter, source, declared.name, expanded, target)
+        if not expanded.text:
+            hint = _suggest(expanded.unset, lowering.globals.values)
+            raise DockerfileError(f"empty platform value from expression {word}{hint}")
+        try:
+            return parse_platform(expanded.text), expanded.used
+        except ValueError as error:
+            hint = _suggest(expanded.unset, lowering.globals.values)
+            raise DockerfileError(f"failed to parse platform {word}: {error}{hint}", declared.range) from None
+
+
+def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
+    return next((hint for name in names if (hint := did_you_mean(name, options))), "")
+
+
+@singledispatch
+def sources_of(node: Instruction, lowering: Lowering) -> Iterable[StageState]:  # noqa: ARG001 - the signature
+    """Return the stages that ``node`` takes files from, in the order of its flags; most take none.
+
+    An instruction that does registers its function with ``@sources_of.register(Class)``; an image that
+    is no stage becomes an unregistered one.
+    """
+    return ()
+
+
+@sources_of.register(Run)
+def _mount_sources(node: Run, lowering: Lowering) -> Iterable[StageState]:
+    """Yield a stage for every ``--mount``, an empty one for those without ``from`` (MNT-040)."""
+    if node.mounts:
+        from pyfrontend.syntax.mounts import mount_source  # noqa: PLC0415 - only where there are mounts
+
+        for text in node.mounts:
+            name = mount_source(text) or SCRATCH
+            yield lowering.graph.find(name) or StageState(lowering, name, None, None)
+
+
+@sources_of.register(Copy)
+def _copy_sources(node: Copy, lowering: Lowering) -> Iterable[StageState]:
+    """Return the stage of ``--from``: by index, by name, else an image (features.md CPY-019 to CPY-022)."""
+    return (_stage_of(node, lowering),) if node.stage else ()
+
+
+def _stage_of(node: Copy, lowering: Lowering) -> StageState:
+    name = node.stage
+    if expand(name, {}, escape=lowering.escape).text != name:
+        raise DockerfileError(
+            "variable expansion is not supported for --from, define a new stage with FROM using ARG from"
+            " global scope as a workaround"
+        )
+    try:
+        index = atoi(name)
+    except ValueError:
+        place = None if node.range == NOWHERE else node.range
+        return lowering.graph.find(name) or StageState(lowering, name, None, place)
+    return lowering.graph.at(index)
+
+
+def _check_cycles(stages: Iterable[StageState]) -> None:
+    """Raise for the first cycle of ``COPY --from`` and mounts, with the lines that lead around it."""
+    seen: set[StageState] = set()
+    for start in stages:
+        if start not in seen:
+            places = _find_cycle(start, seen)
+            if places is not None:
+                raise DockerfileError(f"circular dependency detected on stage: {start.name}", *places)
+
+
+def _find_cycle(start: StageState, seen: set[StageState]) -> list[Range] | None:
+    seen.add(start)
+    path: dict[StageState, Range | None] = {start: None}
+    branches = [iter(start.needs.items())]
+    while branches:
+        source, place = next(branches[-1], (None, None))
+        if source is None:
+            branches.pop()
+            path.popitem()
+        elif source in path:
+            return [line for line in (*path.values(), place) if line is not None]
+        elif source not in seen:
+            seen.add(source)
+            path[source] = place
+            branches.append(iter(source.needs.items()))
+    return None

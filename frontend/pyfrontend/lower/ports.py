@@ -1,0 +1,154 @@
+"""What a lowering is given: the options that shape it, and the protocol of all that it must ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pyfrontend.lint.linter import Linter
+    from pyfrontend.llb.caps import Capabilities
+    from pyfrontend.llb.ops import LinuxResources, Output, Ulimit
+    from pyfrontend.llb.state import State
+    from pyfrontend.oci.image import ImageConfig
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.oci.timestamp import Moment
+    from pyfrontend.syntax.document import Dockerfile
+
+
+class Options(Protocol):
+    """The build options that lowering reads; `BuildOptions` in `pyfrontend.driver.options` has them all."""
+
+    @property
+    def target(self) -> str:
+        """The stage to build, empty for the last."""
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """Build arguments by name."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Labels of the final image."""
+
+    @property
+    def multi_platform(self) -> bool:
+        """Whether results and step names say their platform."""
+
+    @property
+    def network(self) -> str:
+        """Network of every RUN: ``host``, ``none`` or empty."""
+
+    @property
+    def hostname(self) -> str:
+        """Host name of every RUN."""
+
+    @property
+    def extra_hosts(self) -> Sequence[tuple[str, str]]:
+        """Pairs of host name and address for every RUN."""
+
+    @property
+    def shm_size(self) -> int:
+        """Bytes of ``/dev/shm`` of every RUN, 0 for the default."""
+
+    @property
+    def ulimits(self) -> Sequence[Ulimit]:
+        """Limits of every RUN."""
+
+    @property
+    def cgroup_parent(self) -> str:
+        """Parent cgroup of every RUN."""
+
+    @property
+    def resources(self) -> LinuxResources | None:
+        """Memory and CPU limits of every RUN."""
+
+    @property
+    def labs(self) -> bool:
+        """Whether features are on that are not stable yet."""
+
+    @property
+    def cache_mount_ns(self) -> str:
+        """Prefix of the ids of cache mounts."""
+
+    @property
+    def resolve_mode(self) -> str:
+        """How images are looked up: ``default``, ``pull`` or ``local``."""
+
+    def is_no_cache(self, stage: str) -> bool:
+        """Tell whether steps of ``stage`` (its name, empty for none) must run again."""
+
+
+class ResolvedImage(NamedTuple):
+    """What the registry says of an image: its name after policies, digest, and config as JSON."""
+
+    name: str
+    digest: str
+    config: bytes
+
+
+class LoadedContext(NamedTuple):
+    """A named context as a filesystem, with the config of the image that it is, if it is one."""
+
+    state: State
+    image: ImageConfig | None
+
+
+class NamedContext(Protocol):
+    """A ``--build-context`` that replaces an image or a stage; loading it may ask the daemon."""
+
+    def load(self) -> LoadedContext:
+        """Return its filesystem and config; raises `DockerfileError` for a bad specification."""
+
+
+class Resolver(Protocol):
+    """What lowering must ask its environment; `pyfrontend.driver.contexts.resolver` asks over the gateway."""
+
+    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+        """Look up the image ``name`` (normalised) for ``platform``; raises for one that is not there."""
+
+    def named_context(
+        self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
+    ) -> NamedContext | None:
+        """Return the context that the user gave for ``name``, or None.
+
+        ``used_paths`` tells, once all stages are lowered, which paths of it the build needs; none: all.
+        """
+
+    def ignore_patterns(self) -> list[str]:
+        """Return the patterns of the ignore file; empty for a context that is not local."""
+
+    def main_context(self, used_paths: Sequence[str]) -> Output | None:
+        """Return the build context, cut down to ``used_paths`` where there are any."""
+
+    def source_time(self, source: Output | None, log_name: str) -> Moment | None:
+        """Return the time of a git or http source, None where it has none."""
+
+
+class Request(NamedTuple):
+    """One lowering: of one Dockerfile, for one platform.
+
+    ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
+    worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
+    not need are lowered too (features.md STG-020).
+    """
+
+    dockerfile: Dockerfile
+    options: Options
+    resolver: Resolver
+    caps: Capabilities
+    linter: Linter
+    target_platform: Platform | None = None
+    build_platforms: Sequence[Platform] = ()
+    all_stages: bool = False
+
+    def platforms(self) -> tuple[Platform, tuple[Platform, ...]]:
+        """Return the target platform and the build platforms, defaults filled in."""
+        build = tuple(self.build_platforms)
+        if not build:
+            build = (self.target_platform or default_platform(),)
+        return self.target_platform or build[0], build

@@ -1,0 +1,140 @@
+"""Variables: the global scope with its built-in arguments, what a stage uses, proxy arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import located
+from pyfrontend.golang.strconv import parse_bool
+from pyfrontend.oci.platforms import format_all, format_platform
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.expand import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Range
+    from pyfrontend.syntax.instructions import Arg, ArgPair
+
+EPOCH = "SOURCE_DATE_EPOCH"
+#: Arguments that steer the SBOM scan and never reach a process (features.md ARG-018).
+SCAN_CONTEXT = "BUILDKIT_SBOM_SCAN_CONTEXT"
+SCAN_STAGE = "BUILDKIT_SBOM_SCAN_STAGE"
+NOT_IN_ENVIRONMENT = frozenset((SCAN_CONTEXT, SCAN_STAGE))
+
+#: Build arguments that every RUN gets outside the cache key (features.md RUN-009).
+PROXY_ARGS = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
+
+
+class ArgInfo(NamedTuple):
+    """A declared argument as the outline shows it; ``needs`` are the arguments in its default value."""
+
+    pair: ArgPair
+    value: str
+    range: Range
+    needs: frozenset[str] = frozenset()
+
+
+class Need(NamedTuple):
+    """A secret or an SSH agent that a stage asks for, and where."""
+
+    required: bool
+    range: Range
+
+
+class Globals(NamedTuple):
+    """The scope of FROM lines: values by name, and what is known of each declared argument."""
+
+    values: dict[str, str]
+    declared: dict[str, ArgInfo]
+
+    def without(self, key: str) -> Globals:
+        """Return this scope with ``key`` unset."""
+        return Globals({k: v for k, v in self.values.items() if k != key}, self.declared)
+
+
+class Usage:
+    """What one stage declares and uses, for the outline (features.md SUB-003, SUB-004)."""
+
+    __slots__ = ("args", "declared", "secrets", "ssh", "used")
+
+    def __init__(self, declared: Mapping[str, ArgInfo], used: Iterable[str] = ()) -> None:
+        """Start with the global arguments ``declared`` and the names ``used`` in FROM."""
+        self.declared = declared
+        self.args: dict[str, ArgInfo] = {}
+        self.used = dict.fromkeys(used)
+        self.secrets: dict[str, Need] = {}
+        self.ssh: dict[str, Need] = {}
+
+    def argument(self, name: str) -> ArgInfo | None:
+        """Return what is known of the argument ``name`` here, None where nothing is."""
+        return self.args.get(name) or self.declared.get(name)
+
+
+def platform_args(
+    build: Platform, target: Platform, overrides: Mapping[str, str], stage: str
+) -> dict[str, str]:
+    """Return the built-in arguments (features.md ARG-012 to ARG-016), build arguments override them."""
+    values = {
+        "BUILDPLATFORM": format_platform(build),
+        "BUILDOS": build.os,
+        "BUILDOSVERSION": build.os_version,
+        "BUILDARCH": build.architecture,
+        "BUILDVARIANT": build.variant,
+        "TARGETPLATFORM": format_all(target),
+        "TARGETOS": target.os,
+        "TARGETOSVERSION": target.os_version,
+        "TARGETARCH": target.architecture,
+        "TARGETVARIANT": target.variant,
+        "TARGETSTAGE": stage or "default",
+    }
+    return {name: overrides.get(name, value) for name, value in values.items()}
+
+
+def global_scope(
+    builtin: Mapping[str, str], meta_args: Iterable[Arg], overrides: Mapping[str, str], escape: str
+) -> Globals:
+    """Return the scope that the ARGs before the first FROM make (features.md ARG-001 to ARG-003).
+
+    Raises `DockerfileError` at the ARG whose default cannot be expanded.
+    """
+    scope = Globals(dict(builtin), {})
+    for node in meta_args:
+        with located(node.range):
+            for pair in node.pairs:
+                _declare(scope, node.range, pair, overrides, escape)
+    return scope
+
+
+def _declare(scope: Globals, place: Range, pair: ArgPair, overrides: Mapping[str, str], escape: str) -> None:
+    key, value, needs = pair.key, pair.value, frozenset[str]()
+    if key in overrides:
+        value = overrides[key]
+    elif value is not None:
+        expanded = expand(value, scope.values, escape=escape)
+        value, needs = expanded.text, frozenset(expanded.used)
+        if key in needs:
+            earlier = scope.declared.get(key)
+            needs = (needs - {key}) | (earlier.needs if earlier else frozenset())
+    if value is not None:
+        scope.values.pop(key, None)
+        scope.values[key] = value
+    scope.declared[key] = ArgInfo(pair._replace(value=value), value or "", place, needs)
+
+
+def proxy_environment(args: Mapping[str, str]) -> dict[str, str]:
+    """Return the proxy settings among the build arguments by lower-case name; lower case wins."""
+    found: dict[str, str] = {}
+    for key in sorted(args):
+        if key.lower() in PROXY_ARGS:
+            found[key.lower()] = args[key]
+    return found
+
+
+def is_enabled_for(stage: str, value: str) -> bool:
+    """Tell whether ``value``, a boolean or a list of stage names, is true for ``stage`` (ATT-011)."""
+    try:
+        return parse_bool(value)
+    except ValueError:
+        return stage in value.split(",")

@@ -1,0 +1,256 @@
+"""One stage while it is lowered: its filesystem, image config, variables, and the names of its steps."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lint import rules
+from pyfrontend.lint.reports import report
+from pyfrontend.llb.state import State
+from pyfrontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
+from pyfrontend.oci.image import COMMENT, History, ImageConfig
+from pyfrontend.oci.platforms import Platform, format_all, normalize
+from pyfrontend.oci.platforms import parse as parse_platform
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.expand import ExpandError, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyfrontend.lint.rules import Rule
+    from pyfrontend.lower.ports import NamedContext
+    from pyfrontend.lower.target import Lowering
+    from pyfrontend.span import Range
+    from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.document import Stage
+
+
+class Step(NamedTuple):
+    """An instruction with the stages that it takes files from; triggered ones come from ONBUILD."""
+
+    node: Instruction
+    sources: tuple[StageState, ...] = ()
+    triggered: bool = False
+
+
+class StageState:
+    """A stage being built, or an image that only a COPY or a mount names (``unregistered``).
+
+    ``paths`` are those that others read from this stage's base: a stage on top of another shares the
+    set with it, so that a named local context learns all of them (features.md CPY-039).
+    """
+
+    __slots__ = (
+        "base",
+        "base_image",
+        "base_name",
+        "build_args",
+        "code",
+        "context_paths",
+        "current",
+        "declared",
+        "dispatched",
+        "ignore_cache",
+        "image",
+        "last_seen",
+        "lowering",
+        "name",
+        "named_context",
+        "needs",
+        "paths",
+        "platform",
+        "range",
+        "resolved",
+        "scan_args",
+        "scan_context",
+        "scan_stage",
+        "state",
+        "step_index",
+        "step_total",
+        "steps",
+        "trigger_of",
+        "triggers_done",
+        "unregistered",
+        "usage",
+        "workdir_set",
+    )
+
+    def __init__(
+        self, lowering: Lowering, base_name: str, declared: Stage | None, place: Range | None
+    ) -> None:
+        """Make a stage that starts from ``base_name``; ``declared`` is None for a mere image."""
+        self.lowering = lowering
+        self.declared = declared
+        self.base_name = base_name
+        self.range = place
+        self.code = declared.code if declared else ""
+        self.name = declared.name if declared else ""
+        self.unregistered = declared is None
+        self.base: StageState | None = None
+        #: Of an image that a trigger names, the stage in which that trigger runs.
+        self.trigger_of: StageState | None = None
+        self.named_context: NamedContext | None = None
+        self.platform: Platform | None = None
+        self.state = State()
+        self.image = ImageConfig()
+        self.base_image: ImageConfig | None = None
+        self.steps: list[Step] = []
+        self.needs: dict[StageState, Range | None] = {}
+        self.build_args: dict[str, str | None] = {}
+        self.scan_args: dict[str, str] = {}
+        self.scan_stage = self.scan_context = False
+        self.context_paths: set[str] = set()
+        self.paths: set[str] = set()
+        self.ignore_cache = False
+        self.dispatched = self.resolved = self.triggers_done = self.workdir_set = False
+        self.step_index = self.step_total = 0
+        self.current: Step | None = None
+        self.last_seen: dict[str, Range] = {}
+        self.usage = Usage({})
+
+    def inherit(self) -> None:
+        """Take over what the base stage has by now (features.md STG-009); nothing without a base stage."""
+        base = self.base
+        if base is None:
+            return
+        self.state = base.state
+        self.platform = base.platform
+        self.image = base.image.clone()
+        self.image.on_build = ()
+        self.base_image = base.base_image
+        self.paths = base.paths
+        self.workdir_set = base.workdir_set
+        self.build_args = dict(base.build_args)
+        self.scan_args = dict(base.scan_args)
+
+    @property
+    def os(self) -> str:
+        """Return the operating system of the stage's platform."""
+        return self.platform.os if self.platform else ""
+
+    def used_paths(self) -> list[str]:
+        """Return the paths read from this stage, sorted; none where all of it is needed."""
+        return filter_paths(self.paths)
+
+    def commit(self, text: str, *, layer: bool = False, suffix: str = "") -> None:
+        """Add ``text`` to the image's history (features.md IMG-011 to IMG-013)."""
+        epoch = self.lowering.epoch
+        created = "" if epoch is None else epoch.text()
+        self.image.add_history(History(created, text + suffix, "", COMMENT, not layer))
+
+    def add_argument(self, key: str, value: str | None) -> None:
+        """Remember a declared ARG; its value, if it has one, enters the environment (ARG-010, ARG-018)."""
+        self.build_args[key] = value
+        if value is None:
+            return
+        if key in NOT_IN_ENVIRONMENT:
+            self.scan_args[key] = value
+        else:
+            self.state = self.state.with_env(key, value)
+
+    def expand(self, word: str, node: Instruction) -> str:
+        """Expand ``word`` in the stage's environment, reporting variables that nobody set (VAR-015)."""
+        return self._expand(word, node, self.lowering.escape, skip_quotes=False)
+
+    def expand_body(self, text: str, node: Instruction) -> str:
+        """Expand the body of a heredoc: quotes stay, and a backslash is the escape (HDOC-013)."""
+        return self._expand(text, node, "\\", skip_quotes=True)
+
+    def _expand(self, text: str, node: Instruction, escape: str, *, skip_quotes: bool) -> str:
+        try:
+            expanded = expand(text, self.state.env, escape=escape, skip_quotes=skip_quotes)
+        except ExpandError as error:
+            self.report_unset(error.unset, node)
+            raise
+        if expanded.unset:
+            self.report_unset(expanded.unset, node)
+        return expanded.text
+
+    def report_unset(self, names: Iterable[str], node: Instruction) -> None:
+        """Report the ``names`` that are neither set nor declared (features.md LINT-021)."""
+        options = list(self.state.env)
+        for name in names:
+            if name not in self.build_args and name not in NOT_IN_ENVIRONMENT:
+                self.warn(rules.UNDEFINED_VAR, node, name, options)
+
+    def warn(self, rule: Rule, node: Instruction, *facts: object, place: Range | None = None) -> None:
+        """Report that ``rule`` fired at ``node``, or at ``place`` where that is another line."""
+        report(self.lowering.linter, rule, node, *facts, place=place)
+
+    def shown(self, text: str) -> str:
+        """Return ``text`` as the progress shows it: keyword in capitals, variables replaced (PROG-006)."""
+        return shown_text(text, self.state.env, escape=self.lowering.escape)
+
+    def step_name(self, text: str, platform: Platform | None, *, count: bool = True) -> str:
+        """Return ``text`` behind the prefix ``[stage i/n]`` (features.md PROG-001 to PROG-005, PROG-015).
+
+        Counts one step further, unless ``count`` is false, which names the same step again.
+        """
+        return self._prefixed(text, platform, self.state.env, count=count)
+
+    def from_name(self, text: str, platform: Platform | None) -> str:
+        """Return the name of the FROM step, whose environment is still empty."""
+        return self._prefixed(text, platform, {}, count=True)
+
+    def _prefixed(self, text: str, platform: Platform | None, env: Mapping[str, str], *, count: bool) -> str:
+        if self.step_total == 0:
+            return text
+        self.step_index += count
+        parts = []
+        if self.lowering.options.multi_platform and platform is not None:
+            parts.append(format_all(platform) + _cross_marker(platform, env))
+        if self.name:
+            parts.append(self.name)
+        total = str(self.step_total)
+        width = len(total) - (self.step_total == 1000)  # whose logarithm in Go is not quite 3
+        parts.append(f"{self.step_index:>{width}}/{total}")
+        marker = "ONBUILD " if self.current and self.current.triggered else ""
+        return f"[{' '.join(parts)}] {marker}{text}"
+
+
+def shown_text(
+    text: str, env: Mapping[str, str], *, escape: str, raw_quotes: bool = False, skip_unset: bool = False
+) -> str:
+    """Return ``text`` expanded for people, as it is where it cannot be (features.md VAR-022)."""
+    with suppress(DockerfileError):
+        text = expand(text, env, escape=escape, raw_quotes=raw_quotes, skip_unset=skip_unset).text
+    keyword, space, rest = text.partition(" ")
+    return keyword.upper() + space + rest
+
+
+def filter_paths(paths: Iterable[str]) -> list[str]:
+    """Return ``paths`` relative to their root and sorted; empty where the root itself is among them."""
+    if "/" in paths:
+        return []
+    return sorted(path.lstrip("/") or "." for path in paths)
+
+
+def _cross_marker(base: Platform, env: Mapping[str, str]) -> str:
+    """Return ``->arch`` where the stage's TARGET* variables name another platform than its own."""
+    target = _target_of(env)
+    if target is None:
+        return ""
+    target = normalize(
+        target._replace(os=target.os or base.os, architecture=target.architecture or base.architecture)
+    )
+    if target.os != base.os:
+        return "->" + format_all(target)
+    if target.architecture != base.architecture:
+        return f"->{target.architecture}" + (f"/{target.variant}" if target.variant else "")
+    return ""
+
+
+def _target_of(env: Mapping[str, str]) -> Platform | None:
+    """Return the platform that the TARGET* variables spell; the first usable TARGETPLATFORM decides."""
+    if "TARGETPLATFORM" in env:
+        try:
+            return parse_platform(env["TARGETPLATFORM"])
+        except ValueError:
+            pass
+    names: Sequence[str] = ("TARGETOS", "TARGETARCH", "TARGETVARIANT")
+    if not any(name in env for name in names):
+        return None
+    system, architecture, variant = (env.get(name, "") for name in names)
+    return Platform(system, architecture, variant)

@@ -1,0 +1,1 @@
+"""OCI images and their names: references, platforms, image configs, timestamps."""

@@ -1,0 +1,185 @@
+"""The image config as a value that instructions edit; `pyfrontend.oci.image_json` reads and writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMMENT = "buildkit.dockerfile.v0"
+#: What a process finds its programs in, where neither the image nor the daemon says (features.md RUN-006).
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Healthcheck(NamedTuple):
+    """How to see whether a container works; times in nanoseconds (features.md INS-029, IMG-018)."""
+
+    test: tuple[str, ...] = ()
+    interval: int = 0
+    timeout: int = 0
+    start_period: int = 0
+    start_interval: int = 0
+    retries: int = 0
+
+
+class History(NamedTuple):
+    """One entry of an image's history (features.md IMG-011)."""
+
+    created: str = ""
+    created_by: str = ""
+    author: str = ""
+    comment: str = ""
+    empty_layer: bool = False
+
+
+class _Entries(NamedTuple):
+    """A history as a chain, so that 5,000 stages that inherit it share what they have in common."""
+
+    before: _Entries | None
+    entry: History
+
+
+class ImageConfig:
+    """An image config that a stage builds up; `clone` is cheap, edits never show in a clone.
+
+    Names follow the docker image specification; ``created`` is RFC 3339 text or empty, ``diff_ids``
+    is None where the image has no list of layers (features.md IMG-017).
+    """
+
+    __slots__ = (
+        "_env_index",
+        "_history",
+        "_owned",
+        "args_escaped",
+        "author",
+        "cmd",
+        "created",
+        "diff_ids",
+        "entrypoint",
+        "env",
+        "exposed_ports",
+        "healthcheck",
+        "labels",
+        "on_build",
+        "platform",
+        "rootfs_type",
+        "shell",
+        "stop_signal",
+        "user",
+        "volumes",
+        "working_dir",
+    )
+
+    def __init__(self) -> None:
+        """Make an empty config."""
+        self.created = ""
+        self.author = ""
+        self.platform = Platform("", "")
+        self.rootfs_type = ""
+        self.diff_ids: tuple[str, ...] | None = None
+        self._history: _Entries | None = None
+        self.user = ""
+        self.exposed_ports: dict[str, None] = {}
+        self.env: list[str] = []
+        self.entrypoint: tuple[str, ...] = ()
+        self.cmd: tuple[str, ...] = ()
+        self.volumes: dict[str, None] = {}
+        self.working_dir = ""
+        self.labels: dict[str, str] = {}
+        self.stop_signal = ""
+        self.args_escaped = False
+        self.healthcheck: Healthcheck | None = None
+        self.on_build: tuple[str, ...] = ()
+        self.shell: tuple[str, ...] = ()
+        self._owned: set[str] = set()
+        self._env_index: dict[str, int] | None = None
+
+    @classmethod
+    def empty(cls, platform: Platform) -> Self:
+        """Return the config of ``FROM scratch`` for ``platform`` (features.md FROM-006, IMG-021)."""
+        image = cls()
+        image.platform = platform
+        image.rootfs_type = "layers"
+        image.working_dir = "/"
+        if platform.os != "windows":
+            image.env = [f"PATH={DEFAULT_PATH}"]
+        return image
+
+    def clone(self) -> Self:
+        """Return a copy whose edits leave this config alone (features.md STG-010)."""
+        twin = type(self).__new__(type(self))
+        for name in ImageConfig.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin._owned = set()  # noqa: SLF001 - its own class
+        self._owned = set()
+        return twin
+
+    def set_env(self, key: str, value: str) -> None:
+        """Set a variable: an existing key is replaced in place (features.md INS-013)."""
+        index = self._own_env()
+        entry = f"{key}={value}"
+        if key in index:
+            self.env[index[key]] = entry
+        else:
+            index[key] = len(self.env)
+            self.env.append(entry)
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables in the order in which they take effect: of equal names the last one's."""
+        values: dict[str, str] = {}
+        for entry in self.env:
+            key, _, value = entry.partition("=")
+            values.pop(key, None)
+            values[key] = value
+        return values
+
+    def has_env(self, key: str) -> bool:
+        """Tell whether the variable ``key`` is set."""
+        return any(entry.partition("=")[0] == key for entry in self.env)
+
+    def set_label(self, key: str, value: str) -> None:
+        """Set a label; the later value wins (features.md INS-017)."""
+        self._own("labels")
+        self.labels[key] = value
+
+    def add_ports(self, ports: Iterable[str]) -> None:
+        """Add ports such as ``80/tcp`` (features.md INS-025)."""
+        self._own("exposed_ports")
+        self.exposed_ports.update(dict.fromkeys(ports))
+
+    def add_volumes(self, paths: Iterable[str]) -> None:
+        """Add volume paths (features.md INS-039)."""
+        self._own("volumes")
+        self.volumes.update(dict.fromkeys(paths))
+
+    def add_history(self, entry: History) -> None:
+        """Append one entry to the history."""
+        self._history = _Entries(self._history, entry)
+
+    def history(self) -> list[History]:
+        """Return the entries, the oldest first."""
+        entries: list[History] = []
+        node = self._history
+        while node is not None:
+            entries.append(node.entry)
+            node = node.before
+        entries.reverse()
+        return entries
+
+    def _own(self, name: str) -> None:
+        if name not in self._owned:
+            setattr(self, name, dict(getattr(self, name)))
+            self._owned.add(name)
+
+    def _own_env(self) -> dict[str, int]:
+        if "env" not in self._owned or self._env_index is None:
+            self.env = list(self.env)
+            self._owned.add("env")
+            self._env_index = {}
+            for position, entry in enumerate(self.env):
+                self._env_index.setdefault(entry.partition("=")[0], position)
+        return self._env_index

@@ -1,0 +1,268 @@
+"""How an instruction is declared: a class whose fields say word or flag, and expandable or not.
+
+The parser, the spelling hints, the lint and the variable expansion all read these declarations, so that
+a new instruction or flag is told once.  This is no dataclass: the dataclasses module and its generated
+code would cost every build's start more than 10 ms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strings import to_lower, to_upper
+from pyfrontend.record import NamedTuple
+from pyfrontend.span import Range
+from pyfrontend.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pyfrontend.syntax.grammars import Grammar
+
+C = TypeVar("C", bound="type[Instruction]")
+N = TypeVar("N", bound="Instruction")
+
+NOWHERE = Range(0, 0)
+
+#: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
+REGISTRY: dict[str, type[Instruction]] = {}
+
+
+class Field:
+    """One declared argument of an instruction; ``flag`` is its option name, or empty for a word."""
+
+    __slots__ = ("default", "expand", "flag", "many", "name", "required")
+
+    def __init__(
+        self, *, flag: str | None, default: object, required: bool, expand: bool, many: bool
+    ) -> None:
+        """Keep what `word` or `flag` said; `instruction` adds the name."""
+        self.name = ""
+        self.flag = flag
+        self.default = default
+        self.required = required
+        self.expand = expand
+        self.many = many
+
+
+def word(*, expand: bool = False, many: bool = False) -> Any:
+    """Declare a positional argument, or a fact about the form in which the arguments were written.
+
+    ``many`` takes a tuple of arguments, ``expand`` lets variables in.
+    """
+    return Field(flag=None, default=None, required=True, expand=expand, many=many)
+
+
+def flag(*, default: object, name: str = "", expand: bool = False) -> Any:
+    """Declare ``--name=value``; the default's type tells the kind of flag.
+
+    A boolean or None makes a switch, a tuple makes it repeatable, anything else takes one text.
+    Without ``name`` the field's own name is used, with dashes for underscores.
+    """
+    return Field(flag=name, default=default, required=False, expand=expand, many=isinstance(default, tuple))
+
+
+class _Plan(NamedTuple):
+    """What the declaration of a class comes to; read whenever one of its instances is made."""
+
+    words: tuple[Field, ...]
+    flags: Mapping[str, Field]
+    expandable: tuple[str, ...]
+    defaults: Mapping[str, object]
+    names: frozenset[str]
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(word, flag))
+def _declare(cls: C) -> C:
+    """Read the fields of ``cls`` and of its base classes into its plan."""
+    words, flags = list(getattr(cls, "plan", _BARE).words), dict(getattr(cls, "plan", _BARE).flags)
+    for name, field in list(vars(cls).items()):
+        if not isinstance(field, Field):
+            continue
+        delattr(cls, name)
+        field.name = name
+        if field.flag is None:
+            words.append(field)
+        else:
+            flags[field.flag or name.replace("_", "-")] = field
+    fields = [*flags.values(), *words]
+    cls.plan = _Plan(
+        tuple(words),
+        flags,
+        # Flags first, as the reference does: an unset variable in --chown is told before one in a path.
+        tuple(field.name for field in fields if field.expand),
+        {**_BASE_DEFAULTS, **{field.name: field.default for field in fields if not field.required}},
+        frozenset((*_BASE_DEFAULTS, *(field.name for field in fields))),
+    )
+    return cls
+
+
+_BARE = _Plan((), {}, (), {}, frozenset())
+_BASE_DEFAULTS: dict[str, object] = {
+    "written": "",
+    "code": "",
+    "range": NOWHERE,
+    "comments": (),
+    "flags": (),
+}
+
+
+@_declare
+class Instruction:
+    """One Dockerfile statement, unchangeable; subclasses declare its arguments.
+
+    ``keyword`` in capitals, ``written`` as typed; ``code`` is the statement's text on one line; ``range``
+    its lines, heredoc bodies included; ``comments`` stand above it; ``flags`` are the names of used flags.
+    """
+
+    keyword: ClassVar[str] = ""
+    grammar: ClassVar[Grammar | None] = None
+    heredocs_allowed: ClassVar[bool] = False
+    is_step: ClassVar[bool] = False
+    plan: ClassVar[_Plan] = _BARE
+
+    written: str = ""
+    code: str = ""
+    range: Range = NOWHERE
+    comments: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    if not TYPE_CHECKING:  # type checkers derive the parameters from the declaration
+
+        def __init__(self, **values: object) -> None:
+            own = self.__dict__
+            own.update(self.plan.defaults)
+            own.update(values)
+            if len(own) != len(self.plan.names) or own.keys() != self.plan.names:
+                wrong = ", ".join(sorted(own.keys() ^ self.plan.names))
+                raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+
+    def at(self, place: Range) -> Self:
+        """Return the instruction located at ``place``, as a trigger is at the FROM that sets it off."""
+        return replace(self, range=place)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed; use replace()")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.range, self.code))
+
+    def __repr__(self) -> str:
+        fields = (*self.plan.words, *self.plan.flags.values())
+        names = [*_BASE_DEFAULTS, *(field.name for field in fields)]
+        changed = {name: getattr(self, name) for name in names}
+        for name, default in self.plan.defaults.items():
+            if changed[name] == default:
+                del changed[name]
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(word, flag))
+def instruction(
+    keyword: str, grammar: Grammar, *, heredocs: bool = False, step: bool = False
+) -> Callable[[C], C]:
+    """Declare the class below as the instruction ``keyword`` (in capitals).
+
+    ``grammar`` cuts its text into arguments (see `pyfrontend.syntax.grammars`); ``heredocs`` lets ``<<EOF``
+    attach files to it; a ``step`` counts in the ``[i/n]`` of the progress, as a subclass of one does.
+    """
+
+    def register(cls: C) -> C:
+        cls.keyword = keyword
+        cls.grammar = staticmethod(grammar)
+        cls.heredocs_allowed = heredocs
+        cls.is_step = cls.is_step or step
+        REGISTRY[keyword] = _declare(cls)
+        return cls
+
+    return register
+
+
+def declaration(written: str) -> type[Instruction] | None:
+    """Return the class that declares a keyword, in whatever case it is written (features.md TOK-023)."""
+    found = REGISTRY.get(written)
+    if found is None:
+        lowered = to_lower(written)
+        found = REGISTRY.get(lowered.upper()) if lowered.isascii() else None
+    return found
+
+
+def replace(node: N, **changes: object) -> N:
+    """Return a copy of ``node`` with the given fields changed."""
+    return type(node)(**{**node.__dict__, **changes})
+
+
+def expand_fields(node: N, expand: Callable[[str], str]) -> N:
+    """Return ``node`` with ``expand`` applied to every expandable text, flags before words.
+
+    In a tuple every member is expanded; of a pair both key and value (features.md VAR-018, VAR-019).
+    """
+    names = node.plan.expandable
+    if not names:
+        return node
+    return replace(node, **{name: _expanded(node.__dict__[name], expand) for name in names})
+
+
+def _expanded(value: Any, expand: Callable[[str], str]) -> Any:
+    """Expand a text, or a tuple of texts or of pairs."""
+    if isinstance(value, str):
+        return expand(value)
+    return tuple(
+        expand(member) if isinstance(member, str) else member._make(map(expand, member)) for member in value
+    )
+
+
+def read_flags(cls: type[Instruction], given: Sequence[str]) -> dict[str, Any]:
+    """Return the fields that the flags of a line set, and under ``flags`` the names of those flags.
+
+    Raises DockerfileError for unknown, repeated and malformed flags (features.md TOK-003 to TOK-008).
+    """
+    if not given:
+        return {}
+    found: dict[str, Any] = {}
+    used: dict[str, None] = {}
+    for text in given:
+        name, equals, value = text[2:].partition("=")
+        field = cls.plan.flags.get(name)
+        if field is None:
+            raise DockerfileError(f"unknown flag: --{name}{did_you_mean(name, cls.plan.flags)}")
+        if name in used and not field.many:
+            raise DockerfileError(f"duplicate flag specified: --{name}")
+        used[name] = None
+        if field.default is None or isinstance(field.default, bool):
+            found[field.name] = _switch(name, value, given=bool(equals))
+        elif not equals:
+            raise DockerfileError(f"missing a value on flag: --{name}")
+        elif field.many:
+            found.setdefault(field.name, []).append(value)
+        else:
+            found[field.name] = value
+    return {
+        "flags": tuple(used),
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()},
+    }
+
+
+def _switch(name: str, value: str, *, given: bool) -> bool:
+    """Read the value of a boolean flag: none at all means yes, after ``=`` it must be a boolean."""
+    if given and not value:
+        raise DockerfileError(f"missing a value on flag: --{name}")
+    lowered = to_lower(value)
+    if lowered not in {"", "true", "false"}:
+        raise DockerfileError(f"expecting boolean value for flag --{name}, not: {value}")
+    return lowered != "false"
+
+
+def spelling_hint(written: str, keywords: Iterable[str]) -> str:
+    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (features.md ERR-009).
+
+    Of equally near keywords the one with the same letters is meant: two letters change places easily.
+    """
+    if written != to_upper(written) or written == to_lower(written):
+        written, keywords = to_lower(written), [keyword.lower() for keyword in keywords]
+    letters = sorted(written)
+    return did_you_mean(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))

@@ -1,0 +1,169 @@
+"""A whole Dockerfile: bytes go in, stages of typed instructions and everything that is wrong come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.syntax.instructions import Arg, From
+from pyfrontend.syntax.lines import Line, read_lines
+from pyfrontend.syntax.readers import NotTextError, doc_comment, instruction_of
+
+if TYPE_CHECKING:
+    from pyfrontend.span import Range, SourceFile
+    from pyfrontend.syntax.declare import Instruction
+
+
+class Stage:
+    """A FROM and what follows it; ``name`` in small letters, empty if the stage has none."""
+
+    __slots__ = ("doc", "index", "instructions", "name", "source")
+
+    def __init__(self, source: From, index: int) -> None:
+        """Begin the stage number ``index`` (from 0) at its FROM."""
+        self.source = source
+        self.index = index
+        self.name = to_lower(source.stage_name)
+        self.doc = doc_comment(source.comments, self.name)
+        self.instructions: list[Instruction] = []
+
+    @property
+    def range(self) -> Range:
+        """The lines of the FROM."""
+        return self.source.range
+
+    @property
+    def code(self) -> str:
+        """The text of the FROM."""
+        return self.source.code
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The comments above the FROM."""
+        return self.source.comments
+
+    def __repr__(self) -> str:
+        return f"Stage({self.source!r}, {self.index}, {len(self.instructions)} instructions)"
+
+
+class Dockerfile:
+    """What was understood of a file, and in ``errors`` what is wrong with it.
+
+    The first error is the one that the reference reports.  If ``malformed``, it stopped before it looked
+    at any instruction; else it stopped at the instruction on the lines of that error.  ``lines`` holds
+    all instructions as text, those with wrong arguments too.  If ``orphaned``, one stands before any FROM.
+    """
+
+    __slots__ = (
+        "empty_continuations",
+        "errors",
+        "escape",
+        "lines",
+        "malformed",
+        "meta_args",
+        "orphaned",
+        "source",
+        "stages",
+    )
+
+    def __init__(self, source: SourceFile) -> None:
+        """Begin with nothing understood."""
+        self.source = source
+        self.escape = "\\"
+        self.meta_args: list[Arg] = []
+        self.stages: list[Stage] = []
+        self.lines: list[Line] = []
+        self.empty_continuations: list[Range] = []
+        self.errors: list[DockerfileError] = []
+        self.malformed = False
+        self.orphaned = False
+
+
+def parse_dockerfile(source: SourceFile) -> Dockerfile:
+    """Parse a file; never raises for what is written in it, the mistakes are in ``errors``.
+
+    The order is the reference's: mistakes in the text first, then those in the instructions
+    (features.md TOK-021, LEX-016 to LEX-018).
+    """
+    parsed = Dockerfile(source)
+    if not source.data:
+        parsed.malformed = True
+        parsed.errors.append(DockerfileError("the Dockerfile cannot be empty"))
+        return parsed
+    read = read_lines(source.data)
+    parsed.lines = read.lines
+    parsed.escape = read.escape
+    parsed.errors = read.errors
+    parsed.empty_continuations = read.warnings
+    parsed.malformed = bool(read.errors)
+    for line in read.lines:
+        _add(parsed, line)
+    if not parsed.stages and not parsed.errors:
+        parsed.errors.append(DockerfileError("dockerfile contains no stages to build"))
+    return parsed
+
+
+def _add(parsed: Dockerfile, line: Line) -> None:
+    """Add one instruction to the last stage, or its mistake to the errors."""
+    try:
+        node = instruction_of(line)
+    except DockerfileError as error:
+        message = f"dockerfile parse error on line {line.range.start}: {error.message}"
+        if isinstance(error, NotTextError):
+            parsed.errors.append(NotTextError(message))
+        else:
+            parsed.errors.append(DockerfileError(message, *error.ranges, line.range))
+        if line.cls is From:
+            _add_stage(parsed, _stand_in(line))
+        return
+    if isinstance(node, From):
+        _add_stage(parsed, node)
+    elif parsed.stages:
+        parsed.stages[-1].instructions.append(node)
+    elif isinstance(node, Arg):
+        parsed.meta_args.append(node)
+    else:
+        _orphan(parsed, line)
+
+
+def _add_stage(parsed: Dockerfile, source: From) -> None:
+    """Begin a stage."""
+    parsed.stages.append(Stage(source, len(parsed.stages)))
+
+
+def _stand_in(line: Line) -> From:
+    """Return a FROM in place of one with a mistake, so that its instructions still have a stage."""
+    return From(
+        image=next(iter(line.arguments.words), "scratch"),
+        stage_name="",
+        as_keyword="",
+        written=line.keyword,
+        code=line.code,
+        range=line.range,
+        comments=line.comments,
+    )
+
+
+def _orphan(parsed: Dockerfile, line: Line) -> None:
+    """Report an instruction before any FROM, but only the first: the others follow from it (LEX-018)."""
+    if not parsed.orphaned:
+        parsed.orphaned = True
+        parsed.errors.append(DockerfileError("no build stage in current context", line.range))
+
+
+def parse_instruction(text: str) -> Instruction:
+    """Parse a trigger of ONBUILD: exactly one instruction, which may have heredocs (OBD-008, OBD-009).
+
+    Its range counts within the trigger, so callers set another with `Instruction.at`; a DockerfileError
+    comes without ranges for the same reason.
+    """
+    read = read_lines(text.encode("utf-8", "surrogateescape"))
+    if read.errors:
+        raise DockerfileError(read.errors[0].message)
+    if len(read.lines) != 1:
+        raise DockerfileError("onbuild trigger should be a single expression")
+    node = instruction_of(read.lines[0])
+    if isinstance(node, From):
+        raise DockerfileError("*instructions.Stage is not a command type")
+    return node

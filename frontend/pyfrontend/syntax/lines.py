@@ -1,0 +1,247 @@
+"""Logical lines of a Dockerfile: comments, continuations and heredocs resolved, arguments cut into words.
+
+The reference reads a whole file this way before it looks at any instruction, so what is wrong here is
+reported first, and without the ``dockerfile parse error`` prefix (features.md TOK-021).
+
+Text is decoded as UTF-8 with ``surrogateescape``: bytes that are no UTF-8 travel as lone surrogates and
+can be written back unchanged; where the reference walks letters they turn into U+FFFD (LEX-019).
+"""
+
+from __future__ import annotations
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strings import SPACE
+from pyfrontend.record import NamedTuple
+from pyfrontend.span import Range
+from pyfrontend.syntax.declare import Instruction, declaration
+from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
+from pyfrontend.syntax.grammars import NOTHING, Arguments, split_instruction
+from pyfrontend.syntax.heredocs import Heredoc, heredocs_of
+from pyfrontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
+
+
+class Line(NamedTuple):
+    """One instruction as text: keyword as written, flags without quotes, the rest and its words.
+
+    ``code`` is the logical line before any of this; ``comments`` are those above it; ``cls`` is the
+    declaration of the keyword, None for an unknown one.
+    """
+
+    keyword: str
+    flags: tuple[str, ...]
+    rest: str
+    heredocs: tuple[Heredoc, ...]
+    comments: tuple[str, ...]
+    code: str
+    range: Range
+    arguments: Arguments
+    cls: type[Instruction] | None
+
+
+class Lines(NamedTuple):
+    """All instructions of a file, what is wrong with their text, and where empty continuations end."""
+
+    lines: list[Line]
+    escape: str
+    errors: list[DockerfileError]
+    warnings: list[Range]
+
+
+def read_lines(data: bytes) -> Lines:
+    """Cut a file into its instructions; never raises, mistakes are collected in reading order.
+
+    A line with a mistake is left out (features.md areas DIR, LEX, TOK and HDOC).
+    """
+    return _Reader(data).read()
+
+
+class _Reader:
+    """The walk over the physical lines of a file; ``at`` counts those already read."""
+
+    def __init__(self, data: bytes) -> None:
+        """Cut the data into physical lines, up to one that is too long to be read."""
+        text = data.decode("utf-8", "surrogateescape")
+        self.physical = text.split("\n")
+        if not self.physical[-1]:
+            self.physical.pop()
+        self.cut = len(data) > MAX_LINE and self._cut_long_line()
+        if self.physical:
+            self.physical[0] = self.physical[0].removeprefix("\ufeff")
+        self.clean = text.isascii() or _is_clean(text)
+        self.at = 0
+        self.escape = "\\"
+        self.directives = DirectiveReader()
+        self.comments: list[str] = []
+        self.lines: list[Line] = []
+        self.errors: list[DockerfileError] = []
+        self.warnings: list[Range] = []
+
+    def _cut_long_line(self) -> bool:
+        """Drop everything from the first too long line on, as the reference stops there (LEX-002)."""
+        for at, line in enumerate(self.physical):
+            if len(line) * 4 > MAX_LINE and len(line.encode("utf-8", "surrogateescape")) > MAX_LINE:
+                del self.physical[at:]
+                return True
+        return False
+
+    def read(self) -> Lines:
+        """Read the file to its end."""
+        physical = self.physical
+        read_any = False
+        while self.at < len(physical):
+            raw = physical[self.at]
+            token = raw.lstrip(SPACE).rstrip("\r")
+            if token[:1] == "#":
+                self._comment(raw, token)
+                self.at += 1
+            elif token:
+                self._instruction(token)
+                read_any = True
+                self.comments = []
+            else:
+                self.directives.done = True
+                self.at += 1
+        if not read_any:
+            self._fail(DockerfileError("file with no instructions"), self.at)
+        elif self.cut:
+            self._fail(
+                DockerfileError(f"dockerfile line greater than max allowed size of {MAX_LINE}"), self.at
+            )
+        return Lines(self.lines, self.escape, self.errors, self.warnings)
+
+    def _fail(self, error: DockerfileError, start: int, end: int = 0) -> None:
+        """Keep an error with its place."""
+        error.ranges.append(Range(start, max(start, end)))
+        self.errors.append(error)
+
+    def _comment(self, raw: str, token: str) -> None:
+        """Take a comment line: as directive, or kept for the next instruction (LEX-014, LEX-015)."""
+        if not self.directives.done and self._directive(token):
+            return
+        # The reference drops the first byte of the line, which is the mark only without indentation.
+        rest = raw[1:]
+        if not raw[0].isascii():
+            rest = raw.encode("utf-8", "surrogateescape")[1:].decode("utf-8", "surrogateescape")
+        comment = rest.strip(SPACE)
+        if comment:
+            self.comments.append(comment)
+        else:
+            self.comments = []
+
+    def _directive(self, token: str) -> bool:
+        """Take a directive line; errors are located at the line before it (DIR-004, DIR-005)."""
+        try:
+            directive = self.directives.read(token)
+            if directive and directive.key == "escape":
+                self.escape = _escape_of(directive.value)
+        except DockerfileError as error:
+            self._fail(error, self.at)
+            return True
+        return directive is not None
+
+    def _instruction(self, token: str) -> None:
+        """Read one instruction from its first physical line on."""
+        self.directives.done = True
+        self.at += 1
+        start = self.at
+        code, more = self._trim_continuation(token)
+        if more:
+            code = self._continued(code)
+        try:
+            line = self._tokenised(code, start)
+            if "<<" in code and _takes_heredocs(line):
+                line = self._with_heredocs(line)
+        except DockerfileError as error:
+            self._fail(error, start, self.at)
+        else:
+            self.lines.append(line)
+
+    def _trim_continuation(self, text: str) -> tuple[str, bool]:
+        """Remove a continuation mark: an escape at the end, unless doubled (LEX-006 to LEX-008)."""
+        last = text[-1:]
+        if last != self.escape:
+            if last not in {" ", "\t"}:
+                return text, False
+            bare = text.rstrip(" \t")
+        else:
+            bare = text
+        if bare[-1:] == self.escape and bare[-2:-1] != self.escape:
+            return bare[:-1], True
+        return text, False
+
+    def _continued(self, code: str) -> str:
+        """Glue the following lines to ``code`` while they are continued (LEX-009 to LEX-011)."""
+        parts = [code]
+        empty = False
+        more = True
+        while more and self.at < len(self.physical):
+            raw = self.physical[self.at]
+            self.at += 1
+            bare = raw.lstrip(SPACE)
+            if bare[:1] == "#":
+                continue
+            if not bare:
+                empty = True
+                continue
+            part, more = self._trim_continuation(raw.rstrip("\r"))
+            parts.append(part)
+        if empty:
+            self.warnings.append(Range(self.at, self.at))
+        joined = "".join(parts)
+        if not self.clean:  # bytes that met across lines may be a letter now
+            joined = joined.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+        return joined
+
+    def _tokenised(self, code: str, start: int) -> Line:
+        """Cut a logical line into keyword, flags and words."""
+        written, flags, rest = split_instruction(code, self.escape)
+        cls = declaration(written)
+        arguments = NOTHING
+        if cls and cls.grammar:
+            arguments = cls.grammar(cls.keyword, rest, self.escape)
+        place = Range(start, self.at)
+        return Line(written, flags, rest, (), tuple(self.comments), code, place, arguments, cls)
+
+    def _with_heredocs(self, line: Line) -> Line:
+        """Read the bodies of the heredocs that a line announces (HDOC-006 to HDOC-009)."""
+        found = [
+            heredoc._replace(content=self._body(heredoc.name, strip_tabs=heredoc.strip_tabs))
+            for heredoc in heredocs_of(line.code)
+        ]
+        return line._replace(heredocs=tuple(found), range=Range(line.range.start, self.at))
+
+    def _body(self, name: str, *, strip_tabs: bool) -> str:
+        """Return the lines up to the one that is ``name``; raises DockerfileError if none is."""
+        begin = self.at
+        while self.at < len(self.physical):
+            line = self.physical[self.at].rstrip("\r")
+            self.at += 1
+            if (line.lstrip("\t") if strip_tabs else line) == name:
+                return "".join([f"{text}\n" for text in self.physical[begin : self.at - 1]])
+        raise DockerfileError("unterminated heredoc")
+
+
+def _escape_of(value: str) -> str:
+    """Check the value of an escape directive (DIR-005)."""
+    if value not in {"\\", "`"}:
+        raise DockerfileError(f"invalid escape token '{value}' does not match ` or \\")
+    return value
+
+
+def _takes_heredocs(line: Line) -> bool:
+    """Whether ``<<`` means anything to an instruction, or to the one behind ONBUILD (HDOC-001, HDOC-021)."""
+    if line.cls is None or line.arguments.json:
+        return False
+    if line.cls is Onbuild:
+        inner = declaration(line.arguments.words[0]) if line.arguments.words else None
+        return inner is not None and inner.heredocs_allowed
+    return line.cls.heredocs_allowed
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a decoded text holds no bytes but UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
