@@ -92,6 +92,14 @@ def test_a_frontend_that_fails_is_told(
     assert (str(caught.value), getattr(caught.value, "ranges", None)) == (message, ranges)
 
 
+def test_an_empty_input_is_handed_to_nobody() -> None:
+    bridge = FakeBridge("# syntax=a/b\nFROM x\n", inputs={"x": {"def": [], "metadata": {}}})
+    with pytest.raises(DockerfileError) as caught:
+        Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()
+    text = "failed to get frontend inputs: invalid nil input definition to definition op"
+    assert (caught.value.message, caught.value.ranges) == (text, [Range(1, 1)])
+
+
 def test_inputs_that_cannot_be_had_are_told() -> None:
     bridge = FakeBridge("# syntax=a/b\nFROM x\n", fail={"inputs": REFUSED})
     with pytest.raises(DockerfileError, match=r"^failed to get frontend inputs: refused$"):

@@ -18,11 +18,18 @@ from engine.machines import Tunnel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pyfrontend.pb.ops_pb2 import Definition
+
 SOLVE = "/moby.buildkit.v1.Control/Solve"
 SECONDS = 120
 #: The members of SolveRequest that are used here, with their numbers.
 TEXTS = {"Ref": 1, "ExporterDeprecated": 3, "Frontend": 6}
 MAPS = {"ExporterAttrsDeprecated": 4, "FrontendAttrs": 7}
+#: A map to messages, which are encoded like the bytes that they are given as.
+BYTES_MAPS = {"FrontendInputs": 10}
+
+
+NO_INPUTS: Mapping[str, Definition] = {}
 
 
 class RefusedError(Exception):
@@ -43,17 +50,24 @@ class Control:
         """Use an open channel."""
         self._solve = channel.unary_unary(SOLVE, _encoded, bytes)
 
-    def solve(self, image: str, options: Mapping[str, str], tag: str = "") -> None:
+    def solve(
+        self,
+        image: str,
+        options: Mapping[str, str],
+        tag: str = "",
+        inputs: Mapping[str, Definition] = NO_INPUTS,
+    ) -> None:
         """Let the frontend ``image`` build with ``options``; store the result as ``tag`` of Docker Hub.
 
-        Raises `RefusedError` if that fails.
+        ``inputs`` are graphs for it, by name.  Raises `RefusedError` if that fails.
         """
-        request: dict[str, str | Mapping[str, str]] = {
+        request: dict[str, str | Mapping[str, str | bytes]] = {
             "Ref": uuid.uuid4().hex,
             "ExporterDeprecated": "image" if tag else "",
             "ExporterAttrsDeprecated": {"name": f"docker.io/library/{tag}:latest", "unpack": "true"},
             "Frontend": "gateway.v0",
             "FrontendAttrs": {"source": image, **options},
+            "FrontendInputs": {name: graph.SerializeToString() for name, graph in inputs.items()},
         }
         try:
             self._solve(request, timeout=SECONDS)
@@ -70,7 +84,7 @@ def control(host: str) -> Iterator[Control]:
     tunnel.close()
 
 
-def _encoded(request: Mapping[str, str | Mapping[str, str]]) -> bytes:
+def _encoded(request: Mapping[str, str | Mapping[str, str | bytes]]) -> bytes:
     return bytes(_request_class()(**request).SerializeToString())
 
 
@@ -81,11 +95,12 @@ def _request_class() -> type:
     field = descriptor_pb2.FieldDescriptorProto
     for name, number in TEXTS.items():
         message.field.add(name=name, number=number, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
-    for name, number in MAPS.items():
+    for name, number in {**MAPS, **BYTES_MAPS}.items():
         entry = message.nested_type.add(name=f"{name}Entry")
         entry.options.map_entry = True
-        for key, at in (("key", 1), ("value", 2)):
-            entry.field.add(name=key, number=at, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
+        value = field.TYPE_BYTES if name in BYTES_MAPS else field.TYPE_STRING
+        for key, at, kind in (("key", 1, field.TYPE_STRING), ("value", 2, value)):
+            entry.field.add(name=key, number=at, type=kind, label=field.LABEL_OPTIONAL)
         message.field.add(
             name=name,
             number=number,

@@ -11,6 +11,10 @@ from engine.client import build, build_text, docker
 from engine.control import RefusedError, control
 from engine.files import write_files
 from engine.servers import web
+from pyfrontend.llb.fileop import mkfile
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.llb.state import State
+from pyfrontend.pb.ops_pb2 import Definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,6 +140,26 @@ def test_what_fails(tmp_path: Path, image: str, engine_api: Control, row: Bad) -
         engine_api.solve(image, {"context": f"{server.url}/Dockerfile", **row.options})
     assert row.message in str(caught.value)
     assert row.detail in caught.value.details
+
+
+#: A graph that has the Dockerfile in it.
+DOCKERFILE = marshal(State().file([mkfile("/Dockerfile", 0o644, OWN)]).output, caps=None)
+EMPTY = "failed to get frontend inputs: invalid nil input definition to definition op"
+
+
+@pytest.mark.parametrize("name", ["context", "dockerfile", "unused"])
+def test_an_empty_input_is_refused_whether_it_is_used_or_not(
+    image: str, engine_api: Control, name: str
+) -> None:
+    inputs = {"dockerfile": DOCKERFILE, name: Definition()}
+    with pytest.raises(RefusedError, match=EMPTY):
+        engine_api.solve(image, {}, inputs=inputs)
+
+
+def test_an_input_may_hold_the_dockerfile(image: str, engine_api: Control) -> None:
+    engine_api.solve(image, {}, RESULT, {"dockerfile": DOCKERFILE})
+    (found,) = json.loads(docker("image", "inspect", RESULT))
+    assert found["Config"]["Labels"] == HERE
 
 
 LIMITS = {

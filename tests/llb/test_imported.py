@@ -84,8 +84,12 @@ def test_a_foreign_export_preference_is_kept_and_asked_for() -> None:
     assert "meta.exportcache" in again.metadata[digests(again)[-1]].caps
 
 
-def test_an_empty_definition_is_the_empty_filesystem() -> None:
-    assert imported(pb.Definition()) is None
+def test_a_graph_may_be_the_empty_filesystem() -> None:
+    definition = foreign()
+    last = pb.Op(inputs=[pb.Input()]).SerializeToString()
+    assert imported(pb.Definition(metadata=definition.metadata)) is None
+    getattr(definition, "def").append(last)
+    assert imported(definition) is None
 
 
 def damaged(change: Callable[[pb.Definition], object]) -> pb.Definition:
@@ -102,17 +106,32 @@ def _drop_metadata_of_first(definition: pb.Definition) -> None:
     del definition.metadata[digests(definition)[0]]
 
 
+def _empty_source(definition: pb.Definition) -> None:
+    definition.Source.infos[0].definition.SetInParent()
+
+
 @pytest.mark.parametrize(
     ("definition", "text"),
     [
         (damaged(_drop_first_op), "invalid definition op with unknown op "),
         (damaged(_drop_metadata_of_first), "invalid definition op with unknown metas "),
-        (damaged(lambda d: d.metadata.clear()), "invalid definition op with no ops 4 0"),
+        (pb.Definition(), "invalid nil input definition to definition op"),
+        (damaged(lambda d: d.metadata.clear()), "invalid nil input definition to definition op"),
+        (damaged(_empty_source), "invalid nil input definition to definition op"),
         (damaged(lambda d: d.Source.infos.pop()), "failed to find source map with index 0"),
         (damaged(lambda d: getattr(d, "def").append(b"\xff")), "failed to parse llb proto op: "),
         (damaged(lambda d: getattr(d, "def").append(b"")), "invalid definition: its last op has no input"),
     ],
-    ids=["op missing", "metadata missing", "no metadata", "no such file", "no op", "no end"],
+    ids=[
+        "op missing",
+        "metadata missing",
+        "empty",
+        "no metadata",
+        "source of a file empty",
+        "no such file",
+        "no op",
+        "no end",
+    ],
 )
 def test_a_damaged_definition_is_refused(definition: pb.Definition, text: str) -> None:
     with pytest.raises(DockerfileError) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.driver.contexts.main import read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import BridgeError
@@ -52,7 +53,7 @@ def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdli
     inputs = {}
     if bridge.api_caps.supports(INPUTS):
         try:
-            inputs = bridge.inputs()
+            inputs = {name: graph.definition for name, graph in read_inputs(bridge).items()}
         except BridgeError as error:
             raise error.wrapped("failed to get frontend inputs") from error
     passed = {**options, "cmdline": cmdline, "source": source}

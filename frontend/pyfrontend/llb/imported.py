@@ -35,10 +35,6 @@ class Imported(Vertex):
     def keep(self) -> Encoded:
         """Return the op as it came; raises DockerfileError for one that its definition does not hold."""
         graph, digest = self.graph, self.digest
-        if not graph.data or not graph.metadata:
-            raise DockerfileError(
-                f"invalid definition op with no ops {len(graph.data)} {len(graph.metadata)}"
-            )
         for what, found in (("op", graph.data), ("metas", graph.metadata)):
             if digest not in found:
                 raise DockerfileError(f'invalid definition op with unknown {what} "{digest}"')
@@ -61,10 +57,15 @@ class Imported(Vertex):
 class Graph:
     """A foreign definition, taken apart by digest."""
 
-    __slots__ = ("_outputs", "data", "infos", "locations", "metadata", "ops")
+    __slots__ = ("_outputs", "data", "definition", "head", "infos", "locations", "metadata", "ops")
 
     def __init__(self, definition: pb.Definition) -> None:
-        """Take ``definition`` apart; raises DockerfileError for one that is damaged."""
+        """Take ``definition`` apart; raises DockerfileError for one that is damaged.
+
+        One without metadata is nil in the reference, which the wire cannot tell from an empty one.
+        """
+        if not definition.metadata:
+            raise DockerfileError("invalid nil input definition to definition op")
         self._outputs: dict[tuple[str, int], Output] = {}
         self.data: dict[str, bytes] = {}
         self.ops: dict[str, pb.Op] = {}
@@ -74,21 +75,27 @@ class Graph:
             self.ops[digest] = _parse(data)
         self.metadata: dict[str, pb.OpMetadata] = dict(definition.metadata)
         self.infos: Sequence[pb.SourceInfo] = definition.Source.infos
+        for info in self.infos:
+            if info.HasField("definition"):
+                Graph(info.definition)
         self.locations: dict[str, Sequence[pb.Location]] = {}
         for digest, found in definition.Source.locations.items():
             self.locations[digest] = found.locations
             for location in found.locations:
                 if not 0 <= location.sourceIndex < len(self.infos):
                     raise DockerfileError(f"failed to find source map with index {location.sourceIndex}")
+        self.definition = definition
+        self.head = self._head()
 
-    def head(self) -> Output | None:
-        """Return what the last op points to; None for an empty definition."""
+    def _head(self) -> Output | None:
+        """Return what the last op points to; None where that is the empty filesystem."""
         if not self.data:
             return None
         last = next(reversed(self.ops.values()))
         if not last.inputs:
             raise DockerfileError("invalid definition: its last op has no input")
-        return self.output(last.inputs[0].digest, last.inputs[0].index)
+        end = last.inputs[0]
+        return self.output(end.digest, end.index) if end.digest else None
 
     def output(self, digest: str, index: int) -> Output:
         """Return the vertex of one output of the op ``digest``, always the same one."""
@@ -99,11 +106,11 @@ class Graph:
 
 
 def imported(definition: pb.Definition) -> Output | None:
-    """Return the output that ``definition`` wants; None for an empty one.
+    """Return the output that the last op of ``definition`` points to; None for the empty filesystem.
 
-    Raises DockerfileError for a definition that is damaged.
+    Raises DockerfileError for a definition that is damaged or empty.
     """
-    return Graph(definition).head()
+    return Graph(definition).head
 
 
 def _parse(data: bytes) -> pb.Op:

@@ -317,3 +317,15 @@ def test_inputs_of_the_frontend_take_the_place_of_directories(
     assert solved(bridge)[0][0] == dockerfile
     definition = marshal(main.output(), caps=None)
     assert pb.Op.FromString(graph.defs(definition)[0]).source.identifier == context
+
+
+EMPTY: dict[str, Any] = {"def": [], "metadata": {}}
+
+
+@pytest.mark.parametrize("name", ["context", "dockerfile", "unused"])
+def test_an_empty_input_is_refused_whether_it_is_used_or_not(name: str) -> None:
+    given = {"context": an_input("docker-image://c"), "dockerfile": an_input("docker-image://d"), name: EMPTY}
+    with pytest.raises(BridgeError) as caught:
+        main_of(FakeBridge(inputs=given)).load()
+    text = "failed to get frontend inputs: invalid nil input definition to definition op"
+    assert caught.value.message == text

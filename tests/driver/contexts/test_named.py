@@ -259,6 +259,12 @@ def test_an_input_may_have_a_config(metadata: str | None, env: list[str] | None)
     assert (loaded.image.env if loaded.image else None) == env
 
 
+def test_an_empty_input_beside_the_named_one_is_refused() -> None:
+    inputs = {**given_input()["inputs"], "other": {"def": [], "metadata": {}}}
+    with pytest.raises(DockerfileError, match=r"^invalid nil input definition to definition op$"):
+        load("input:y", inputs=inputs)
+
+
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [

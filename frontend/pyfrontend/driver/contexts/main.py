@@ -11,7 +11,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.golang.paths import join
-from pyfrontend.llb.imported import imported
+from pyfrontend.llb.imported import Graph
 from pyfrontend.llb.marshal import SourceInfo, head, marshal
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from pyfrontend.llb.sources import local
@@ -164,12 +164,10 @@ class MainContext:
     def _use_inputs(self) -> None:
         """Take context and Dockerfile from the frontend's inputs (features.md CTX-017)."""
         try:
-            inputs = self.bridge.inputs()
+            inputs = read_inputs(self.bridge)
         except BridgeError as error:
             raise error.wrapped("failed to get frontend inputs") from error
-        if not inputs:
-            return
-        outputs = {name: imported(inputs[name]) for name in (DOCKERFILE, CONTEXT) if name in inputs}
+        outputs = {name: inputs[name].head for name in (DOCKERFILE, CONTEXT) if name in inputs}
         self.remote = Remote(outputs.get(CONTEXT), outputs.get(DOCKERFILE))
 
     def _dockerfile_output(self) -> Output | None:
@@ -209,6 +207,17 @@ class MainContext:
         if ref is None:
             raise BridgeError(UNKNOWN, f"open {name}: no such file or directory")
         return self.bridge.read_file(ref, name)
+
+
+def read_inputs(bridge: BridgeProtocol) -> dict[str, Graph]:
+    """Return the graphs that the caller of the build handed over, by name (features.md CTX-017).
+
+    Raises `BridgeError` where any of them is empty or damaged, whether this build uses it or not.
+    """
+    try:
+        return {name: Graph(definition) for name, definition in bridge.inputs().items()}
+    except DockerfileError as error:
+        raise BridgeError(UNKNOWN, error.message) from error
 
 
 def patterns_of(name: str, data: bytes) -> list[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.contexts.main import IGNORE_FILE, patterns_of
+from pyfrontend.driver.contexts.main import IGNORE_FILE, patterns_of, read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError, NotAnImage
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.llb.imported import imported
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from pyfrontend.llb.sources import http, image, local, oci_layout
 from pyfrontend.llb.state import State
@@ -203,10 +202,10 @@ def _local_excludes(context: Context, name: str) -> list[str]:
 def _input(context: Context, name: str) -> LoadedContext:
     """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
     main = context.resolver.main
-    inputs = main.bridge.inputs()
+    inputs = read_inputs(main.bridge)
     if name not in inputs:
         raise DockerfileError(f"invalid input {name} for {context.key}")
-    state = State(imported(inputs[name]))
+    state = State(inputs[name].head)
     config = _input_config(main.options.get(f"input-metadata:{name}"))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
 
