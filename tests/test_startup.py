@@ -38,7 +38,8 @@ OURS = """
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.results gateway.run
     gateway.transport
-    lower lower.bases lower.dispatch lower.onbuild lower.plan lower.ports lower.scope lower.stage lower.target
+    lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
+    lower.stage lower.target
     lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose
     lower.instructions.run lower.instructions.variables
     driver driver.contexts driver.contexts.main driver.contexts.resolver driver.forward driver.options

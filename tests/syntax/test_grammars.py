@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax.declare import Arguments
 from pyfrontend.syntax.grammars import (
     MAX_TRIGGER_DEPTH,
-    Arguments,
     json_or_text,
     load_json,
     probe,

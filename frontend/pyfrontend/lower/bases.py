@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyfrontend.llb.state import State
+    from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import LoadedContext, NamedContext
     from pyfrontend.lower.stage import StageState
-    from pyfrontend.lower.target import Lowering
     from pyfrontend.oci.reference import Reference
 
     _Answer = LoadedContext | ResolvedImage

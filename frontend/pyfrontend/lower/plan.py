@@ -21,8 +21,8 @@ from pyfrontend.syntax.instructions import Copy, Run
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
-    from pyfrontend.lower.target import Lowering
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Range
     from pyfrontend.syntax.declare import Instruction
@@ -33,51 +33,6 @@ SCRATCH = "scratch"
 
 #: Names that are never looked up among the named contexts (features.md NCTX-004).
 NOT_CONTEXTS = (SCRATCH, "context")
-
-
-class StageGraph:
-    """All stages in the order of the file, then the images that only a COPY or a mount names (STG-001)."""
-
-    __slots__ = ("_by_name", "stages")
-
-    def __init__(self) -> None:
-        """Make an empty graph."""
-        self.stages: list[StageState] = []
-        self._by_name: dict[str, StageState] = {}
-
-    def add(self, stage: StageState) -> None:
-        """Append ``stage``; the latest stage before it with the name of its base is its base (FROM-007)."""
-        self.stages.append(stage)
-        base = self._by_name.get(stage.base_name)
-        if base is not None:
-            stage.base = base
-            stage.usage = Usage(base.usage.declared, base.usage.used)
-        if stage.declared is not None and stage.declared.name:
-            self._by_name[stage.declared.name] = stage
-
-    def find(self, name: str) -> StageState | None:
-        """Return the stage ``name`` in any case (features.md STG-002), None where there is none."""
-        return self._by_name.get(to_lower(name))
-
-    def at(self, index: int) -> StageState:
-        """Return the stage at ``index`` (features.md CPY-020)."""
-        if not 0 <= index < len(self.stages):
-            raise DockerfileError(f"invalid stage index {index}")
-        return self.stages[index]
-
-    def user_of(self, stage: StageState) -> Range | None:
-        """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
-        place = None
-        while not stage.range and place in (None, NOWHERE):
-            user = next((other for other in self.stages if stage in other.needs), None)
-            if user is None:
-                return None
-            stage, place = user, user.needs[stage]
-        return place
-
-    def names(self) -> list[str]:
-        """Return the shown names of all stages, for suggestions."""
-        return [stage.name for stage in self.stages if stage.name]
 
 
 def declare_stages(lowering: Lowering) -> None:

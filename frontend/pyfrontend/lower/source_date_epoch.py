@@ -19,8 +19,8 @@ from pyfrontend.syntax.instructions import Add, Arg
 
 if TYPE_CHECKING:
     from pyfrontend.llb.ops import Output
+    from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.scope import Globals
-    from pyfrontend.lower.target import Lowering
     from pyfrontend.syntax.document import Stage
 
 NEEDS_ONE_ADD = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pyfrontend.lint.rules import Rule
+    from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
-    from pyfrontend.lower.target import Lowering
     from pyfrontend.span import Range
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage

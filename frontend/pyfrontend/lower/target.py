@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import located
 from pyfrontend.lint import reports
-from pyfrontend.llb.ops import Deferred, Output
+from pyfrontend.llb.ops import Output
 from pyfrontend.llb.state import State
 from pyfrontend.lower.bases import resolve_bases
 from pyfrontend.lower.dispatch import lower_step
 from pyfrontend.lower.instructions import config, copy, run, variables  # noqa: F401 - each registers its instructions
+from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
-from pyfrontend.lower.plan import StageGraph, declare_stages, find_target, link_stages, reachable
-from pyfrontend.lower.scope import (
-    EPOCH,
-    SCAN_CONTEXT,
-    SCAN_STAGE,
-    Globals,
-    global_scope,
-    is_enabled_for,
-    platform_args,
-    proxy_environment,
-)
+from pyfrontend.lower.plan import declare_stages, find_target, link_stages, reachable
+from pyfrontend.lower.scope import EPOCH, SCAN_CONTEXT, SCAN_STAGE, is_enabled_for, proxy_environment
 from pyfrontend.lower.stage import filter_paths
 from pyfrontend.oci.image import DEFAULT_PATH
 from pyfrontend.oci.platforms import Platform, normalize
@@ -30,7 +22,6 @@ from pyfrontend.parallel import Promise
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
-    from pyfrontend.dockerignore import Matcher
     from pyfrontend.lower.ports import Request
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.image import ImageConfig
@@ -52,58 +43,6 @@ class Lowered(NamedTuple):
     scans: dict[str, State]
     stage: StageState
     lowering: Lowering
-
-
-class Lowering:
-    """One lowering under way: what was asked for, the scopes, and the stage graph."""
-
-    __slots__ = (
-        "args",
-        "build_context",
-        "build_platforms",
-        "caps",
-        "context_platform",
-        "epoch",
-        "escape",
-        "globals",
-        "graph",
-        "ignore_patterns",
-        "ignores",
-        "linter",
-        "options",
-        "proxy",
-        "request",
-        "resolver",
-        "target_platform",
-    )
-
-    def __init__(self, request: Request) -> None:
-        """Prepare to lower; the build arguments are copied, since the epoch may rewrite them."""
-        self.request = request
-        self.options = request.options
-        self.resolver = request.resolver
-        self.linter = request.linter
-        self.caps = request.caps
-        self.escape = request.dockerfile.escape
-        self.target_platform, self.build_platforms = request.platforms()
-        self.context_platform = request.target_platform
-        self.args = dict(request.options.args)
-        self.globals = Globals({}, {})
-        self.epoch: Moment | None = None
-        self.proxy: dict[str, str] = {}
-        self.graph = StageGraph()
-        self.build_context = Deferred()
-        self.ignore_patterns: list[str] = []
-        self.ignores: Matcher | None = None
-
-    def builtin_args(self) -> dict[str, str]:
-        """Return the arguments that every build has, with their values in this one."""
-        stage = self.options.target or self.request.dockerfile.stages[-1].name
-        return platform_args(self.build_platforms[0], self.target_platform, self.args, stage)
-
-    def open_scope(self, builtin: dict[str, str]) -> None:
-        """Evaluate the ARGs above the first FROM; raises `DockerfileError` at one that cannot be expanded."""
-        self.globals = global_scope(builtin, self.request.dockerfile.meta_args, self.args, self.escape)
 
 
 def lower_target(request: Request) -> Lowered:

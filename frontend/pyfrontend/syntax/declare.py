@@ -18,7 +18,8 @@ from pyfrontend.spelling import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pyfrontend.syntax.grammars import Grammar
+    #: (keyword in capitals, text after the flags, escape character) to words.
+    Grammar = Callable[[str, str, str], "Arguments"]
 
 C = TypeVar("C", bound="type[Instruction]")
 N = TypeVar("N", bound="Instruction")
@@ -27,6 +28,14 @@ NOWHERE = Range(0, 0)
 
 #: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
 REGISTRY: dict[str, type[Instruction]] = {}
+
+
+class Arguments(NamedTuple):
+    """The words of an instruction as its grammar cuts them, and in which of the forms they were written."""
+
+    words: tuple[str, ...] = ()
+    json: bool = False
+    legacy: bool = False
 
 
 class Field:

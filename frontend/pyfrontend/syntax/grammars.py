@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import SPACE, scrub
-from pyfrontend.record import NamedTuple
-from pyfrontend.syntax.declare import declaration
+from pyfrontend.syntax.declare import Arguments, declaration
 
 #: What separates the words of a list (features.md LEX-012, TOK-015).
 GAP = "\t\v\f\r "
@@ -21,17 +18,6 @@ SHORT = 256
 #: Triggers nested deeper than this are not read to the end: any nesting is refused later anyway.
 MAX_TRIGGER_DEPTH = 100
 
-
-class Arguments(NamedTuple):
-    """The words of an instruction, and in which of the forms they were written."""
-
-    words: tuple[str, ...] = ()
-    json: bool = False
-    legacy: bool = False
-
-
-#: (keyword in capitals, text after the flags, escape character) to words.
-Grammar = Callable[[str, str, str], Arguments]
 
 NOTHING = Arguments()
 

@@ -13,9 +13,9 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import SPACE
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import Range
-from pyfrontend.syntax.declare import Instruction, declaration
+from pyfrontend.syntax.declare import Arguments, Instruction, declaration
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
-from pyfrontend.syntax.grammars import NOTHING, Arguments, split_instruction
+from pyfrontend.syntax.grammars import NOTHING, split_instruction
 from pyfrontend.syntax.heredocs import Heredoc, heredocs_of
 from pyfrontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
 

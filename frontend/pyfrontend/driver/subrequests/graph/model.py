@@ -15,6 +15,7 @@ from pyfrontend.giturl import parse_git_ref
 from pyfrontend.golang.csv import parse_csv_fields
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
 from pyfrontend.lower.plan import (
     SCRATCH,
@@ -24,7 +25,6 @@ from pyfrontend.lower.plan import (
     link_stages,
 )
 from pyfrontend.lower.ports import Request
-from pyfrontend.lower.target import Lowering
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple

@@ -1,0 +1,118 @@
+"""One lowering under way: a request goes in, and what its phases find out comes together here.
+
+`Lowering` holds what is one for all stages: the options, the scopes, the build context.  Its `StageGraph`
+holds the stages.  The phases are in `pyfrontend.lower.target`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.llb.ops import NOWHERE, Deferred
+from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
+
+if TYPE_CHECKING:
+    from pyfrontend.dockerignore import Matcher
+    from pyfrontend.lower.ports import Request
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.oci.timestamp import Moment
+    from pyfrontend.span import Range
+
+
+class Lowering:
+    """One lowering under way: what was asked for, the scopes, and the stage graph."""
+
+    __slots__ = (
+        "args",
+        "build_context",
+        "build_platforms",
+        "caps",
+        "context_platform",
+        "epoch",
+        "escape",
+        "globals",
+        "graph",
+        "ignore_patterns",
+        "ignores",
+        "linter",
+        "options",
+        "proxy",
+        "request",
+        "resolver",
+        "target_platform",
+    )
+
+    def __init__(self, request: Request) -> None:
+        """Prepare to lower; the build arguments are copied, since the epoch may rewrite them."""
+        self.request = request
+        self.options = request.options
+        self.resolver = request.resolver
+        self.linter = request.linter
+        self.caps = request.caps
+        self.escape = request.dockerfile.escape
+        self.target_platform, self.build_platforms = request.platforms()
+        self.context_platform = request.target_platform
+        self.args = dict(request.options.args)
+        self.globals = Globals({}, {})
+        self.epoch: Moment | None = None
+        self.proxy: dict[str, str] = {}
+        self.graph = StageGraph()
+        self.build_context = Deferred()
+        self.ignore_patterns: list[str] = []
+        self.ignores: Matcher | None = None
+
+    def builtin_args(self) -> dict[str, str]:
+        """Return the arguments that every build has, with their values in this one."""
+        stage = self.options.target or self.request.dockerfile.stages[-1].name
+        return platform_args(self.build_platforms[0], self.target_platform, self.args, stage)
+
+    def open_scope(self, builtin: dict[str, str]) -> None:
+        """Evaluate the ARGs above the first FROM; raises `DockerfileError` at one that cannot be expanded."""
+        self.globals = global_scope(builtin, self.request.dockerfile.meta_args, self.args, self.escape)
+
+
+class StageGraph:
+    """All stages in the order of the file, then the images that only a COPY or a mount names (STG-001)."""
+
+    __slots__ = ("_by_name", "stages")
+
+    def __init__(self) -> None:
+        """Make an empty graph."""
+        self.stages: list[StageState] = []
+        self._by_name: dict[str, StageState] = {}
+
+    def add(self, stage: StageState) -> None:
+        """Append ``stage``; the latest stage before it with the name of its base is its base (FROM-007)."""
+        self.stages.append(stage)
+        base = self._by_name.get(stage.base_name)
+        if base is not None:
+            stage.base = base
+            stage.usage = Usage(base.usage.declared, base.usage.used)
+        if stage.declared is not None and stage.declared.name:
+            self._by_name[stage.declared.name] = stage
+
+    def find(self, name: str) -> StageState | None:
+        """Return the stage ``name`` in any case (features.md STG-002), None where there is none."""
+        return self._by_name.get(to_lower(name))
+
+    def at(self, index: int) -> StageState:
+        """Return the stage at ``index`` (features.md CPY-020)."""
+        if not 0 <= index < len(self.stages):
+            raise DockerfileError(f"invalid stage index {index}")
+        return self.stages[index]
+
+    def user_of(self, stage: StageState) -> Range | None:
+        """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
+        place = None
+        while not stage.range and place in (None, NOWHERE):
+            user = next((other for other in self.stages if stage in other.needs), None)
+            if user is None:
+                return None
+            stage, place = user, user.needs[stage]
+        return place
+
+    def names(self) -> list[str]:
+        """Return the shown names of all stages, for suggestions."""
+        return [stage.name for stage in self.stages if stage.name]
