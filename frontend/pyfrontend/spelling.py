@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pyfrontend import limits
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,20 +16,49 @@ MAX_DISTANCE = 2
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Return `` (did you mean X?)`` for the option nearest to ``word``, or an empty text (see `nearest`)."""
-    best = nearest(word, options)
-    return f" (did you mean {best}?)" if best else ""
+    return _suggestion(nearest(word, options))
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
-    """Return the option nearest to ``word``, or an empty text where none is near.
+    """Return the option nearest to ``word``, or an empty text where none is near or ``word`` is too long.
 
     The first of the nearest wins, and an exact match gives nothing (features.md ERR-006, ERR-007).
     """
-    best, limit = "", MAX_DISTANCE
-    size, letters = len(word), _letters(word)
-    for option in options:
-        if option == word:
+    return _search(word, options)[0]
+
+
+class Speller:
+    """Suggestions for any number of words; they end once finding them has cost `limits.SUGGESTION_WORK`."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        """Begin with all of the work left."""
+        self.left = limits.SUGGESTION_WORK
+
+    def did_you_mean(self, word: str, options: Iterable[str]) -> str:
+        """Return what the function of this name does, or an empty text once the work is used up."""
+        if self.left <= 0:
             return ""
+        found, work = _search(word, options)
+        self.left -= work
+        return _suggestion(found)
+
+
+def _suggestion(name: str) -> str:
+    return f" (did you mean {name}?)" if name else ""
+
+
+def _search(word: str, options: Iterable[str]) -> tuple[str, int]:
+    """Return the option nearest to ``word``, and how many options and characters were looked at."""
+    size = len(word)
+    if size > limits.SUGGESTED_NAME:
+        return "", 0
+    best, limit, work, letters = "", MAX_DISTANCE, 0, _letters(word)
+    for option in options:
+        work += 1
+        if option == word:
+            return "", work
         # One edit changes the length by one and the set of letters by two at most: cheap tests first,
         # since a file may have thousands of undefined names and thousands of variables.
         if (
@@ -35,10 +66,11 @@ def nearest(word: str, options: Iterable[str]) -> str:
             and abs(len(option) - size) <= limit
             and (_letters(option) ^ letters).bit_count() <= 2 * limit
         ):
+            work += (2 * limit + 1) * size
             distance = _distance(word, option, limit)
             if distance <= limit:
                 best, limit = option, distance - 1
-    return best
+    return best, work
 
 
 @cache
@@ -51,16 +83,24 @@ def _letters(word: str) -> int:
 
 
 def _distance(left: str, right: str, limit: int) -> int:
-    """Return the Levenshtein distance of two words, or anything above ``limit`` where it is larger."""
+    """Return the Levenshtein distance of two words, or anything above ``limit`` where it is larger.
+
+    Of the matrix only the band is computed in which ``limit`` can still be met: its width is twice that.
+    """
     left, right = _without_common_ends(left, right)
     if not left or not right:
         return len(left) + len(right)
+    # Right of the band stands the first row, whose numbers there are above the limit.
     row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        corner, row[0] = row[0], i
-        for j, b in enumerate(right, 1):
-            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (a != b))
-        if min(row) > limit:
+    for i, letter in enumerate(left, 1):
+        start, end = max(1, i - limit), min(len(right), i + limit)
+        corner, row[start - 1] = row[start - 1], i if start == 1 else limit + 1
+        for j in range(start, end + 1):
+            corner, row[j] = (
+                row[j],
+                min(row[j] + 1, row[j - 1] + 1, corner + (letter != right[j - 1])),
+            )
+        if min(row[start - 1 : end + 1]) > limit:
             return limit + 1
     return row[-1]
 

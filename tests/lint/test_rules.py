@@ -34,10 +34,10 @@ MESSAGES = [
         (),
         "Maintainer instruction is deprecated in favor of using label",
     ),
-    (rules.UNDEFINED_ARG_IN_FROM, ("x", ()), "FROM argument 'x' is not declared"),
+    (rules.UNDEFINED_ARG_IN_FROM, ("x", ""), "FROM argument 'x' is not declared"),
     (
         rules.UNDEFINED_ARG_IN_FROM,
-        ("verzion", ("base", "version")),
+        ("verzion", " (did you mean version?)"),
         "FROM argument 'verzion' is not declared (did you mean version?)",
     ),
     (
@@ -45,10 +45,10 @@ MESSAGES = [
         ('a"b',),
         'Relative workdir "a\\"b" can have unexpected results if the base image changes',
     ),
-    (rules.UNDEFINED_VAR, ("x", ("long", "names")), "Usage of undefined variable '$x'"),
+    (rules.UNDEFINED_VAR, ("x", ""), "Usage of undefined variable '$x'"),
     (
         rules.UNDEFINED_VAR,
-        ("pat", ("PATH", "path")),
+        ("pat", " (did you mean $path?)"),
         "Usage of undefined variable '$pat' (did you mean $path?)",
     ),
     (

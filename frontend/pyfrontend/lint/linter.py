@@ -9,6 +9,7 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.record import NamedTuple
+from pyfrontend.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,11 +133,13 @@ class Linter:
     Without a sink no rule runs, and so the error mode finds nothing (features.md LINT-007).
     """
 
-    __slots__ = ("_comments", "_fired", "_local", "_sink", "config")
+    __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "speller")
 
     def __init__(self, config: CheckConfig, sink: Callable[[Finding], object] | None = None) -> None:
         """Report to ``sink`` what ``config`` lets through."""
         self.config = config
+        #: Suggests names in findings; one for all, so that thousands of them stay cheap.
+        self.speller = Speller()
         self._sink = sink
         self._fired: dict[str, None] = {}
         self._comments: Sequence[str] = ()

@@ -86,9 +86,11 @@ def report_from_arguments(
     After each of the two words is expanded, before an error of that expansion is raised. ``declared`` are
     the keys of the meta ARGs and of the platform arguments, whether they have a value or not.
     """
-    for name in unset:
-        if name not in declared:
-            report(linter, rules.UNDEFINED_ARG_IN_FROM, source, name, declared)
+    rule = rules.UNDEFINED_ARG_IN_FROM
+    if linter.enabled(rule, source.comments):
+        for name in unset:
+            if name not in declared:
+                report(linter, rule, source, name, linter.speller.did_you_mean(name, declared))
 
 
 def report_from_platform(

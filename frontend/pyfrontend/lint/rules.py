@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.record import NamedTuple
-from pyfrontend.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 #: Where the page of a rule is found; the name of the rule in kebab case goes in the place.
 PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
@@ -47,12 +46,6 @@ def kebab(name: str) -> str:
             out.append("-")
         out.append(letter.lower())
     return "".join(out)
-
-
-def _undefined_variable(name: str, options: Iterable[str]) -> str:
-    # The suggestion carries the dollar sign too; one letter in front of both changes no distance.
-    hint = did_you_mean(f"${name}", (f"${option}" for option in options))
-    return f"Usage of undefined variable '${name}'{hint}"
 
 
 STAGE_NAME_CASING = Rule(
@@ -100,7 +93,7 @@ MAINTAINER_DEPRECATED = Rule(
 UNDEFINED_ARG_IN_FROM = Rule(
     "UndefinedArgInFrom",
     "FROM command must use declared ARGs",
-    lambda name, options: f"FROM argument '{name}' is not declared{did_you_mean(name, options)}",
+    lambda name, hint: f"FROM argument '{name}' is not declared{hint}",
 )
 WORKDIR_RELATIVE_PATH = Rule(
     "WorkdirRelativePath",
@@ -108,7 +101,11 @@ WORKDIR_RELATIVE_PATH = Rule(
     " the base image changes",
     lambda path: f"Relative workdir {go_quote(path)} can have unexpected results if the base image changes",
 )
-UNDEFINED_VAR = Rule("UndefinedVar", "Variables should be defined before their use", _undefined_variable)
+UNDEFINED_VAR = Rule(
+    "UndefinedVar",
+    "Variables should be defined before their use",
+    lambda name, hint: f"Usage of undefined variable '${name}'{hint}",
+)
 MULTIPLE_INSTRUCTIONS_DISALLOWED = Rule(
     "MultipleInstructionsDisallowed",
     "Multiple instructions of the same type should not be used in the same stage",

@@ -65,16 +65,19 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     outcomes = settle(list(calls.values()), failed=any(check.error for check in checks))
     answers = dict(zip(calls, outcomes, strict=True))
     found = list(zip(checks, asked, strict=True))
-    results: list[Outcome[_Lookup | None] | Outcome[None]] = []
+    first: BaseException | None = None
     # In the reference the last stage is the first to start: its finding, or its failure, comes first.
     for check, ask in (*found[-1:], *found[:-1]):
         answer = answers[ask[1]] if ask else None
         if ask is None:
-            results.append(check)
-        elif answer is not None:  # else it was not waited for, since another has failed
-            results.append(Outcome(partial(_accept, ask[0], answer)))
-    for result in results:
-        result.get()
+            first = first or check.error
+        elif answer is not None and not (first and answer.error):
+            # Without an answer it was not waited for, since another has failed.  A second failure is not
+            # worded: thousands of misspelt images would each be compared with thousands of stages.
+            accepted = Outcome(partial(_accept, ask[0], answer))
+            first = first or accepted.error
+    if first is not None:
+        raise first
 
 
 def _start_from_scratch(stage: StageState) -> None:

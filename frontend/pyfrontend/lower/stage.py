@@ -170,10 +170,14 @@ class StageState:
 
     def report_unset(self, names: Iterable[str], node: Instruction) -> None:
         """Report the ``names`` that are neither set nor declared (features.md LINT-021)."""
-        options = list(self.state.env)
+        linter, env = self.lowering.linter, self.state.env
+        if not linter.enabled(rules.UNDEFINED_VAR, node.comments):
+            return
         for name in names:
             if name not in self.build_args and name not in NOT_IN_ENVIRONMENT:
-                self.warn(rules.UNDEFINED_VAR, node, name, options)
+                # The suggestion carries the dollar sign too; one letter in front of both changes no distance.
+                hint = linter.speller.did_you_mean(f"${name}", (f"${option}" for option in env))
+                self.warn(rules.UNDEFINED_VAR, node, name, hint)
 
     def warn(self, rule: Rule, node: Instruction, *facts: object, place: Range | None = None) -> None:
         """Report that ``rule`` fired at ``node``, or at ``place`` where that is another line."""

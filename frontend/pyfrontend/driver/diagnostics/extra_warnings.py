@@ -12,7 +12,7 @@ from pyfrontend.lint.linter import Finding
 from pyfrontend.lint.rules import Rule
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
 from pyfrontend.span import Range
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.spelling import Speller
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.instructions import Arg
 from pyfrontend.syntax.readers import NotTextError
@@ -134,10 +134,11 @@ def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Itera
     """
     declared = _declared(dockerfile)
     waiting = [name for name in declared if name not in given]
+    speller = Speller()
     for name in given:
         if name in declared or name.upper() in PREDEFINED or name.startswith("BUILDKIT_"):
             continue
-        hint = did_you_mean(name, waiting)
+        hint = speller.did_you_mean(name, waiting)
         if hint:
             yield Finding(UNKNOWN_ARGUMENT, UNKNOWN_ARGUMENT.message(name, hint), ())
 
