@@ -12,6 +12,7 @@ from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, NOWHERE, OpMeta
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.lower.plan import SCRATCH, find_context
 from pyfrontend.lower.ports import ResolvedImage
+from pyfrontend.lower.stage import Progress
 from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.platforms import Platform, format_all
@@ -54,12 +55,12 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     """
     checks: list[Outcome[_Lookup | None]] = []
     for stage in lowering.graph.stages:
-        if stage.base is None and not stage.dispatched and not stage.resolved:
-            stage.resolved = stage in needed or lowering.request.all_stages
+        if stage.base is None and stage.progress == Progress.DECLARED:
+            wanted = stage in needed or lowering.request.all_stages
             if stage.base_name == SCRATCH and stage.named_context is None:
-                _start_from_scratch(stage)
+                _start_from_scratch(stage, wanted=wanted)
             else:
-                checks.append(Outcome(partial(_check_name, stage)))
+                checks.append(Outcome(partial(_check_name, stage, wanted=wanted)))
     calls: dict[object, Callable[[], _Answer]] = {}
     asked = [_queue(check, calls) for check in checks]
     outcomes = settle(list(calls.values()), failed=any(check.error for check in checks))
@@ -80,13 +81,14 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
         raise first
 
 
-def _start_from_scratch(stage: StageState) -> None:
+def _start_from_scratch(stage: StageState, *, wanted: bool) -> None:
     stage.image = ImageConfig.empty(stage.lowering.target_platform)
     stage.platform = stage.lowering.target_platform
-    stage.dispatched = stage.unregistered
+    if wanted or stage.implicit:
+        stage.settle_base()
 
 
-def _check_name(stage: StageState) -> _Lookup | None:
+def _check_name(stage: StageState, *, wanted: bool) -> _Lookup | None:
     """Check the name of the base; return what must be looked up, None where nothing needs it."""
     written = stage.base_name
     platform = stage.platform or stage.lowering.target_platform
@@ -98,12 +100,12 @@ def _check_name(stage: StageState) -> _Lookup | None:
             failure.hint = stage.lowering.graph.user_of(stage)
             raise failure from None
         stage.base_name = str(tag_name_only(reference))
-        if stage.resolved:
+        if wanted:
             context = stage.named_context or find_context(stage.lowering, stage.base_name, platform, stage)
             return _Lookup(stage, reference, written, platform, context)
     stage.platform = platform
-    stage.dispatched = stage.dispatched or stage.unregistered
-    if stage.unregistered:  # never looked up, even if a trigger needs it later
+    if stage.implicit:  # never looked up, even if a trigger needs it later
+        stage.settle_base()
         stage.state = _image_state(stage, platform)
     stage.step_index += stage.step_total > 0  # as the reference counts, should a trigger need it later
     return None
@@ -140,6 +142,7 @@ def _common_names() -> list[str]:
 def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
     """Give the stage what was found, or raise what was wrong at its line."""
     stage = lookup.stage
+    stage.settle_base()
     with located(stage.range):
         try:
             answer = outcome.get()
@@ -156,12 +159,11 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             _replace_stage(stage, answer)
         else:
             _use_context(lookup, answer)
-    stage.dispatched = stage.dispatched or stage.unregistered
 
 
 def _replace_stage(stage: StageState, answer: LoadedContext) -> None:
     """Let a named context stand for a whole stage, whose steps then never run (features.md STG-016)."""
-    stage.dispatched = True
+    stage.progress = Progress.READY
     stage.state = answer.state
     image = answer.image
     if image is not None:

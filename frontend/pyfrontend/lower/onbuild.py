@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.ops import NOWHERE
 from pyfrontend.lower.plan import link_step
+from pyfrontend.lower.stage import Progress
 from pyfrontend.syntax.document import parse_instruction
 from pyfrontend.syntax.instructions import Onbuild
 
@@ -27,9 +28,9 @@ def pull_triggers(stages: Iterable[StageState]) -> bool:
     for stage in stages:
         stage.inherit()
         triggers = list(stage.image.on_build)
-        if stage.base is not None and not stage.triggers_done:
+        if stage.base is not None and stage.progress == Progress.DECLARED:
             triggers += _declared_triggers(stage.base)
-            stage.triggers_done = True
+            stage.settle_base()
         if triggers:
             found_sources |= _prepend(stage, triggers)
             stage.image.on_build = ()
@@ -52,7 +53,7 @@ def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
         failure = DockerfileError(error.message, *((stage.range,) if stage.range else ()))
         failure.hint = stage.lowering.graph.user_of(stage)
         raise failure from None
-    for source in (source for step in steps for source in step.sources if source.unregistered):
+    for source in (source for step in steps for source in step.sources if source.implicit):
         source.trigger_of = stage
     stage.steps[:0] = steps
     stage.step_total += len(steps)

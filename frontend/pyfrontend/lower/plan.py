@@ -60,7 +60,7 @@ def find_target(lowering: Lowering) -> StageState:
 def link_stages(lowering: Lowering) -> None:
     """Turn each instruction into a step that knows its sources: here ``COPY --from`` becomes an edge.
 
-    Images that only a flag names join the graph as unregistered stages.  Raises for cycles (STG-007).
+    Images that only a flag names join the graph as implicit stages.  Raises for cycles (STG-007).
     """
     graph = lowering.graph
     position = 0
@@ -83,7 +83,7 @@ def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, trigg
         raise
     for source in sources:
         stage.needs[source] = node.range
-        if source.unregistered:
+        if source.implicit:
             lowering.graph.add(source)
     return Step(node, sources, triggered)
 
@@ -185,7 +185,7 @@ def sources_of(node: Instruction, lowering: Lowering) -> Iterable[StageState]:  
     """Return the stages that ``node`` takes files from, in the order of its flags; most take none.
 
     An instruction that does registers its function with ``@sources_of.register(Class)``; an image that
-    is no stage becomes an unregistered one.
+    is no stage becomes an implicit one.
     """
     return ()
 

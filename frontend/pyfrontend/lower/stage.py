@@ -35,8 +35,19 @@ class Step(NamedTuple):
     triggered: bool = False
 
 
+class Progress:
+    """How far a stage is: one of these, and it only ever grows (a small class: enum would cost more)."""
+
+    #: Its text is known.
+    DECLARED = 0
+    #: Its base is settled: looked up, or, of a base stage, its triggers taken over.
+    BASED = 1
+    #: Others may use its files.
+    READY = 2
+
+
 class StageState:
-    """A stage being built, or an image that only a COPY or a mount names (``unregistered``).
+    """A stage being built, or an image that only a COPY or a mount names (``implicit``).
 
     ``paths`` are those that others read from this stage's base: a stage on top of another shares the
     set with it, so that a named local context learns all of them (features.md CPY-039).
@@ -51,7 +62,6 @@ class StageState:
         "context_paths",
         "current",
         "declared",
-        "dispatched",
         "ignore_cache",
         "image",
         "last_seen",
@@ -61,8 +71,8 @@ class StageState:
         "needs",
         "paths",
         "platform",
+        "progress",
         "range",
-        "resolved",
         "scan_args",
         "scan_context",
         "scan_stage",
@@ -71,23 +81,20 @@ class StageState:
         "step_total",
         "steps",
         "trigger_of",
-        "triggers_done",
-        "unregistered",
         "usage",
-        "workdir_set",
     )
 
     def __init__(
         self, lowering: Lowering, base_name: str, declared: Stage | None, place: Range | None
     ) -> None:
-        """Make a stage that starts from ``base_name``; ``declared`` is None for a mere image."""
+        """Make a stage that starts from ``base_name``; an implicit one has no declaration."""
         self.lowering = lowering
         self.declared = declared
         self.base_name = base_name
         self.range = place
         self.code = declared.code if declared else ""
         self.name = declared.name if declared else ""
-        self.unregistered = declared is None
+        self.progress = Progress.DECLARED
         self.base: StageState | None = None
         #: Of an image that a trigger names, the stage in which that trigger runs.
         self.trigger_of: StageState | None = None
@@ -104,9 +111,9 @@ class StageState:
         self.context_paths: set[str] = set()
         self.paths: set[str] = set()
         self.ignore_cache = False
-        self.dispatched = self.resolved = self.triggers_done = self.workdir_set = False
         self.step_index = self.step_total = 0
         self.current: Step | None = None
+        #: The lines of the last instruction of a kind, by keyword, for rules about those that come twice.
         self.last_seen: dict[str, Range] = {}
         self.usage = Usage({})
 
@@ -121,9 +128,24 @@ class StageState:
         self.image.on_build = ()
         self.base_image = base.base_image
         self.paths = base.paths
-        self.workdir_set = base.workdir_set
+        if "WORKDIR" in base.last_seen:  # what is relative to it is so in this stage as well
+            self.last_seen["WORKDIR"] = base.last_seen["WORKDIR"]
         self.build_args = dict(base.build_args)
         self.scan_args = dict(base.scan_args)
+
+    @property
+    def implicit(self) -> bool:
+        """Whether this is an image or a context that only a COPY or a mount names, without steps."""
+        return self.declared is None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether other stages may use the files of this one."""
+        return self.progress == Progress.READY
+
+    def settle_base(self) -> None:
+        """Note that the base is known; without steps to come the files are ready too."""
+        self.progress = Progress.READY if self.implicit else Progress.BASED
 
     @property
     def os(self) -> str:

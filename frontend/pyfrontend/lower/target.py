@@ -15,7 +15,7 @@ from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
 from pyfrontend.lower.plan import declare_stages, find_target, link_stages, reachable
 from pyfrontend.lower.scope import EPOCH, SCAN_CONTEXT, SCAN_STAGE, is_enabled_for, proxy_environment
-from pyfrontend.lower.stage import filter_paths
+from pyfrontend.lower.stage import Progress, filter_paths
 from pyfrontend.oci.image import DEFAULT_PATH
 from pyfrontend.oci.platforms import Platform, normalize
 from pyfrontend.parallel import Promise
@@ -89,9 +89,9 @@ def _resolve(lowering: Lowering, target: StageState) -> set[StageState]:
 def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
     """Run the steps of the needed stages in the order of the file (features.md STG-008)."""
     for stage in list(lowering.graph.stages):
-        if lowering.request.all_stages or (stage in needed and not stage.dispatched):
+        if lowering.request.all_stages or (stage in needed and not stage.is_ready):
             stage.inherit()
-            stage.dispatched = True
+            stage.progress = Progress.READY
             _apply_base_config(stage)
             for step in stage.steps:
                 lower_step(step, stage)

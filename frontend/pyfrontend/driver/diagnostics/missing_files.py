@@ -122,7 +122,7 @@ def _is(end: pb.Input, output: Output) -> bool:
 
 def _title(stage: StageState) -> str:
     """Return what people call ``stage``: of one that only a flag names it is an image, or a context."""
-    if not stage.unregistered:
+    if not stage.implicit:
         return f"the stage {stage.name}"
     return parse_normalized(stage.base_name)._replace(digest="").familiar().removesuffix(":latest")
 

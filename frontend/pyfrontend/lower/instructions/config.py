@@ -53,9 +53,9 @@ def with_shell(image: ImageConfig, text: str) -> tuple[str, ...]:
 @lower.register(Workdir)
 def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -> None:
     """``WORKDIR path`` makes the directory, owned by the current user (INS-041 to INS-044)."""
-    if not stage.workdir_set and not is_abs(node.path, stage.os):
+    if Workdir.keyword not in stage.last_seen and not is_abs(node.path, stage.os):
         stage.warn(rules.WORKDIR_RELATIVE_PATH, node, node.path)
-    stage.workdir_set = True
+    stage.last_seen[Workdir.keyword] = node.range
     directory = set_workdir(stage, node.path)
     if directory != "/":
         epoch = stage.lowering.epoch

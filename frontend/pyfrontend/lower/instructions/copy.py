@@ -50,7 +50,7 @@ def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
         stage.context_paths.update(_rooted(path) for path in node.sources)
         return
     source = sources[0]
-    if not source.dispatched:
+    if not source.is_ready:
         raise DockerfileError(
             f"cannot copy from stage {go_quote(node.stage)}, it needs to be defined before current stage"
             f" {go_quote(stage.name)}"

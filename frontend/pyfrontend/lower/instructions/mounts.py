@@ -69,7 +69,7 @@ def masked(mounts: Sequence[Mount], env: Mapping[str, str]) -> Mapping[str, str]
 def _check_source(mount: Mount, source: StageState) -> None:
     # A cache without ``from`` begins as scratch, which may be the name of a stage.
     name = mount.from_ or (SCRATCH if isinstance(mount, CacheMount) else "")
-    if name and not source.dispatched:
+    if name and not source.is_ready:
         raise DockerfileError(
             f"cannot mount from stage {go_quote(name)} to {go_quote(mount.target)}, stage needs to be"
             " defined before current command"

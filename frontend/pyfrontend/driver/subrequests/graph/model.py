@@ -178,7 +178,7 @@ class _Draughtsman:
 
     def add_all(self) -> None:
         """Draw all stages in the order of the file."""
-        declared = [state for state in self.lowering.graph.stages if not state.unregistered]
+        declared = [state for state in self.lowering.graph.stages if not state.implicit]
         for index, state in enumerate(declared):
             stage = DrawnStage(state, index)
             self.ids[state] = stage.id
@@ -251,7 +251,7 @@ class _Draughtsman:
         if isinstance(node, Run):
             yield from self._mounts(node, step)
         elif isinstance(node, Copy) and node.stage:
-            if step.sources[0].base_name != SCRATCH or not step.sources[0].unregistered:
+            if step.sources[0].base_name != SCRATCH or not step.sources[0].implicit:
                 yield self._stage_or_source(step.sources[0]), COPY_FROM, node.sources
         elif isinstance(node, (Add, Copy)):
             yield from self._files(node)
@@ -263,7 +263,7 @@ class _Draughtsman:
         for text, source in zip(node.mounts, step.sources, strict=True):
             values = _mount_values(text)
             path = (values.get("source") or values.get("src") or "/",)
-            if source.base_name != SCRATCH or not source.unregistered:
+            if source.base_name != SCRATCH or not source.implicit:
                 yield self._stage_or_source(source), MOUNT, path
             elif values.get("type", "bind") == "bind" and not values.get("from"):
                 yield self._main_context(), MOUNT, path
