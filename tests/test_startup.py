@@ -36,8 +36,8 @@ OURS = """
     syntax.instructions syntax.lines syntax.readers
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
-    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.results gateway.run
-    gateway.transport
+    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.opening gateway.results
+    gateway.run gateway.transport
     lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
     lower.stage lower.target
     lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose

@@ -4,28 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeVar
 
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Result
+
+    T = TypeVar("T")
+
+#: What the daemon always sets for a frontend, beside the options.
+SIGNS = ("BUILDKIT_SESSION_ID", "BUILDKIT_WORKERS", "BUILDKIT_EXPORTEDPRODUCT")
+OPTION_SIGN = "BUILDKIT_FRONTEND_OPT_"
+
+NO_GATEWAY = """\
+pyfrontend is a BuildKit frontend: BuildKit starts it, in a container, to build a Dockerfile.
+To build with it, put a line at the top of a Dockerfile
+
+    # syntax=<image of this frontend>
+
+and run `docker buildx build` as usual. Started by hand it builds nothing, but it checks and draws:
+
+    docker run --rm -i <image of this frontend> check < Dockerfile
+    docker run --rm <image of this frontend> --help
+"""
+
+#: The HTTP/2 preface and an empty SETTINGS frame, with which every client begins.
+FIRST_BYTES = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"
 
 
 def main() -> int:
     """Serve one build, or a person on the command line; return the exit code of the process."""
     if len(sys.argv) > 1:
         return command_line(sys.argv[1:])
-    from pyfrontend.gateway import run  # noqa: PLC0415 - what follows is loaded only if there is a gateway
-
-    reason = run.no_gateway(os.environ)
+    reason = no_gateway(os.environ)
     if reason:
         print(reason, file=sys.stderr)  # noqa: T201 - stderr is where a person looks
         return 2
-    from pyfrontend.driver.options.build_options import read_request  # noqa: PLC0415 - see above
+    greeted = greet()
+    # What follows is loaded only if there is a gateway, and after it has heard of us.
+    from pyfrontend.driver.options.build_options import read_request  # noqa: PLC0415
+    from pyfrontend.gateway import run  # noqa: PLC0415
 
     request = read_request(os.environ)
 
@@ -36,12 +57,34 @@ def main() -> int:
 
         build = Build(bridge, request)
         try:
-            with plugged():
-                return build.run()
+            return with_plugins(build.run)
         except DockerfileError as error:
             raise Failure(to_status(error, build.source)) from error
 
-    return run.run(serve, request.options, request.product)
+    return run.run(serve, request.options, request.product, greeted=greeted)
+
+
+def no_gateway(environ: Mapping[str, str]) -> str:
+    """Return, in plain words, why this process cannot be a frontend, or an empty text if it can.
+
+    BuildKit sets variables that nobody else does; without any of them nothing answers on stdin, be it
+    a terminal, a file or closed, and a frontend would wait for an answer in vain.
+    """
+    signs = any(sign in environ for sign in SIGNS) or any(name.startswith(OPTION_SIGN) for name in environ)
+    return "" if signs and not os.isatty(0) and not os.isatty(1) else NO_GATEWAY
+
+
+def greet() -> bool:
+    """Send the first bytes of the connection, and return whether they have gone out.
+
+    BuildKit hangs up on a frontend that has not sent them 10 seconds after it began to start the container,
+    and on a busy machine these may be over before Python has imported gRPC.  `gateway.opening` takes out of
+    the streams what gRPC then sends and hears twice.
+    """
+    try:
+        return os.write(1, FIRST_BYTES) == len(FIRST_BYTES)
+    except OSError:  # stdout is closed: the transport reports that
+        return False
 
 
 def command_line(arguments: Sequence[str]) -> int:
@@ -50,21 +93,21 @@ def command_line(arguments: Sequence[str]) -> int:
     from pyfrontend.errors import DockerfileError  # noqa: PLC0415 - the same
 
     try:
-        with plugged():
-            return cli.main(arguments)
-    except DockerfileError as error:  # of a plugin: others are told by `cli.main`
+        return with_plugins(lambda: cli.main(arguments))
+    except DockerfileError as error:  # of a plugin: others are reported by `cli.main`
         print(f"pyfrontend: {error.message}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
         return 2
 
 
-def plugged() -> AbstractContextManager[None]:
-    """Return the context in which the plugins that the image names are loaded, if it names any."""
+def with_plugins(work: Callable[[], T]) -> T:
+    """Return what ``work`` gives, with the plugins loaded that the image names, if it names any."""
     names = os.environ.get("DOCKERFILE_FRONTEND_PLUGINS")
     if not names:
-        return nullcontext()
+        return work()
     from pyfrontend import plugins  # noqa: PLC0415 - only in images with plugins
 
-    return plugins.plugged(names)
+    with plugins.plugged(names):
+        return work()
 
 
 if __name__ == "__main__":
@@ -72,6 +115,7 @@ if __name__ == "__main__":
 
     # One build and out: what a collector would free is not worth its search (docs/performance.md).
     gc.disable()
+    code = main()
     from pyfrontend.gateway.run import leave
 
-    leave(main())
+    leave(code)

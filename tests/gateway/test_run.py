@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import Peer
 
+from pyfrontend.__main__ import NO_GATEWAY, no_gateway
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.results import Ref, Result
-from pyfrontend.gateway.run import NO_GATEWAY, no_gateway, run
+from pyfrontend.gateway.run import run
 from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def test_a_daemon_that_refuses_ping_is_no_gateway(peer: Peer, capsys: pytest.Cap
 
 PROGRAM = """
 import os, sys
-from pyfrontend.gateway.run import leave, no_gateway, run
+from pyfrontend.__main__ import no_gateway
+from pyfrontend.gateway.run import leave, run
 why = no_gateway(os.environ)
 if why:
     print(why, file=sys.stderr)

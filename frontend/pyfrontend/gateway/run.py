@@ -13,57 +13,34 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Result
 
-#: What the daemon always sets for a frontend, beside the options.
-SIGNS = ("BUILDKIT_SESSION_ID", "BUILDKIT_WORKERS", "BUILDKIT_EXPORTEDPRODUCT")
-OPTION_SIGN = "BUILDKIT_FRONTEND_OPT_"
-
-NO_GATEWAY = """\
-pyfrontend is a BuildKit frontend: BuildKit starts it, in a container, to build a Dockerfile.
-To build with it, put a line at the top of a Dockerfile
-
-    # syntax=<image of this frontend>
-
-and run `docker buildx build` as usual. Started by hand it builds nothing, but it checks and draws:
-
-    docker run --rm -i <image of this frontend> check < Dockerfile
-    docker run --rm <image of this frontend> --help
-"""
 NO_ANSWER = "pyfrontend: no BuildKit gateway answers on standard input and output"
 
 
-def no_gateway(environ: Mapping[str, str]) -> str:
-    """Return, in plain words, why this process cannot be a frontend, or an empty text if it can.
-
-    BuildKit sets variables that nobody else does; without any of them nothing answers on stdin, be it
-    a terminal, a file or closed, and a frontend would wait for an answer in vain.
-    """
-    signs = any(sign in environ for sign in SIGNS) or any(name.startswith(OPTION_SIGN) for name in environ)
-    return "" if signs and not os.isatty(0) else NO_GATEWAY
-
-
-def run(
+def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent first bytes
     build: Callable[[Bridge], Result],
     options: Mapping[str, str],
     product: str,
     *,
     stdio: tuple[int, int] | None = None,
+    greeted: bool = False,
     on_lost: Callable[[], None] | None = None,
 ) -> int:
     """Connect to the gateway, return to it what ``build`` gives or raises, and give back the exit code.
 
     The code is 0 after a result that the daemon took (features.md GW-011, ERR-017).  ``stdio`` are the
-    descriptors to talk over, by default those of the process, which are claimed.  ``on_lost`` is called
+    descriptors to talk over, by default those of the process, which are claimed; ``greeted`` says
+    that the first bytes have gone over them already (`opening`).  ``on_lost`` is called
     when the other side goes before the build is done; by default the process ends there and then, for
     nobody is left to build for (cancelled builds, features.md GW-029).
     """
-    # Not at the top: `no_gateway` answers without paying for grpc.
+    # Not at the top: `leave` is for a command line too, which pays for no grpc.
     from pyfrontend.gateway.bridge import Bridge  # noqa: PLC0415
     from pyfrontend.gateway.errors import BridgeError  # noqa: PLC0415
     from pyfrontend.gateway.transport import Transport, claim_stdio  # noqa: PLC0415
 
     watch = _Watch(on_lost or _lost)
     try:
-        transport = Transport(*(stdio or claim_stdio()), on_end=watch.ended)
+        transport = Transport(*(stdio or claim_stdio()), greeted=greeted, on_end=watch.ended)
     except OSError as error:
         return _complain(f"{NO_ANSWER}: {error}")
     try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyfrontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, UNKNOWN, BridgeError, from_status
 from pyfrontend.gateway.lean import import_grpc
+from pyfrontend.gateway.opening import AckFilter, PrefaceFilter
 from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
@@ -67,12 +68,15 @@ def claim_stdio() -> tuple[int, int]:
 class Transport:
     """A gRPC connection over two descriptors, which it owns; calls may come from any thread."""
 
-    def __init__(self, read_fd: int, write_fd: int, *, on_end: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, read_fd: int, write_fd: int, *, greeted: bool = False, on_end: Callable[[], None] | None = None
+    ) -> None:
         """Connect to whoever is behind the descriptors.
 
-        ``on_end`` is called, in a thread of the transport, once the other side has gone.
+        ``greeted`` says that preface and empty SETTINGS frame have been sent already.  ``on_end`` is called,
+        in a thread of the transport, once the other side has gone.
         """
-        self._pipe = _Pipe(read_fd, write_fd, on_end)
+        self._pipe = _Pipe(read_fd, write_fd, greeted=greeted, on_end=on_end)
         self._channel = grpc.insecure_channel(f"unix-abstract:{self._pipe.name}", _OPTIONS)
 
     def unary(self, method: str, request: Message, reply: type[R], *, timeout: float | None = None) -> R:
@@ -119,8 +123,12 @@ def _bridge_error(error: Any) -> BridgeError:
 class _Pipe:
     """Joins one connection on a unix socket to a pair of descriptors, and closes them at its end."""
 
-    def __init__(self, read_fd: int, write_fd: int, on_end: Callable[[], None] | None) -> None:
+    def __init__(
+        self, read_fd: int, write_fd: int, *, greeted: bool, on_end: Callable[[], None] | None
+    ) -> None:
         self._read_fd, self._write_fd = read_fd, write_fd
+        self._from_gateway = AckFilter().feed if greeted else _unchanged
+        self._to_gateway = PrefaceFilter().feed if greeted else _unchanged
         self._on_end = on_end
         for fd in (read_fd, write_fd):
             os.set_blocking(fd, True)
@@ -171,7 +179,7 @@ class _Pipe:
         """Carry bytes from the gateway to the channel until the gateway ends."""
         with contextlib.suppress(OSError):
             while data := os.read(self._read_fd, CHUNK):
-                connection.sendall(data)
+                connection.sendall(self._from_gateway(data))
         self._ended()
         # The channel still reads what was sent before, then sees the end and fails the calls under way.
         with contextlib.suppress(OSError):
@@ -186,7 +194,7 @@ class _Pipe:
         """Carry bytes from the channel to the gateway until either ends."""
         try:
             while data := connection.recv(CHUNK):
-                rest = memoryview(data)
+                rest = memoryview(self._to_gateway(data))
                 while rest:
                     rest = rest[os.write(self._write_fd, rest) :]
         except OSError:
@@ -194,6 +202,10 @@ class _Pipe:
         os.close(self._write_fd)
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)  # the gateway takes no more: the channel must know
+
+
+def _unchanged(data: bytes) -> bytes:
+    return data
 
 
 def _peer(connection: socket.socket) -> int:
