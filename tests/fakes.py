@@ -18,7 +18,8 @@ from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source
 from pyfrontend.llb.sources import local
-from pyfrontend.lower.ports import LoadedContext, Request, ResolvedImage
+from pyfrontend.lookups import ImageMeta
+from pyfrontend.lower.ports import LoadedContext, Request
 from pyfrontend.lower.target import Lowered, lower_target
 from pyfrontend.oci.image_json import read_image, write_image
 from pyfrontend.oci.platforms import Platform
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pyfrontend.gateway.errors import BridgeError
-    from pyfrontend.gateway.results import DirEntry, ImageMeta, Ref, Result, SourceMeta
+    from pyfrontend.gateway.requests import SolveRequest, WarnRequest
+    from pyfrontend.gateway.results import DirEntry, Ref, Result
+    from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.oci.timestamp import Moment
     from pyfrontend.pb import ops_pb2 as pb
 
@@ -73,12 +76,12 @@ class DictResolver:
         self.used: dict[str, Callable[[], Sequence[str]]] = {}
         self.timed: list[tuple[Output | None, str]] = []
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
         self.asked.append((name, platform, log_name))
         found = lookup(dict(self.images), name, platform)
         if found.error:
             raise DockerfileError(found.error)
-        return ResolvedImage(found.reference, found.digest, found.config)
+        return ImageMeta(found.reference, found.digest, found.config)
 
     def named_context(
         self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
@@ -195,9 +198,9 @@ class FakeBridge(World):
         given = {"cmdline": "fake", **options(self.input), **more}
         return BuildRequest(given, "session", self.workers, unique="unique")
 
-    def solve(self, definition: pb.Definition | None, **given: Any) -> Result:
-        self._called("solve", given.get("frontend") or ("evaluated" if given.get("evaluate") else ""))
-        return super().solve(definition, **given)
+    def solve(self, request: SolveRequest) -> Result:
+        self._called("solve", request.frontend or ("evaluated" if request.evaluate else ""))
+        return super().solve(request)
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         self._called("read_file", path)
@@ -207,21 +210,21 @@ class FakeBridge(World):
         self._called("read_dir", path)
         return self.directories.get(path, [])
 
-    def resolve_image(self, name: str, platform: Platform | None, **given: Any) -> ImageMeta:
-        self._called("resolve_image", name)
-        return super().resolve_image(name, platform, **given)
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
+        self._called("resolve_image", query.name)
+        return super().resolve_image(query)
 
-    def resolve_source(self, source: pb.SourceOp, platform: Platform | None, **given: Any) -> SourceMeta:
-        self._called("resolve_source", source.identifier)
-        return super().resolve_source(source, platform, **given)
+    def resolve_source(self, query: SourceQuery) -> SourceMeta:
+        self._called("resolve_source", query.source.identifier)
+        return super().resolve_source(query)
 
     def inputs(self) -> dict[str, pb.Definition]:
         self._called("inputs", "")
         return super().inputs()
 
-    def warn(self, vertex_digest: str, **given: Any) -> None:
-        self._called("warn", given["short"])
-        super().warn(vertex_digest, **given)
+    def warn(self, request: WarnRequest) -> None:
+        self._called("warn", request.short)
+        super().warn(request)
 
     def _called(self, name: str, what: str) -> None:
         with self._lock:

@@ -28,7 +28,7 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    record span errors limits spelling giturl parallel units
+    record span errors limits spelling giturl parallel units lookups
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
@@ -37,6 +37,7 @@ OURS = """
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.opening gateway.results
+    gateway.requests
     gateway.run gateway.transport
     lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
     lower.stage lower.target

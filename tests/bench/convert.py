@@ -23,7 +23,7 @@ from pyfrontend.gateway.results import Result
 from pyfrontend.oci.platforms import Platform
 
 if TYPE_CHECKING:
-    from pyfrontend.pb import ops_pb2 as pb
+    from pyfrontend.gateway.requests import SolveRequest
 
 #: Ops of a graph that loads files: the source, and the end.
 LOADS = 2
@@ -32,10 +32,11 @@ LOADS = 2
 class Daemon(World):
     """Keeps the graph of the build as it came, which `World` copies."""
 
-    def solve(self, definition: pb.Definition | None, **options: Any) -> Result:
+    def solve(self, request: SolveRequest) -> Result:
         """Answer as `World` does for the files of the context."""
+        definition: Any = request.definition
         if definition is None or len(getattr(definition, "def")) == LOADS:
-            return super().solve(definition, **options)
+            return super().solve(request)
         self.built = definition
         return Result()
 

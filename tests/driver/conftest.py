@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -12,6 +12,9 @@ from pyfrontend.driver.session import Build
 from pyfrontend.driver.subrequests import answer
 from pyfrontend.gateway.offline import Offline
 from pyfrontend.oci.platforms import Platform
+
+if TYPE_CHECKING:
+    from pyfrontend.lookups import ImageMeta, ImageQuery
 
 AMD64 = Platform("linux", "amd64")
 
@@ -33,8 +36,8 @@ class Answer(NamedTuple):
 class NoLookups(Offline):
     """A daemon that is asked for the Dockerfile and nothing else."""
 
-    def resolve_image(self, *arguments: Any, **options: Any) -> Any:
-        raise AssertionError(f"looked up: {arguments} {options}")
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
+        raise AssertionError(f"looked up: {query}")
 
 
 class Asker:

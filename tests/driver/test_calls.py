@@ -19,7 +19,7 @@ from pyfrontend.pb import gateway_pb2
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyfrontend.gateway.results import ImageMeta
+    from pyfrontend.lookups import ImageMeta, ImageQuery
 
 #: Seconds after which what waits for a call at the same time has waited in vain.
 IN_VAIN = 20.0
@@ -135,9 +135,9 @@ class Registry(World):
         super().__init__(Case("", "", "", {"dockerfile": dockerfile}, {}))
         self.meeting = meeting
 
-    def resolve_image(self, *arguments: Any, **options: Any) -> ImageMeta:
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
         self.meeting.attend()
-        return super().resolve_image(*arguments, **options)
+        return super().resolve_image(query)
 
 
 def test_as_many_images_as_the_limit_says_are_looked_up_at_the_same_time() -> None:

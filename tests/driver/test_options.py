@@ -16,7 +16,7 @@ from pyfrontend.driver.options.build_options import BuildOptions, Request, parse
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import DaemonCapabilities
 from pyfrontend.gateway.errors import FRONTEND_CAP_URL, BridgeError, Detail
-from pyfrontend.gateway.results import CacheImport
+from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.ops import LinuxResources, Ulimit

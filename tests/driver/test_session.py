@@ -17,7 +17,8 @@ from pyfrontend.oci.platforms import Platform
 from pyfrontend.span import Range
 
 if TYPE_CHECKING:
-    from pyfrontend.gateway.results import ImageMeta, Result
+    from pyfrontend.gateway.results import Result
+    from pyfrontend.lookups import ImageMeta, ImageQuery
 
 REFUSED = BridgeError(UNKNOWN, "refused")
 TWO = {"platform": "linux/amd64,linux/arm64"}
@@ -69,9 +70,9 @@ class Meeting(FakeBridge):
 
     barrier = Barrier(8, timeout=20)
 
-    def resolve_image(self, name: str, platform: Platform | None, **given: Any) -> ImageMeta:
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
         self.barrier.wait()
-        return super().resolve_image(name, platform, **given)
+        return super().resolve_image(query)
 
 
 def test_all_platforms_are_built_at_the_same_time_and_do_not_disturb_each_other() -> None:

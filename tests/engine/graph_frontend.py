@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pyfrontend.driver.options.build_options import read_request
 from pyfrontend.driver.session import Build
 from pyfrontend.gateway.errors import SOURCE_URL, to_status
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import Result
 from pyfrontend.gateway.run import leave, run
 from pyfrontend.golang.json import json_text
@@ -42,7 +43,9 @@ def main() -> None:
 def _answer(bridge: Bridge, request: Request) -> Result:
     """Return what both frontends make of ``request``, as the metadata that the client prints."""
     answer = {
-        "builtin": _side(lambda: bridge.solve(None, frontend="dockerfile.v0", options=request.options)),
+        "builtin": _side(
+            lambda: bridge.solve(SolveRequest(frontend="dockerfile.v0", options=request.options))
+        ),
         "ours": _side(lambda: Build(bridge, request).run()),
     }
     text = json_text(answer).encode()

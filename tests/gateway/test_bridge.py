@@ -11,7 +11,8 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.bridge import Bridge
 from pyfrontend.gateway.caps import OLD_API
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.gateway.results import Attestation, CacheImport, Ref, Result, Subject
+from pyfrontend.gateway.requests import CacheImport, SolveRequest, WarnRequest
+from pyfrontend.gateway.results import Attestation, Ref, Result, Subject
 from pyfrontend.gateway.transport import Transport
 from pyfrontend.llb.caps import DEFAULTS, Capabilities
 from pyfrontend.llb.marshal import SourceInfo
@@ -71,12 +72,14 @@ def test_a_daemon_without_lists_has_what_was_there_before_them(peer: Peer) -> No
 
 def test_solve_sends_all_that_it_is_given(peer: Peer, connect: Callable[..., Bridge]) -> None:
     connect().solve(
-        definition(),
-        frontend="gateway.v0",
-        options={"a": "b"},
-        inputs={"in": definition("file.base")},
-        cache_imports=[CacheImport("registry", {"ref": "r"})],
-        evaluate=True,
+        SolveRequest(
+            definition(),
+            frontend="gateway.v0",
+            options={"a": "b"},
+            inputs={"in": definition("file.base")},
+            cache_imports=[CacheImport("registry", {"ref": "r"})],
+            evaluate=True,
+        )
     )
     assert peer.calls == [
         (
@@ -97,8 +100,8 @@ def test_solve_sends_all_that_it_is_given(peer: Peer, connect: Callable[..., Bri
 
 def test_cache_options_go_along_unless_given(peer: Peer, connect: Callable[..., Bridge]) -> None:
     bridge = connect(cache_imports="[]", cache_from="x", target="t")
-    bridge.solve(definition())
-    bridge.solve(None, frontend="f", options={"cache-from": "mine"})
+    bridge.solve(SolveRequest(definition()))
+    bridge.solve(SolveRequest(frontend="f", options={"cache-from": "mine"}))
     sent = [dict(request.FrontendOpt) for request in peer.requests("Solve")]
     assert sent == [{"cache-imports": "[]", "cache-from": "x"}, {"cache-imports": "[]", "cache-from": "mine"}]
     assert not peer.requests("Solve")[1].HasField("Definition")
@@ -151,12 +154,12 @@ def test_results(
     expected: tuple[Any, ...],
 ) -> None:
     peer.answers["Solve"] = response
-    assert as_tuple(connect().solve(definition())) == expected
+    assert as_tuple(connect().solve(SolveRequest(definition()))) == expected
 
 
 def test_a_definition_that_needs_too_much_is_not_sent(peer: Peer, connect: Callable[..., Bridge]) -> None:
     with pytest.raises(DockerfileError) as caught:
-        connect().solve(definition("file.base", "mergeop"))
+        connect().solve(SolveRequest(definition("file.base", "mergeop")))
     assert caught.value.message == (
         "requested experimental feature mergeop  is not supported by build server, please update buildkit"
     )
@@ -168,7 +171,7 @@ def test_a_switched_off_capability_comes_with_its_reason(peer: Peer, reason: str
     peer.answers["Ping"] = pong([], {"mergeop": False}, reason)
     transport = Transport(*peer.fds)
     with pytest.raises(DockerfileError) as caught:
-        Bridge(transport, {}, "").solve(definition("mergeop"))
+        Bridge(transport, {}, "").solve(SolveRequest(definition("mergeop")))
     text = "requested experimental feature mergeop  has been disabled on the build server"
     assert caught.value.message == text + (f": {reason}" if reason else "")
     transport.close()
@@ -176,7 +179,7 @@ def test_a_switched_off_capability_comes_with_its_reason(peer: Peer, reason: str
 
 def test_evaluation_where_the_daemon_cannot_be_told(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Solve"] = solved(refs=gateway_pb2.RefMap(refs={"a": gateway_pb2.Ref(id="r")}))
-    connect(without="gateway.solve.evaluate").solve(definition(), evaluate=True)
+    connect(without="gateway.solve.evaluate").solve(SolveRequest(definition(), evaluate=True))
     solve, stat = peer.calls
     assert not solve[1].Evaluate
     assert stat == ("StatFile", gateway_pb2.StatFileRequest(Ref="r", Path="."))
@@ -185,7 +188,7 @@ def test_evaluation_where_the_daemon_cannot_be_told(peer: Peer, connect: Callabl
 def test_evaluation_where_there_is_no_way(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Solve"] = solved(ref=gateway_pb2.Ref(id="r"))
     with pytest.raises(DockerfileError, match=r"^requested experimental feature statfile \(stat a file\)"):
-        connect(without="gateway.solve.evaluate statfile").solve(definition(), evaluate=True)
+        connect(without="gateway.solve.evaluate statfile").solve(SolveRequest(definition(), evaluate=True))
 
 
 # Files
@@ -228,15 +231,8 @@ def test_inputs_of_an_old_daemon(connect: Callable[..., Bridge]) -> None:
 def test_a_warning_has_the_file_and_a_range_for_every_line(
     peer: Peer, connect: Callable[..., Bridge]
 ) -> None:
-    connect().warn(
-        "sha256:1",
-        level=1,
-        short="Rule: \udcff",
-        detail=["why"],
-        url="https://x",
-        source=SourceInfo("D", b"FROM", "Dockerfile", definition()),
-        ranges=[Range(2, 3)],
-    )
+    source = SourceInfo("D", b"FROM", "Dockerfile", definition())
+    connect().warn(WarnRequest("sha256:1", "Rule: \udcff", ["why"], "https://x", source, [Range(2, 3)]))
     assert peer.calls == [
         (
             "Warn",
@@ -260,7 +256,7 @@ def test_a_warning_has_the_file_and_a_range_for_every_line(
 
 def test_a_warning_that_is_not_taken_is_dropped(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Warn"] = BridgeError(12, "unknown method Warn")
-    connect().warn("sha256:1", level=1, short="x", detail=[], url="", source=None, ranges=[])
+    connect().warn(WarnRequest("sha256:1", "x"))
     assert [name for name, _ in peer.calls] == ["Warn"]
 
 
@@ -333,7 +329,7 @@ def test_a_result_that_is_too_large_is_an_error(connect: Callable[..., Bridge]) 
 def test_a_daemon_without_return_gets_the_request_again(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Solve"] = gateway_pb2.SolveResponse(ref="r")
     bridge = connect(without="return")
-    result = bridge.solve(definition())
+    result = bridge.solve(SolveRequest(definition()))
     result.metadata["k"] = b"v"
     bridge.finish(bridge.prepare(result))
     first, last = peer.requests("Solve")

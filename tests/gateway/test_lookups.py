@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pyfrontend.gateway.errors import BridgeError, NotAnImage
-from pyfrontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, SourceMeta
+from pyfrontend.lookups import GitMeta, HTTPMeta, ImageMeta, ImageQuery, SourceMeta, SourceQuery
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.pb import gateway_pb2, ops_pb2
 
@@ -39,7 +39,7 @@ IMAGE = gateway_pb2.ResolveSourceImageResponse(Digest="sha256:1", Config=b"{}")
 
 def test_an_image_is_asked_for_as_a_source(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["ResolveSourceMeta"] = meta("docker-image://new", Image=IMAGE)
-    found = connect().resolve_image("old", ARM, log_name="log", resolve_mode="pull")
+    found = connect().resolve_image(ImageQuery("old", ARM, "log", "pull"))
     assert found == ImageMeta("new", "sha256:1", b"{}")
     request = gateway_pb2.ResolveSourceMetaRequest(
         Source=source("docker-image://old"), Platform=ARM_PB, LogName="log", ResolveMode="pull"
@@ -49,7 +49,7 @@ def test_an_image_is_asked_for_as_a_source(peer: Peer, connect: Callable[..., Br
 
 def test_an_image_in_a_layout_of_the_client(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["ResolveSourceMeta"] = meta("oci-layout://i@sha256:1", Image=IMAGE)
-    found = connect().resolve_image("i@sha256:1", None, log_name="log", oci_session="s", oci_store="d")
+    found = connect().resolve_image(ImageQuery("i@sha256:1", None, "log", session="s", store="d"))
     assert found.name == "i@sha256:1"
     asked = source("oci-layout://i@sha256:1", oci_session="s", oci_store="d")
     assert peer.calls == [
@@ -62,7 +62,7 @@ def test_an_image_that_a_policy_made_something_else_of(peer: Peer, connect: Call
     bridge = connect()
     for _ in range(2):
         with pytest.raises(NotAnImage) as caught:
-            bridge.resolve_image("i", None, log_name="log")
+            bridge.resolve_image(ImageQuery("i", None, "log"))
         assert caught.value.identifier == "https://x"
         assert caught.value.message == "ref mutated by policy to non-image: docker-image://i -> https://x"
     assert len(peer.calls) == 1
@@ -76,7 +76,7 @@ def test_an_image_of_an_old_daemon(
         Digest="sha256:1", Config=b"{}", Ref=answered
     )
     bridge = connect(without="source.metaresolver")
-    found = bridge.resolve_image("i", ARM, log_name="log", resolve_mode="pull")
+    found = bridge.resolve_image(ImageQuery("i", ARM, "log", "pull"))
     assert found == ImageMeta(name, "sha256:1", b"{}")
     request = gateway_pb2.ResolveImageConfigRequest(
         Ref="i", Platform=ARM_PB, LogName="log", ResolveMode="pull"
@@ -85,9 +85,7 @@ def test_an_image_of_an_old_daemon(
 
 
 def test_a_layout_of_an_old_daemon(peer: Peer, connect: Callable[..., Bridge]) -> None:
-    connect(without="source.metaresolver").resolve_image(
-        "i", None, log_name="l", oci_session="s", oci_store="d"
-    )
+    connect(without="source.metaresolver").resolve_image(ImageQuery("i", None, "l", session="s", store="d"))
     request = gateway_pb2.ResolveImageConfigRequest(
         Ref="i", LogName="l", ResolverType=1, SessionID="s", StoreID="d"
     )
@@ -102,7 +100,7 @@ def test_a_question_is_asked_once_even_by_several_threads(peer: Peer, connect: C
     peer.answers["ResolveSourceMeta"] = answer
     bridge = connect()
     found: list[ImageMeta] = []
-    ask = lambda: found.append(bridge.resolve_image("i", ARM, log_name="log"))  # noqa: E731 - a thread's work
+    ask = lambda: found.append(bridge.resolve_image(ImageQuery("i", ARM, "log")))  # noqa: E731 - a thread's work
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:
         thread.start()
@@ -110,7 +108,7 @@ def test_a_question_is_asked_once_even_by_several_threads(peer: Peer, connect: C
         thread.join()
     assert found == [ImageMeta("i", "sha256:1", b"{}")] * 5
     assert len(peer.calls) == 1
-    bridge.resolve_image("i", None, log_name="log")
+    bridge.resolve_image(ImageQuery("i", None, "log"))
     assert len(peer.calls) == 2, "another platform is another question"
 
 
@@ -120,7 +118,7 @@ def test_a_failed_question_is_not_asked_again(peer: Peer, connect: Callable[...,
     errors = []
     for _ in range(2):
         with pytest.raises(BridgeError) as caught:
-            bridge.resolve_image("i", None, log_name="log")
+            bridge.resolve_image(ImageQuery("i", None, "log"))
         errors.append(caught.value)
     assert [(error.code, error.message) for error in errors] == [
         (5, "failed to resolve source metadata for i: i: not found")
@@ -154,7 +152,7 @@ def test_sources_are_asked_for(
     expected: tuple[Any, Any],
 ) -> None:
     peer.answers["ResolveSourceMeta"] = meta(identifier, **answer)
-    found = connect().resolve_source(source("git://old"), None, log_name="log", git_object=True)
+    found = connect().resolve_source(SourceQuery(source("git://old"), None, "log", git_object=True))
     assert found == SourceMeta(identifier, {}, None, *expected)
     request = gateway_pb2.ResolveSourceMetaRequest(
         Source=source("git://old"), LogName="log", Git=gateway_pb2.ResolveSourceGitRequest(ReturnObject=True)
@@ -164,7 +162,7 @@ def test_sources_are_asked_for(
 
 def test_a_source_is_what_it_is_for_an_old_daemon(peer: Peer, connect: Callable[..., Bridge]) -> None:
     found = connect(without="source.metaresolver").resolve_source(
-        source("git://x", git_a="b"), None, log_name="l"
+        SourceQuery(source("git://x", git_a="b"), log_name="l")
     )
     assert found == SourceMeta("git://x", {"git.a": "b"}, None, None, None)
     assert peer.calls == []
@@ -173,5 +171,5 @@ def test_a_source_is_what_it_is_for_an_old_daemon(peer: Peer, connect: Callable[
 def test_an_image_source_of_an_old_daemon_is_looked_up(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["ResolveImageConfig"] = gateway_pb2.ResolveImageConfigResponse(Digest="sha256:1", Ref="n")
     bridge = connect(without="source.metaresolver")
-    found = bridge.resolve_source(source("docker-image://i"), None, log_name="l")
+    found = bridge.resolve_source(SourceQuery(source("docker-image://i"), log_name="l"))
     assert found == SourceMeta("docker-image://n", {}, ImageMeta("n", "sha256:1", b""), None, None)

@@ -17,6 +17,7 @@ from peer import Peer
 from pyfrontend.__main__ import NO_GATEWAY, no_gateway
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.gateway.run import run
 from pyfrontend.pb import gateway_pb2
@@ -60,7 +61,7 @@ def test_a_result_is_returned_once(peer: Peer) -> None:
 
 
 def test_the_build_gets_a_bridge_with_its_options(peer: Peer) -> None:
-    build_in(peer, lambda bridge: bridge.solve(None, frontend="f"))
+    build_in(peer, lambda bridge: bridge.solve(SolveRequest(frontend="f")))
     assert dict(peer.requests("Solve")[0].FrontendOpt) == {"cache-from": "x"}
 
 
@@ -129,6 +130,7 @@ if why:
     leave(2)
 
 def build(bridge):
+    from pyfrontend.gateway.requests import SolveRequest
     {build}
 
 leave(run(build, {{}}, ""))
@@ -203,7 +205,7 @@ def test_a_cancelled_build_ends_at_once(peer: Peer, root: Path, build: str) -> N
     started = threading.Event()
     peer.answers["Inputs"] = lambda _: time.sleep(1)
     peer.answers["Solve"] = telling(started)
-    process = start_with(peer, root, f"bridge.solve(None)\n    {build}")
+    process = start_with(peer, root, f"bridge.solve(SolveRequest())\n    {build}")
     assert started.wait(20)
     time.sleep(0.2)
     peer.hang_up()
@@ -214,7 +216,7 @@ def test_a_cancelled_build_ends_at_once(peer: Peer, root: Path, build: str) -> N
 def test_a_terminated_build_ends_at_once(peer: Peer, root: Path) -> None:
     started = threading.Event()
     peer.answers["Solve"] = telling(started, wait=3)
-    process = start_with(peer, root, "bridge.solve(None)")
+    process = start_with(peer, root, "bridge.solve(SolveRequest())")
     assert started.wait(20)
     process.send_signal(signal.SIGTERM)
     assert end(process, 2)[0] == -signal.SIGTERM

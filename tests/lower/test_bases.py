@@ -15,7 +15,7 @@ from pyfrontend.oci.platforms import Platform, default
 from pyfrontend.span import Range
 
 if TYPE_CHECKING:
-    from pyfrontend.lower.ports import ResolvedImage
+    from pyfrontend.lookups import ImageMeta
 
 ARM = Platform("linux", "arm64")
 LAYERS = {"rootfs": {"type": "layers", "diff_ids": ["sha256:1"]}}
@@ -206,7 +206,7 @@ class Slow(DictResolver):
         super().__init__(images)
         self.told = Event()
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
         if "/slow:" in name:
             self.told.wait()
         return super().image(name, platform, log_name)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from parity.cases import Case, Json
-    from parity.world import Solve
     from pyfrontend.driver.session import Converted
+    from pyfrontend.gateway.requests import SolveRequest
     from pyfrontend.gateway.results import Attestation, Result
     from pyfrontend.llb.state import State
     from pyfrontend.lower.target import Lowered
@@ -238,7 +238,7 @@ def _attestation(item: Attestation) -> Json:
     }
 
 
-def _solve(solve: Solve) -> Json:
+def _solve(solve: SolveRequest) -> Json:
     """Return the parts of a Solve call that other frontends cannot do differently."""
     imports = [{"type": item.type, "attrs": dict(item.attrs)} for item in solve.cache_imports]
     parts: dict[str, Any] = {"frontend": solve.frontend, "frontend_opt": dict(solve.options)}

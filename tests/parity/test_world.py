@@ -12,6 +12,8 @@ from parity.cases import Case
 from parity.registry import lookup, platform_text, read_platform
 from parity.world import World, options
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
+from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.pb import ops_pb2 as pb
 
@@ -74,7 +76,7 @@ def test_a_lookup_is_remembered_also_when_it_fails() -> None:
     world = _world(images={"gone": {"error": "no such image"}}, worker_platforms=["linux/arm64"])
 
     with pytest.raises(BridgeError, match=r"^no such image$"):
-        world.resolve_image("docker.io/library/gone:latest", None, log_name="x")
+        world.resolve_image(ImageQuery("docker.io/library/gone:latest", log_name="x"))
 
     gone = {"ref": "docker.io/library/gone:latest", "platform": "linux/arm64", "log_name": "x"}
     assert world.lookups == [gone | {"error": "no such image"}]
@@ -103,7 +105,7 @@ def test_a_file_is_read_from_the_source_that_has_it(
     members: dict[str, Any], source: str, path: str, content: str | None
 ) -> None:
     world = _world(**members)
-    ref = world.solve(_source(source)).ref
+    ref = world.solve(SolveRequest(_source(source))).ref
     assert ref is not None
 
     if content is None:

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import base64
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from parity import daemon, graph
 from parity.registry import lookup, platform_text, read_platform
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.gateway.results import GitMeta, HTTPMeta, ImageMeta, Ref, Result, SourceMeta
+from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.llb.caps import Capabilities
+from pyfrontend.lookups import GitMeta, HTTPMeta, ImageMeta, SourceMeta
 from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from parity.cases import Case, Json
     from parity.registry import Found
-    from pyfrontend.gateway.results import CacheImport, DirEntry
-    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.gateway.requests import SolveRequest, WarnRequest
+    from pyfrontend.gateway.results import DirEntry
+    from pyfrontend.lookups import ImageQuery, SourceQuery
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
 
 #: Code of an error that carries no better one (google.rpc.Code UNKNOWN).
 UNKNOWN = 2
-
-
-class Solve(NamedTuple):
-    """A recorded Solve call."""
-
-    definition: pb.Definition | None
-    frontend: str
-    options: Mapping[str, str]
-    cache_imports: Sequence[CacheImport]
-    evaluate: bool
 
 
 class World:
@@ -49,25 +38,17 @@ class World:
         self.workers = [read_platform(text) for text in self.input.get("worker_platforms", ["linux/amd64"])]
         self.lookups: list[Json] = []
         self.warnings: list[Json] = []
-        self.solves: list[Solve] = []
+        self.solves: list[SolveRequest] = []
         self._sources: dict[str, str] = {}  # identifier of the first source, by id of the result
         self._lock = Lock()
 
-    def solve(
-        self,
-        definition: pb.Definition | None,
-        *,
-        frontend: str = "",
-        options: Mapping[str, str] = {},
-        inputs: Mapping[str, pb.Definition] = {},  # noqa: ARG002 - the answer is the same
-        cache_imports: Sequence[CacheImport] = (),
-        evaluate: bool = False,
-    ) -> Result:
-        """Solve nothing, hand out a result that stands for ``definition``."""
+    def solve(self, request: SolveRequest) -> Result:
+        """Solve nothing, hand out a result that stands for the definition."""
         with self._lock:
-            self.solves.append(Solve(definition, frontend, dict(options), tuple(cache_imports), evaluate))
+            self.solves.append(request)
             name = f"ref{len(self.solves)}"
-        if frontend:
+        definition = request.definition
+        if request.frontend:
             return Result(metadata={"forwarded": b"1"})
         if not graph.defs(definition):
             return Result()
@@ -85,38 +66,18 @@ class World:
             raise BridgeError(UNKNOWN, f"open {path}: no such file or directory")
         return content[offset : offset + length] if length else content[offset:]
 
-    def resolve_image(
-        self,
-        name: str,
-        platform: Platform | None,
-        *,
-        log_name: str,
-        resolve_mode: str = "",
-        oci_session: str = "",  # noqa: ARG002 - the bridge's own
-        oci_store: str = "",
-    ) -> ImageMeta:
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Look an image up and remember that; raises BridgeError where the case says so."""
-        asked = platform or self.workers[0]
-        found = lookup(self.input.get("images", {}), name, asked)
-        self._remember(name, asked, found, mode=resolve_mode, log_name=log_name, oci_store=oci_store)
+        more = {"mode": query.resolve_mode, "log_name": query.log_name, "oci_store": query.store}
+        found = self._look_up(query.name, query.platform, **more)
         return ImageMeta(found.reference, found.digest, found.config)
 
-    def resolve_source(
-        self,
-        source: pb.SourceOp,
-        platform: Platform | None,
-        *,
-        log_name: str,  # noqa: ARG002 - the bridge's own
-        resolve_mode: str = "",  # noqa: ARG002 - the bridge's own
-        git_object: bool = False,  # noqa: ARG002 - the bridge's own
-    ) -> SourceMeta:
+    def resolve_source(self, query: SourceQuery) -> SourceMeta:
         """Return what is known of a source, for an image as `resolve_image`."""
-        identifier, attrs = source.identifier, dict(source.attrs)
+        identifier, attrs = query.source.identifier, dict(query.source.attrs)
         scheme, _, name = identifier.partition("://")
         if scheme == "docker-image":
-            asked = platform or self.workers[0]
-            found = lookup(self.input.get("images", {}), name, asked)
-            self._remember(name, asked, found)
+            found = self._look_up(name, query.platform)
             image = ImageMeta(found.reference, found.digest, found.config)
             return SourceMeta(f"{scheme}://{found.reference}", attrs, image, None, None)
         known = self.input.get("sources", {}).get(identifier)
@@ -128,20 +89,22 @@ class World:
         """Return the definitions that the client handed over."""
         return {name: definition_of(value) for name, value in self.input.get("inputs", {}).items()}
 
-    def warn(
-        self,
-        vertex_digest: str,
-        *,
-        level: int,
-        short: str,
-        detail: Iterable[str],
-        url: str,
-        source: SourceInfo | None,  # noqa: ARG002 - the same for all
-        ranges: Iterable[Range],
-    ) -> None:
+    def warn(self, request: WarnRequest) -> None:
         """Remember a warning."""
-        call = {"vertex": vertex_digest, "short": short, "url": url, "level": level}
-        self.warnings.append({"call": call, "detail": list(detail), "ranges": list(ranges)})
+        call = {
+            "vertex": request.digest,
+            "short": request.short,
+            "url": request.url,
+            "level": request.level,
+        }
+        self.warnings.append({"call": call, "detail": list(request.detail), "ranges": list(request.ranges)})
+
+    def _look_up(self, name: str, platform: Platform | None, **more: str) -> Found:
+        """Look an image up and remember that; raises BridgeError where the case says so."""
+        asked = platform or self.workers[0]
+        found = lookup(self.input.get("images", {}), name, asked)
+        self._remember(name, asked, found, **more)
+        return found
 
     def _remember(self, name: str, platform: Platform, found: Found, **more: str) -> None:
         """Remember a lookup; raises BridgeError for one that fails."""

@@ -8,6 +8,7 @@ from pyfrontend.driver.contexts.main import read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.syntax.directives import detect_syntax
 
@@ -57,4 +58,4 @@ def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdli
         except BridgeError as error:
             raise error.wrapped("failed to get frontend inputs") from error
     passed = {**options, "cmdline": cmdline, "source": source}
-    return bridge.solve(None, frontend="gateway.v0", options=passed, inputs=inputs)
+    return bridge.solve(SolveRequest(frontend="gateway.v0", options=passed, inputs=inputs))

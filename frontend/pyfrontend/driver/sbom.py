@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import BUNDLE, Attestation
 from pyfrontend.llb.execop import BindMount, TmpfsMount
 from pyfrontend.llb.fileop import mkdir
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image
+from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.parallel import gather
 
@@ -36,7 +38,8 @@ class Scanner:
         self.sbom = sbom
         self.platform = build.options.build_platforms[0]
         mode = build.request.options.get("image-resolve-mode", "")
-        meta = build.bridge.resolve_image(sbom.generator, self.platform, log_name="", resolve_mode=mode)
+        query = ImageQuery(sbom.generator, self.platform, resolve_mode=mode)
+        meta = build.bridge.resolve_image(query)
         self.name = meta.name
         try:
             self.config = read_image(meta.config)
@@ -61,7 +64,7 @@ class Scanner:
         def scan() -> Attestation:
             state = self.scan_state(key, lowered)
             definition = marshal(state.output, caps=None, platform=self.platform, source=self.build.source)
-            ref = self.build.bridge.solve(definition).single_ref()
+            ref = self.build.bridge.solve(SolveRequest(definition)).single_ref()
             return Attestation(BUNDLE, ref, PREDICATE, {"reason": b"sbom", "sbom-core": b"sbom"})
 
         return scan

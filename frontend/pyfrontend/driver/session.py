@@ -13,6 +13,7 @@ from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import READ_DIR
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest, WarnRequest
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.lint.checks import check_syntax
@@ -164,13 +165,14 @@ class Build:
             self._excerpts -= len(source.data) if source else 0
             try:
                 self.bridge.warn(
-                    self.loaded.digest,
-                    level=1,
-                    short=finding.short,
-                    detail=[finding.rule.description],
-                    url=finding.rule.url,
-                    source=source,
-                    ranges=finding.ranges,
+                    WarnRequest(
+                        self.loaded.digest,
+                        finding.short,
+                        [finding.rule.description],
+                        finding.rule.url,
+                        source,
+                        finding.ranges,
+                    )
                 )
             except BridgeError:
                 return
@@ -245,8 +247,9 @@ class Build:
             copies or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
         )
         imports = self.options.cache_imports
+        request = SolveRequest(converted.definition, cache_imports=imports, evaluate=explains)
         try:
-            result = self.bridge.solve(converted.definition, cache_imports=imports, evaluate=explains)
+            result = self.bridge.solve(request)
         except BridgeError as error:
             if not explains:
                 raise

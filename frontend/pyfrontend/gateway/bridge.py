@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import (
@@ -16,28 +16,24 @@ from pyfrontend.gateway.errors import (
 )
 from pyfrontend.gateway.results import (
     DirEntry,
-    ImageMeta,
     Ref,
     Result,
-    SourceMeta,
     result_from_pb,
     result_to_pb,
     source_meta_from_pb,
 )
 from pyfrontend.llb.caps import DEFAULTS
+from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
 from pyfrontend.pb import gateway_pb2, ops_pb2
-from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from google.protobuf.message import Message
 
-    from pyfrontend.gateway.results import CacheImport
+    from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.transport import R, Transport
-    from pyfrontend.llb.marshal import SourceInfo
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
 
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (features.md GW-007).
@@ -48,7 +44,6 @@ IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
 #: The bit that says directory in a file mode as Go writes it.
 GO_MODE_DIR = 1 << 31
-NOTHING: Mapping[str, Any] = {}
 
 
 class Bridge:
@@ -73,39 +68,35 @@ class Bridge:
     def _call(self, name: str, request: Message, reply: type[R], timeout: float | None = None) -> R:
         return self._transport.unary(SERVICE + name, request, reply, timeout=timeout)
 
-    def solve(  # noqa: PLR0913 - a request has that many parts
-        self,
-        definition: ops_pb2.Definition | None,
-        *,
-        frontend: str = "",
-        options: Mapping[str, str] = NOTHING,
-        inputs: Mapping[str, ops_pb2.Definition] = NOTHING,
-        cache_imports: Sequence[CacheImport] = (),
-        evaluate: bool = False,
-    ) -> Result:
-        """Have ``definition`` solved, or the request handed to ``frontend`` with ``options`` and ``inputs``.
+    def solve(self, request: SolveRequest) -> Result:
+        """Have the definition of ``request`` solved, or the request handed to its frontend.
 
-        The result is lazy unless ``evaluate`` is set.  Raises DockerfileError, before anything is sent,
-        for a definition that needs what the daemon does not have (features.md GW-013, GW-014).
+        Raises DockerfileError, before anything is sent, for a definition that needs what the daemon does
+        not have (features.md GW-013, GW-014).
         """
-        if definition is not None:
-            self._check_caps(definition)
-        request = gateway_pb2.SolveRequest(
-            Definition=definition,
-            Frontend=frontend,
-            FrontendOpt={**{k: self._options[k] for k in PASSED_ON if k in self._options}, **options},
-            FrontendInputs=inputs,
-            CacheImports=[gateway_pb2.CacheOptionsEntry(Type=type_, Attrs=a) for type_, a in cache_imports],
-            allowResultReturn=True,
-            allowResultArrayRef=True,
-            Evaluate=evaluate and self.api_caps.supports(caps.EVALUATE),
-        )
-        if not self.api_caps.supports(caps.RETURN):
-            request.ExporterAttr = b"{}"
-        result = self._solve(request)
-        if evaluate and not request.Evaluate:
+        if request.definition is not None:
+            self._check_caps(request.definition)
+        message = self._solve_message(request)
+        result = self._solve(message)
+        if request.evaluate and not message.Evaluate:
             self._evaluate(result)
         return result
+
+    def _solve_message(self, request: SolveRequest) -> gateway_pb2.SolveRequest:
+        passed = {name: self._options[name] for name in PASSED_ON if name in self._options}
+        message = gateway_pb2.SolveRequest(
+            Definition=request.definition,
+            Frontend=request.frontend,
+            FrontendOpt={**passed, **request.options},
+            FrontendInputs=request.inputs,
+            CacheImports=[gateway_pb2.CacheOptionsEntry(Type=t, Attrs=a) for t, a in request.cache_imports],
+            allowResultReturn=True,
+            allowResultArrayRef=True,
+            Evaluate=request.evaluate and self.api_caps.supports(caps.EVALUATE),
+        )
+        if not self.api_caps.supports(caps.RETURN):
+            message.ExporterAttr = b"{}"
+        return message
 
     def _check_caps(self, definition: ops_pb2.Definition) -> None:
         needed = {name for metadata in definition.metadata.values() for name in metadata.caps}
@@ -139,21 +130,11 @@ class Bridge:
         response = self._call("ReadDir", request, gateway_pb2.ReadDirResponse)
         return [DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR)) for entry in response.entries]
 
-    def resolve_image(  # noqa: PLR0913 - a question has that many parts
-        self,
-        name: str,
-        platform: Platform | None,
-        *,
-        log_name: str,
-        resolve_mode: str = "",
-        oci_session: str = "",
-        oci_store: str = "",
-    ) -> ImageMeta:
-        """Look up the image ``name`` for ``platform``, or one in the client's OCI layout ``oci_store``.
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
+        """Look up an image, or one in an OCI layout of the client.
 
         Every question is asked once, errors included (features.md GW-015, GW-016, GW-017).
         """
-        query = _ImageQuery(name, platform, log_name, resolve_mode, oci_session, oci_store)
         with self._images_lock:
             lookup = self._images.setdefault(query, _Lookup())
         with lookup.lock:
@@ -164,14 +145,14 @@ class Bridge:
             raise lookup.answer.again()
         return lookup.answer
 
-    def _look_up(self, query: _ImageQuery) -> ImageMeta | BridgeError:
+    def _look_up(self, query: ImageQuery) -> ImageMeta | BridgeError:
         through_source = self.api_caps.supports(caps.META_RESOLVER)
         try:
             return self._ask_source(query) if through_source else self._ask_config(query)
         except BridgeError as error:
             return error
 
-    def _ask_source(self, query: _ImageQuery) -> ImageMeta:
+    def _ask_source(self, query: ImageQuery) -> ImageMeta:
         """Look up through ResolveSourceMeta.
 
         The reference as an image leaves the mode out there, so that its ``--pull`` takes what is here and old
@@ -183,7 +164,7 @@ class Bridge:
             source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
         try:
             meta = self.resolve_source(
-                source, query.platform, log_name=query.log_name, resolve_mode=query.mode
+                SourceQuery(source, query.platform, query.log_name, query.resolve_mode)
             )
         except BridgeError as error:
             # The daemon's own words may not say which image they are about.
@@ -192,12 +173,12 @@ class Bridge:
             raise NotAnImage(IMAGE_SCHEME + query.name, meta.identifier)
         return meta.image
 
-    def _ask_config(self, query: _ImageQuery) -> ImageMeta:
+    def _ask_config(self, query: ImageQuery) -> ImageMeta:
         request = gateway_pb2.ResolveImageConfigRequest(
             Ref=query.name,
             Platform=_platform(query.platform),
             LogName=query.log_name,
-            ResolveMode="" if query.store else query.mode,
+            ResolveMode="" if query.store else query.resolve_mode,
             ResolverType=LAYOUT if query.store else REGISTRY,
             SessionID=query.session,
             StoreID=query.store,
@@ -206,41 +187,36 @@ class Bridge:
         # Daemons from before source policies name no reference.
         return ImageMeta(response.Ref or query.name, response.Digest, response.Config)
 
-    def resolve_source(
-        self,
-        source: ops_pb2.SourceOp,
-        platform: Platform | None,
-        *,
-        log_name: str,
-        resolve_mode: str = "",
-        git_object: bool = False,
-    ) -> SourceMeta:
-        """Ask what is known of ``source``, with ``git_object`` for the raw commit and tag too.
+    def resolve_source(self, query: SourceQuery) -> SourceMeta:
+        """Ask what is known of a source.
 
         A daemon that is too old to know gives the source back as it is, image lookups excepted (GW-012).
         """
         if not self.api_caps.supports(caps.META_RESOLVER):
-            return self._source_of_old(source, platform, log_name, resolve_mode)
+            return self._source_of_old(query)
         request = gateway_pb2.ResolveSourceMetaRequest(
-            Source=source, Platform=_platform(platform), LogName=log_name, ResolveMode=resolve_mode
+            Source=query.source,
+            Platform=_platform(query.platform),
+            LogName=query.log_name,
+            ResolveMode=query.resolve_mode,
         )
-        if git_object:
+        if query.git_object:
             request.Git.ReturnObject = True
         return source_meta_from_pb(
             self._call("ResolveSourceMeta", request, gateway_pb2.ResolveSourceMetaResponse)
         )
 
-    def _source_of_old(
-        self, source: ops_pb2.SourceOp, platform: Platform | None, log_name: str, mode: str
-    ) -> SourceMeta:
-        attrs = dict(source.attrs)
+    def _source_of_old(self, query: SourceQuery) -> SourceMeta:
+        identifier, attrs = query.source.identifier, dict(query.source.attrs)
         for scheme in (IMAGE_SCHEME, LAYOUT_SCHEME):
-            if source.identifier.startswith(scheme):
-                name, store = source.identifier.removeprefix(scheme), attrs.get("oci.store", "")
-                session = attrs.get("oci.session", "")
-                image = self._ask_config(_ImageQuery(name, platform, log_name, mode, session, store))
+            if identifier.startswith(scheme):
+                session, store = attrs.get("oci.session", ""), attrs.get("oci.store", "")
+                name = identifier.removeprefix(scheme)
+                image = self._ask_config(
+                    ImageQuery(name, query.platform, query.log_name, query.resolve_mode, session, store)
+                )
                 return SourceMeta(scheme + image.name, attrs, image, None, None)
-        return SourceMeta(source.identifier, attrs, None, None, None)
+        return SourceMeta(identifier, attrs, None, None, None)
 
     def inputs(self) -> dict[str, ops_pb2.Definition]:
         """Return the graphs that the caller of the build handed over; raises for a daemon without them."""
@@ -248,33 +224,24 @@ class Bridge:
         response = self._call("Inputs", gateway_pb2.InputsRequest(), gateway_pb2.InputsResponse)
         return dict(response.Definitions)
 
-    def warn(  # noqa: PLR0913 - a warning has that many parts
-        self,
-        vertex_digest: str,
-        *,
-        level: int,
-        short: str,
-        detail: Iterable[str],
-        url: str,
-        source: SourceInfo | None,
-        ranges: Iterable[Range],
-    ) -> None:
+    def warn(self, request: WarnRequest) -> None:
         """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016)."""
-        request = gateway_pb2.WarnRequest(
-            digest=vertex_digest,
-            level=level,
-            short=_bytes(short),
-            detail=[_bytes(line) for line in detail],
-            url=url,
-            ranges=[_line(line) for place in ranges for line in range(place.start, place.end + 1)],
+        message = gateway_pb2.WarnRequest(
+            digest=request.digest,
+            level=request.level,
+            short=_bytes(request.short),
+            detail=[_bytes(line) for line in request.detail],
+            url=request.url,
+            ranges=[_line(line) for place in request.ranges for line in range(place.start, place.end + 1)],
         )
+        source = request.source
         if source is not None:
-            request.info.filename, request.info.data = source.filename, source.data
-            request.info.language = source.language
+            message.info.filename, message.info.data = source.filename, source.data
+            message.info.language = source.language
             if source.definition is not None:
-                request.info.definition.CopyFrom(source.definition)
+                message.info.definition.CopyFrom(source.definition)
         try:
-            self._call("Warn", request, gateway_pb2.WarnResponse)
+            self._call("Warn", message, gateway_pb2.WarnResponse)
         except BridgeError:
             return
 
@@ -320,17 +287,6 @@ class Bridge:
         last.Final = True
         last.ExporterAttr = go_metadata(result.metadata)
         return last
-
-
-class _ImageQuery(NamedTuple):
-    """All that is told when an image is looked up."""
-
-    name: str
-    platform: Platform | None
-    log_name: str
-    mode: str
-    session: str
-    store: str
 
 
 class _Lookup:

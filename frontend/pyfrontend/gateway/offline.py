@@ -8,22 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, BridgeError
-from pyfrontend.gateway.results import ImageMeta, Ref, Result
+from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.llb.caps import Capabilities
+from pyfrontend.lookups import ImageMeta
 from pyfrontend.oci.platforms import default as default_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from pyfrontend.gateway.results import CacheImport, DirEntry, SourceMeta
-    from pyfrontend.llb.marshal import SourceInfo
-    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.gateway.requests import SolveRequest, WarnRequest
+    from pyfrontend.gateway.results import DirEntry
+    from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.pb import ops_pb2
-    from pyfrontend.span import Range
 
-NOTHING: Mapping[str, str] = {}
 #: A layer of an image that nobody has looked at; without one it would count as empty (features.md FROM-020).
 SOME_LAYER = "sha256:" + 64 * "0"
 
@@ -51,18 +49,9 @@ class Offline:
         self.api_caps = Capabilities(())
         self.llb_caps: Capabilities = _Everything(())
 
-    def solve(  # noqa: PLR0913 - a request has that many parts
-        self,
-        definition: ops_pb2.Definition | None,
-        *,
-        frontend: str = "",  # noqa: ARG002 - nothing is solved
-        options: Mapping[str, str] = NOTHING,  # noqa: ARG002 - same
-        inputs: Mapping[str, ops_pb2.Definition] = {},  # noqa: ARG002 - same
-        cache_imports: Sequence[CacheImport] = (),  # noqa: ARG002 - same
-        evaluate: bool = False,  # noqa: ARG002 - same
-    ) -> Result:
+    def solve(self, request: SolveRequest) -> Result:
         """Return a handle without anything behind it."""
-        return Result(Ref("offline", definition))
+        return Result(Ref("offline", request.definition))
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:  # noqa: ARG002 - one file for all
         """Return the Dockerfile, or a file beside it; raises `BridgeError` for one that is not there."""
@@ -81,18 +70,9 @@ class Offline:
                 raise BridgeError(NOT_FOUND, f"open {path}: {error.strerror}") from error
         raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
 
-    def resolve_image(  # noqa: PLR0913 - a question has that many parts
-        self,
-        name: str,
-        platform: Platform | None,
-        *,
-        log_name: str,  # noqa: ARG002 - nobody is told
-        resolve_mode: str = "",  # noqa: ARG002 - the answer is the same
-        oci_session: str = "",  # noqa: ARG002 - same
-        oci_store: str = "",  # noqa: ARG002 - same
-    ) -> ImageMeta:
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Return an image of which only the platform is known, and no digest."""
-        wanted = platform or default_platform()
+        wanted = query.platform or default_platform()
         config = {
             "architecture": wanted.architecture,
             "os": wanted.os,
@@ -100,33 +80,15 @@ class Offline:
             "config": {},
             "rootfs": {"type": "layers", "diff_ids": [SOME_LAYER]},
         }
-        return ImageMeta(name, "", json_text(config).encode())
+        return ImageMeta(query.name, "", json_text(config).encode())
 
-    def resolve_source(
-        self,
-        source: ops_pb2.SourceOp,
-        platform: Platform | None,  # noqa: ARG002 - nothing is looked up
-        *,
-        log_name: str,  # noqa: ARG002 - same
-        resolve_mode: str = "",  # noqa: ARG002 - same
-        git_object: bool = False,  # noqa: ARG002 - same
-    ) -> SourceMeta:
+    def resolve_source(self, query: SourceQuery) -> SourceMeta:
         """Refuse: what a repository or a web server has is not known here."""
-        raise BridgeError(UNIMPLEMENTED, f"{source.identifier} cannot be looked up without BuildKit")
+        raise BridgeError(UNIMPLEMENTED, f"{query.source.identifier} cannot be looked up without BuildKit")
 
     def inputs(self) -> dict[str, ops_pb2.Definition]:
         """Return no inputs: there is nobody to hand them over."""
         return {}
 
-    def warn(  # noqa: PLR0913 - a warning has that many parts
-        self,
-        vertex_digest: str,
-        *,
-        level: int,
-        short: str,
-        detail: Iterable[str],
-        url: str,
-        source: SourceInfo | None,
-        ranges: Iterable[Range],
-    ) -> None:
+    def warn(self, request: WarnRequest) -> None:
         """Drop the warning: who asks for a check gets them all, and the others did not ask."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.lookups import GitMeta, HTTPMeta, ImageMeta, SourceMeta
 from pyfrontend.pb import gateway_pb2
 from pyfrontend.record import NamedTuple
 
@@ -83,49 +84,6 @@ class DirEntry(NamedTuple):
 
     name: str
     is_dir: bool
-
-
-class CacheImport(NamedTuple):
-    """A place that the daemon may take cached results from."""
-
-    type: str
-    attrs: Mapping[str, str]
-
-
-class ImageMeta(NamedTuple):
-    """What a registry says of an image: its name after policies, its digest, and its config as JSON."""
-
-    name: str
-    digest: str
-    config: bytes
-
-
-class GitMeta(NamedTuple):
-    """What a git server says of a ref; the raw objects only where they were asked for."""
-
-    checksum: str
-    ref: str
-    commit_checksum: str
-    commit_object: bytes
-    tag_object: bytes
-
-
-class HTTPMeta(NamedTuple):
-    """What a web server says of a file; ``last_modified`` in seconds since 1970, None if it did not say."""
-
-    digest: str
-    filename: str
-    last_modified: int | None
-
-
-class SourceMeta(NamedTuple):
-    """What is known of a source: its identifier and attributes after policies, and one of the three."""
-
-    identifier: str
-    attrs: dict[str, str]
-    image: ImageMeta | None
-    git: GitMeta | None
-    http: HTTPMeta | None
 
 
 def result_to_pb(result: Result, *, ref_messages: bool) -> gateway_pb2.Result:

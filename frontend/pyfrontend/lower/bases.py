@@ -10,8 +10,8 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import reports
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, NOWHERE, OpMeta
 from pyfrontend.llb.sources import image as image_source
+from pyfrontend.lookups import ImageMeta
 from pyfrontend.lower.plan import SCRATCH, find_context
-from pyfrontend.lower.ports import ResolvedImage
 from pyfrontend.lower.stage import Progress
 from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.reference import Reference
 
-    _Answer = LoadedContext | ResolvedImage
+    _Answer = LoadedContext | ImageMeta
 
 #: Images that a misspelt base may have meant (features.md FROM-025).
 COMMON_IMAGES = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
@@ -126,7 +126,7 @@ def _queue(
     return lookup, key
 
 
-def _ask(lowering: Lowering, name: str, platform: Platform) -> ResolvedImage:
+def _ask(lowering: Lowering, name: str, platform: Platform) -> ImageMeta:
     label = f"{format_all(platform)} internal" if lowering.options.multi_platform else "internal"
     return lowering.resolver.image(name, platform, f"[{label}] load metadata for {name}")
 
@@ -153,7 +153,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
             failure.hint = stage.lowering.graph.user_of(stage)
             raise failure from error
-        if isinstance(answer, ResolvedImage):
+        if isinstance(answer, ImageMeta):
             _use_image(lookup, answer)
         elif stage.named_context is not None:
             _replace_stage(stage, answer)
@@ -184,7 +184,7 @@ def _use_context(lookup: _Lookup, answer: LoadedContext) -> None:
     stage.platform = lookup.platform
 
 
-def _use_image(lookup: _Lookup, answer: ResolvedImage) -> None:
+def _use_image(lookup: _Lookup, answer: ImageMeta) -> None:
     """Start the stage from an image (features.md FROM-010 to FROM-012, FROM-019 to FROM-022)."""
     stage, platform, reference = lookup.stage, lookup.platform, lookup.reference
     if str(reference) != answer.name:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.llb.ops import LinuxResources, Output, Ulimit
     from pyfrontend.llb.state import State
+    from pyfrontend.lookups import ImageMeta
     from pyfrontend.oci.image import ImageConfig
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
@@ -83,14 +84,6 @@ class Options(Protocol):
         """Tell whether steps of ``stage`` (its name, empty for none) must run again."""
 
 
-class ResolvedImage(NamedTuple):
-    """What the registry says of an image: its name after policies, digest, and config as JSON."""
-
-    name: str
-    digest: str
-    config: bytes
-
-
 class LoadedContext(NamedTuple):
     """A named context as a filesystem, with the config of the image that it is, if it is one."""
 
@@ -108,7 +101,7 @@ class NamedContext(Protocol):
 class Resolver(Protocol):
     """What lowering must ask its environment; `pyfrontend.driver.contexts.resolver` asks over the gateway."""
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
         """Look up the image ``name`` (normalised) for ``platform``; raises for one that is not there."""
 
     def named_context(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,9 @@ from pyfrontend.oci.image_json import write_image
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.parallel import gather
 from pyfrontend.pb import ops_pb2 as pb
+
+if TYPE_CHECKING:
+    from pyfrontend.lookups import ImageMeta, ImageQuery
 
 LINUX, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 SHA = "sha256:" + "a" * 64
@@ -179,8 +182,8 @@ def test_what_the_daemon_refuses_is_an_error_that_gets_a_place(specification: st
 class Rewriting(FakeBridge):
     """A daemon whose policies make something else of images."""
 
-    def resolve_image(self, name: str, *_: Any, **__: Any) -> Any:
-        raise NotAnImage(f"docker-image://{name}", self.fail_with)
+    def resolve_image(self, query: ImageQuery) -> ImageMeta:
+        raise NotAnImage(f"docker-image://{query.name}", self.fail_with)
 
     fail_with = ""
 

@@ -16,13 +16,13 @@ from pyfrontend.driver.contexts.source_time import commit_time
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
-from pyfrontend.gateway.results import GitMeta
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.llb.execop import BindMount
 from pyfrontend.llb.imported import imported
 from pyfrontend.llb.ops import Deferred, Output
 from pyfrontend.llb.sources import git, http, local
 from pyfrontend.llb.state import State, merge
+from pyfrontend.lookups import GitMeta
 from pyfrontend.oci.timestamp import Moment
 
 URL = "https://example.org/a.tar"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.paths import join
 from pyfrontend.llb.imported import Graph
 from pyfrontend.llb.marshal import SourceInfo, head, marshal
@@ -75,7 +76,7 @@ class MainContext:
         self._open_remote()
         definition = marshal(self._dockerfile_output(), caps=self.bridge.llb_caps)
         try:
-            ref = self.bridge.solve(definition).single_ref()
+            ref = self.bridge.solve(SolveRequest(definition)).single_ref()
         except (BridgeError, DockerfileError) as error:
             raise error.wrapped("failed to resolve dockerfile") from error
         own_ignore_file = Promise(partial(self._read, ref, self.filename + IGNORE_FILE))
@@ -139,7 +140,7 @@ class MainContext:
             meta=meta,
         ).output
         definition = marshal(output, caps=self.bridge.llb_caps)
-        ref = self.bridge.solve(definition, evaluate=evaluate).single_ref()
+        ref = self.bridge.solve(SolveRequest(definition, evaluate=evaluate)).single_ref()
         try:
             return self._read(ref, IGNORE_FILE)
         except BridgeError:

@@ -11,6 +11,7 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from pyfrontend.llb.sources import http, image, local, oci_layout
 from pyfrontend.llb.state import State
+from pyfrontend.lookups import ImageQuery
 from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
@@ -91,7 +92,7 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     log_name = f"[context {context.key}] load metadata for {written}"
     try:
         meta = resolver.main.bridge.resolve_image(
-            reference, context.platform, log_name=log_name, resolve_mode=resolver.options.resolve_mode
+            ImageQuery(reference, context.platform, log_name, resolver.options.resolve_mode)
         )
     except NotAnImage as error:
         scheme, found, place = error.identifier.partition("://")
@@ -126,7 +127,7 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
     session = resolver.main.request.session_id
     log_name = f"[context {context.key}] load metadata for {reference}"
     meta = resolver.main.bridge.resolve_image(
-        reference, context.platform, log_name=log_name, oci_session=session, oci_store=store.name
+        ImageQuery(reference, context.platform, log_name, session=session, store=store.name)
     )
     state = oci_layout(
         reference,

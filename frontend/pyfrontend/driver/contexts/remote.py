@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.driver.contexts.main import CONTEXT, Remote, internal
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.llb.fileop import copy
@@ -64,7 +65,8 @@ def subdirectory(context: Output | None, path: str) -> Output | None:
 def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
     source = http(url, filename=CONTEXT, meta=internal("load remote build context"))
     try:
-        ref = bridge.solve(marshal(source.output, caps=bridge.llb_caps)).single_ref()
+        definition = marshal(source.output, caps=bridge.llb_caps)
+        ref = bridge.solve(SolveRequest(definition)).single_ref()
     except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve httpcontext") from error
     if ref is None:

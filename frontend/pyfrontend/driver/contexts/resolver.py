@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.lower.ports import ResolvedImage
+from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.oci.reference import parse_normalized
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.named import Context
     from pyfrontend.driver.options.build_options import BuildOptions
     from pyfrontend.llb.ops import Output
+    from pyfrontend.lookups import ImageMeta
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
 
@@ -32,14 +33,13 @@ class GatewayResolver:
         #: Local named contexts that wait for the paths that the build will have used of them.
         self.unsettled: list[Callable[[], None]] = []
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ResolvedImage:
+    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
         """Look up an image (features.md FROM-026, FROM-027)."""
         mode = self.options.resolve_mode
         try:
-            meta = self.main.bridge.resolve_image(name, platform, log_name=log_name, resolve_mode=mode)
+            return self.main.bridge.resolve_image(ImageQuery(name, platform, log_name, mode))
         except BridgeError as error:
             raise DockerfileError(error.message) from error
-        return ResolvedImage(meta.name, meta.digest, meta.config)
 
     def named_context(
         self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]

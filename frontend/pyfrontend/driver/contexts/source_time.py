@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.contexts.archives import newest_file
 from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strconv import atoi, parse_int
 from pyfrontend.llb.imported import Imported
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Deferred, Output, Source, Vertex
+from pyfrontend.lookups import SourceQuery
 from pyfrontend.oci.timestamp import Moment
 from pyfrontend.pb.ops_pb2 import SourceOp
 
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
-    from pyfrontend.gateway.results import GitMeta
+    from pyfrontend.lookups import GitMeta
 
 
 def source_time(main: MainContext, output: Output | None, log_name: str) -> Moment | None:
@@ -24,7 +26,7 @@ def source_time(main: MainContext, output: Output | None, log_name: str) -> Mome
     if source is None or source.identifier.startswith("local://"):
         return None
     is_git = source.identifier.startswith("git://")
-    meta = main.bridge.resolve_source(source, None, log_name=log_name, git_object=is_git)
+    meta = main.bridge.resolve_source(SourceQuery(source, log_name=log_name, git_object=is_git))
     if meta.git is not None and meta.git.commit_object:
         return commit_time(meta.git)
     if meta.http is not None and meta.http.last_modified is not None:
@@ -33,7 +35,8 @@ def source_time(main: MainContext, output: Output | None, log_name: str) -> Mome
     if is_git or not filename:
         return None
     bare = Source(source.identifier, dict(source.attrs), caps=())
-    ref = main.bridge.solve(marshal(Output(bare), caps=main.bridge.llb_caps)).single_ref()
+    definition = marshal(Output(bare), caps=main.bridge.llb_caps)
+    ref = main.bridge.solve(SolveRequest(definition)).single_ref()
     return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
 
 

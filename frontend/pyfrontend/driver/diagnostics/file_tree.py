@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from pyfrontend.dockerignore import Matcher, numbered_patterns
 from pyfrontend.driver.contexts.main import CONTEXT, IGNORE_FILE, internal, patterns_of
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.json import json_text
 from pyfrontend.llb import caps
 from pyfrontend.llb.marshal import marshal
@@ -124,7 +125,7 @@ class ClientTree:
             f"local://{self.local}", attrs, caps=(caps.SOURCE_LOCAL,), meta=internal("look for the path")
         )
         definition = marshal(Output(source), caps=main.bridge.llb_caps)
-        ref = main.bridge.solve(definition).single_ref()
+        ref = main.bridge.solve(SolveRequest(definition)).single_ref()
         try:
             return [path for path, _ in _walk(main.bridge, ref, [below])] if ref else []
         except BridgeError as error:
@@ -147,7 +148,8 @@ class SolvedTree:
     @cached_property
     def ref(self) -> Ref | None:
         """What the daemon holds."""
-        return self.bridge.solve(marshal(self.output, caps=self.bridge.llb_caps)).single_ref()
+        definition = marshal(self.output, caps=self.bridge.llb_caps)
+        return self.bridge.solve(SolveRequest(definition)).single_ref()
 
     def has(self, path: str) -> bool:
         """Look into its directory."""

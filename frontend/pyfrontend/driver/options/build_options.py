@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import lack_of
 from pyfrontend.gateway.errors import unsupported_frontend_cap
-from pyfrontend.gateway.results import CacheImport
+from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.llb.caps import FILE_BASE
 from pyfrontend.oci.platforms import Platform, normalize

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.results import CacheImport
+from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.json_reader import kind_of, loads
 from pyfrontend.golang.quote import go_quote
 
