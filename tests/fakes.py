@@ -24,7 +24,7 @@ from pyfrontend.lower.target import Lowered, lower_target
 from pyfrontend.oci.image_json import read_image, write_image
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.oci.reference import parse_normalized
-from pyfrontend.span import Range, SourceFile
+from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.document import parse_dockerfile
 
 if TYPE_CHECKING:
@@ -144,12 +144,21 @@ def lower(text: str, **given: Any) -> Lowered:
     return Conversion(text, **given).lower()
 
 
-def complaint(text: str, **given: Any) -> tuple[str, list[Range], Range | None]:
+#: The first and the last line of a span.
+Lines = tuple[int, int]
+
+
+def lines(span: Span) -> Lines:
+    """The lines of a span, for comparisons: no two files are equal."""
+    return span.start, span.end
+
+
+def complaint(text: str, **given: Any) -> tuple[str, list[Lines], Lines | None]:
     """The error of a Dockerfile that cannot be lowered: message, places, and the place that is only shown."""
     try:
         lower(text, **given)
     except DockerfileError as error:
-        return error.message, error.ranges, error.hint
+        return error.message, list(map(lines, error.spans)), error.fallback and lines(error.fallback)
     raise AssertionError("no error")
 
 

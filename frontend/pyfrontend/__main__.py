@@ -52,14 +52,8 @@ def main() -> int:
 
     def serve(bridge: Bridge) -> Result:
         from pyfrontend.driver.session import Build  # noqa: PLC0415 - loaded when the daemon has answered
-        from pyfrontend.errors import DockerfileError  # noqa: PLC0415 - the same
-        from pyfrontend.gateway.errors import Failure, to_status  # noqa: PLC0415 - the same
 
-        build = Build(bridge, request)
-        try:
-            return with_plugins(build.run)
-        except DockerfileError as error:
-            raise Failure(to_status(error, build.source)) from error
+        return with_plugins(Build(bridge, request).run)
 
     return run.run(serve, request.options, request.product, greeted=greeted)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyfrontend.lower.target  # noqa: F401 - the built-in instructions first: a plugin may build upon them
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import BridgeError, Failure
+from pyfrontend.gateway.errors import BridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def plugged(names: str) -> Iterator[None]:
         _load(name)
     try:
         yield
-    except (DockerfileError, BridgeError, Failure):
+    except (DockerfileError, BridgeError):
         raise
     except Exception as error:
         name, place = _origin(error, wanted)

@@ -1,19 +1,61 @@
-"""Source spans: the lines that a text came from, and the file that they are in."""
+"""Positions: the lines that a text came from, and the file that they are in."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyfrontend.record import NamedTuple
 
+if TYPE_CHECKING:
+    from pyfrontend.pb.ops_pb2 import Definition
 
-class Range(NamedTuple):
-    """Lines ``start`` to ``end`` of a Dockerfile, counted from 1, both included (features.md LEX-013)."""
 
+class SourceFile:
+    """A file as it was read; all spans in it share the one object, and two files are never equal.
+
+    ``name`` is what the user calls it and ``data`` its raw bytes; ``language`` says to clients how to
+    highlight it; ``definition`` is the graph that loaded it, None for a text that no daemon has.
+    """
+
+    __slots__ = ("data", "definition", "language", "name")
+
+    def __init__(
+        self, name: str, data: bytes, language: str = "Dockerfile", definition: Definition | None = None
+    ) -> None:
+        """Keep what was read."""
+        self.name = name
+        self.data = data
+        self.language = language
+        self.definition = definition
+
+    @property
+    def nowhere(self) -> Span:
+        """A span without lines: it tells BuildKit that an op comes from this file, but not from where."""
+        return Span(self, 1, 0)
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.name!r}, {len(self.data)} bytes)"
+
+
+class Span(NamedTuple):
+    """Lines ``start`` to ``end`` of ``file``, counted from 1, both included (features.md LEX-013).
+
+    ``column`` is where it begins in its first line and ``end_column`` where it ends in its last one, both
+    counted from 1 in characters, the end not included; 0 where only the lines are known.  Line 0 stands
+    for the place before the file, where the reference puts some errors.
+    """
+
+    file: SourceFile
     start: int
     end: int
+    column: int = 0
+    end_column: int = 0
+
+    @property
+    def lines(self) -> range:
+        """The numbers of the lines, none for `SourceFile.nowhere`."""
+        return range(self.start, self.end + 1)
 
 
-class SourceFile(NamedTuple):
-    """A file as it was read: ``name`` as the user gave it and the raw ``data``."""
-
-    name: str
-    data: bytes
+#: The span of what was not read from a file, such as an instruction that a plugin makes.
+NOWHERE = Span(SourceFile("", b""), 0, 0)

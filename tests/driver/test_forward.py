@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from fakes import FakeBridge, an_input
+from fakes import FakeBridge, Lines, an_input, lines
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
-from pyfrontend.span import Range
 
 ARG = "build-arg:BUILDKIT_SYNTAX"
 SYNTAX = "# first\n# syntax = a/b:1 --flag\nFROM x\n"
@@ -76,20 +75,22 @@ PLACED = BridgeError(UNKNOWN, "refused", [Detail(SOURCE_URL, b"{}")])
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "message", "ranges"),
+    ("options", "refusal", "message", "ranges"),
     [
-        pytest.param({}, REFUSED, "refused", [Range(1, 1)], id="at the line"),
+        pytest.param({}, REFUSED, "refused", [(1, 1)], id="at the line"),
         pytest.param({}, PLACED, "refused", None, id="where the other one says"),
         pytest.param({ARG: "c"}, REFUSED, f"failed with {ARG} = c: refused", None, id="at the argument"),
         pytest.param({ARG: "c"}, PLACED, "refused", None, id="where the other one says, also then"),
     ],
 )
 def test_a_frontend_that_fails_is_told(
-    options: dict[str, str], error: BridgeError, message: str, ranges: list[Range] | None
+    options: dict[str, str], refusal: BridgeError, message: str, ranges: list[Lines] | None
 ) -> None:
     with pytest.raises((DockerfileError, BridgeError)) as caught:
-        handed_over("# syntax=a/b\nFROM x\n", options, fail={"solve:gateway.v0": error})
-    assert (str(caught.value), getattr(caught.value, "ranges", None)) == (message, ranges)
+        handed_over("# syntax=a/b\nFROM x\n", options, fail={"solve:gateway.v0": refusal})
+    error = caught.value
+    found = list(map(lines, error.spans)) if isinstance(error, DockerfileError) else None
+    assert (str(error), found) == (message, ranges)
 
 
 def test_an_empty_input_is_handed_to_nobody() -> None:
@@ -97,7 +98,7 @@ def test_an_empty_input_is_handed_to_nobody() -> None:
     with pytest.raises(DockerfileError) as caught:
         Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()
     text = "failed to get frontend inputs: invalid nil input definition to definition op"
-    assert (caught.value.message, caught.value.ranges) == (text, [Range(1, 1)])
+    assert (caught.value.message, list(map(lines, caught.value.spans))) == (text, [(1, 1)])
 
 
 def test_inputs_that_cannot_be_had_are_told() -> None:

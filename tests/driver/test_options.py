@@ -33,7 +33,7 @@ def parse(options: dict[str, str]) -> BuildOptions:
 def complaint(options: dict[str, str], caps: Capabilities = CAPS) -> str:
     with pytest.raises(DockerfileError) as caught:
         parse_options(Request(options), caps)
-    assert caught.value.ranges == [], "an option has no place in the Dockerfile"
+    assert caught.value.spans == [], "an option has no place in the Dockerfile"
     return caught.value.message
 
 
@@ -339,7 +339,7 @@ def test_errors_are_those_of_the_reference(case: Case) -> None:
     with pytest.raises(DockerfileError) as caught:
         parse_case(case)
     assert caught.value.message == case.expect["error"]["message"]
-    assert caught.value.ranges == case.expect["error"]["ranges"]
+    assert caught.value.spans == case.expect["error"]["ranges"]
 
 
 def test_the_recorded_errors_are_all_there() -> None:

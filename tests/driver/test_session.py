@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakes import FakeBridge, an_input
+from fakes import FakeBridge, Lines, an_input, lines
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build, export_platform
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from pyfrontend.gateway.results import Result
@@ -131,20 +130,18 @@ def test_a_finding_fails_a_build_in_error_mode() -> None:
     ("dockerfile", "message", "ranges"),
     [
         pytest.param("", "the Dockerfile cannot be empty", [], id="nothing"),
-        pytest.param("# only\n", "file with no instructions", [Range(1, 1)], id="only comments"),
+        pytest.param("# only\n", "file with no instructions", [(1, 1)], id="only comments"),
         pytest.param(
-            "FROM x\nNONSENSE\nALSO\n", "unknown instruction: NONSENSE", [Range(2, 2)], id="the first mistake"
+            "FROM x\nNONSENSE\nALSO\n", "unknown instruction: NONSENSE", [(2, 2)], id="the first mistake"
         ),
         pytest.param("ARG A\n", "dockerfile contains no stages to build", [], id="no stage"),
     ],
 )
-def test_a_bad_dockerfile_is_refused(dockerfile: str, message: str, ranges: list[Range]) -> None:
+def test_a_bad_dockerfile_is_refused(dockerfile: str, message: str, ranges: list[Lines]) -> None:
     with pytest.raises(DockerfileError) as caught:
         run(FakeBridge(dockerfile))
-    assert (caught.value.message.removeprefix("dockerfile parse error on line 2: "), caught.value.ranges) == (
-        message,
-        ranges,
-    )
+    assert caught.value.message.removeprefix("dockerfile parse error on line 2: ") == message
+    assert list(map(lines, caught.value.spans)) == ranges
 
 
 def test_further_mistakes_are_warnings() -> None:
@@ -171,7 +168,8 @@ def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
 def test_check_options_that_cannot_be_read_are_told_at_their_line() -> None:
     with pytest.raises(DockerfileError, match="invalid check option") as caught:
         run(FakeBridge("# escape=`\n# check=skp=all\nFROM scratch\n"))
-    assert caught.value.hint == Range(2, 2)
+    assert caught.value.fallback
+    assert lines(caught.value.fallback) == (2, 2)
 
 
 def test_a_graph_that_cannot_be_written_says_so() -> None:
@@ -182,7 +180,7 @@ def test_a_graph_that_cannot_be_written_says_so() -> None:
 def test_an_image_that_is_not_there_is_told_at_its_line() -> None:
     with pytest.raises(DockerfileError) as caught:
         run(FakeBridge("FROM x\nCOPY --from=gone / /\n", images={"gone": {"error": "not found"}}))
-    assert (caught.value.message, caught.value.ranges) == ("gone: not found", [Range(2, 2)])
+    assert (caught.value.message, list(map(lines, caught.value.spans))) == ("gone: not found", [(2, 2)])
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from fakes import FakeBridge
 from pyfrontend.driver.session import Build
 from pyfrontend.driver.subrequests import QUESTIONS
-from pyfrontend.driver.subrequests.document import json_document, location, table
-from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, Failure
-from pyfrontend.span import Range
+from pyfrontend.driver.subrequests.document import json_document, table
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, to_status
 
 if TYPE_CHECKING:
     from driver.conftest import Asker
@@ -62,9 +62,9 @@ def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker)
 def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference(
     ask: Asker, question: str
 ) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(DockerfileError) as caught:
         ask(question, "FROM alpine\nRUM x\n")
-    status = caught.value.status
+    status = to_status(caught.value)
     assert status.message == (
         "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
     )
@@ -74,7 +74,7 @@ def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference
 @pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
 def test_mistakes_after_the_first_are_warnings_of_a_question_too(question: str) -> None:
     bridge = FakeBridge("FROM alpine\nRUM x\nCOPPY y\n")
-    with pytest.raises(Failure):
+    with pytest.raises(DockerfileError):
         Build(bridge, bridge.request(requestid=f"frontend.{question}")).run()
     assert [call for call in bridge.calls if call.startswith("warn")] == [
         "warn:SyntaxError: unknown instruction: COPPY (did you mean COPY?) (line 3)"
@@ -95,20 +95,25 @@ FIRST = (
 )
 
 
+def at_line(number: int) -> dict[str, object]:
+    line = {"line": number}
+    return {"ranges": [{"start": line, "end": line}]}
+
+
 def test_check_shows_all_mistakes_the_first_one_as_the_error_of_the_build(ask: Asker) -> None:
     document = ask("lint", SEVERAL).document
     error = document["buildError"]
-    assert (error["message"], error["location"]) == (FIRST, location([Range(2, 2)]))
+    assert (error["message"], error["location"]) == (FIRST, at_line(2))
     assert [(one["ruleName"], one["detail"], one["location"]) for one in document["warnings"]] == [
         (
             "SyntaxError",
             "dockerfile parse error on line 4: unknown instruction: RUM (did you mean RUN?)",
-            location([Range(4, 4)]),
+            at_line(4),
         ),
         (
             "SyntaxError",
             "dockerfile parse error on line 5: ENV requires at least one argument",
-            location([Range(5, 5)]),
+            at_line(5),
         ),
     ]
 

@@ -11,7 +11,7 @@ import pytest
 
 from pyfrontend.driver.subrequests.graph.grouping import shortened
 from pyfrontend.driver.subrequests.graph.lanes import MOST_LANES, Lanes
-from pyfrontend.gateway.errors import Failure
+from pyfrontend.errors import DockerfileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,9 +224,9 @@ def test_a_mistake_inside_a_step_does_not_stop_the_drawing(ask: Asker) -> None:
 def test_what_cannot_be_drawn_is_an_error(
     ask: Asker, dockerfile: str, options: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(DockerfileError) as caught:
         graph(ask, dockerfile, **options)
-    assert caught.value.status.message.startswith(message)
+    assert caught.value.message.startswith(message)
 
 
 def test_many_stages_have_an_overview_before_their_steps(ask: Asker) -> None:

@@ -19,7 +19,6 @@ from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import Result
 from pyfrontend.gateway.run import leave, run
 from pyfrontend.golang.json import json_text
-from pyfrontend.llb.marshal import SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +67,7 @@ def _side(work: Callable[[], Result]) -> dict[str, Any]:
     except NotImplementedError as error:
         return {"unsupported": str(error)}
     except Exception as error:  # noqa: BLE001 - an error is an answer too
-        status = to_status(error, SourceInfo("Dockerfile", b""))
+        status = to_status(error)
         sources = [item.value.decode() for item in status.details if item.type_url == SOURCE_URL]
         return {"error": status.message, "sources": sources}
     refs = {name: _definition(ref) for name, ref in (result.refs or {"": result.ref}).items()}

@@ -15,9 +15,8 @@ from pyfrontend.gateway.requests import CacheImport, SolveRequest, WarnRequest
 from pyfrontend.gateway.results import Attestation, Ref, Result, Subject
 from pyfrontend.gateway.transport import Transport
 from pyfrontend.llb.caps import DEFAULTS, Capabilities
-from pyfrontend.llb.marshal import SourceInfo
 from pyfrontend.pb import gateway_pb2, ops_pb2
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,8 +230,9 @@ def test_inputs_of_an_old_daemon(connect: Callable[..., Bridge]) -> None:
 def test_a_warning_has_the_file_and_a_range_for_every_line(
     peer: Peer, connect: Callable[..., Bridge]
 ) -> None:
-    source = SourceInfo("D", b"FROM", "Dockerfile", definition())
-    connect().warn(WarnRequest("sha256:1", "Rule: \udcff", ["why"], "https://x", source, [Range(2, 3)]))
+    file = SourceFile("D", b"FROM", "Dockerfile", definition())
+    span = Span(file, 2, 3)
+    connect().warn(WarnRequest("sha256:1", "Rule: \udcff", ["why"], "https://x", file, [span]))
     assert peer.calls == [
         (
             "Warn",

@@ -17,15 +17,13 @@ from pyfrontend.gateway.errors import (
     SUBREQUEST_URL,
     BridgeError,
     Detail,
-    Failure,
     from_status,
     to_status,
     unsupported_frontend_cap,
     unsupported_request,
 )
-from pyfrontend.llb.marshal import SourceInfo
 from pyfrontend.pb import gateway_pb2, ops_pb2
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 
 VERTEX = Detail("github.com/moby/buildkit/errdefs.Vertex+json", b'{"digest":"sha256:1"}')
 STACK = Detail("github.com/moby/buildkit/stack.Stack+json", b"{}")
@@ -43,7 +41,7 @@ def definition() -> ops_pb2.Definition:
     return made
 
 
-INFO = SourceInfo("Dockerfile", b"FROM x\nRUN\xff\n", "Dockerfile", definition())
+FILE = SourceFile("Dockerfile", b"FROM x\nRUN\xff\n", "Dockerfile", definition())
 
 
 def values(status: gateway_pb2.Status, url: str) -> list[Any]:
@@ -55,14 +53,14 @@ def lines(*numbers: int) -> list[Any]:
 
 
 def test_a_mistake_is_plain_and_has_a_detail_for_each_place_outermost_first() -> None:
-    status = to_status(DockerfileError("unknown instruction: RUM", Range(3, 3), Range(1, 2)), INFO)
+    status = to_status(DockerfileError("unknown instruction: RUM", Span(FILE, 3, 3), Span(FILE, 1, 2)))
     assert (status.code, status.message) == (2, "unknown instruction: RUM")
     assert [source["ranges"] for source in values(status, SOURCE_URL)] == [lines(1, 2), lines(3)]
 
 
 def test_a_source_detail_is_the_json_that_go_would_write() -> None:
-    status = to_status(DockerfileError("x", Range(3, 3)), INFO)
-    data = b64encode(INFO.data).decode()
+    status = to_status(DockerfileError("x", Span(FILE, 3, 3)))
+    data = b64encode(FILE.data).decode()
     assert status.details[0].value.decode() == (
         '{"info":{"filename":"Dockerfile","data":"' + data + '","definition":{"def":["b25l",""],"metadata":{'
         '"sha256:a":{"ignore_cache":true,"linux_resources":{"memory":1099511627776}},'
@@ -72,12 +70,23 @@ def test_a_source_detail_is_the_json_that_go_would_write() -> None:
     )
 
 
-def test_without_a_source_there_are_no_places() -> None:
-    assert list(to_status(DockerfileError("x", Range(3, 3))).details) == []
+def test_each_detail_has_the_file_that_its_span_is_in() -> None:
+    other = SourceFile("base.Dockerfile", b"FROM y\n")
+    status = to_status(DockerfileError("x", Span(other, 1, 1), Span(FILE, 3, 3)))
+    found = [(source["info"]["filename"], source["ranges"]) for source in values(status, SOURCE_URL)]
+    assert found == [("Dockerfile", lines(3)), ("base.Dockerfile", lines(1))]
+
+
+def test_the_fallback_is_shown_only_where_there_are_no_spans() -> None:
+    error = DockerfileError("x")
+    error.fallback = Span(FILE, 2, 2)
+    assert [source["ranges"] for source in values(to_status(error), SOURCE_URL)] == [lines(2)]
+    error.spans.append(Span(FILE, 3, 3))
+    assert [source["ranges"] for source in values(to_status(error), SOURCE_URL)] == [lines(3)]
 
 
 def test_a_daemons_error_keeps_code_text_and_details() -> None:
-    status = to_status(BridgeError(7, "denied", [FOREIGN]), INFO)
+    status = to_status(BridgeError(7, "denied", [FOREIGN]))
     assert status == gateway_pb2.Status(
         code=7, message="denied", details=[gateway_pb2.Any(type_url=FOREIGN.type_url, value=FOREIGN.value)]
     )
@@ -89,9 +98,9 @@ def test_relayed_typed_details_turn_round_as_at_every_hop_of_the_reference() -> 
 
 
 def test_a_located_daemon_error_keeps_its_code_and_details_behind_our_places() -> None:
-    error = DockerfileError("failed to load: denied", Range(2, 2))
+    error = DockerfileError("failed to load: denied", Span(FILE, 2, 2))
     error.__cause__ = BridgeError(7, "denied", [VERTEX])
-    status = to_status(error, INFO)
+    status = to_status(error)
     assert (status.code, status.message) == (7, "failed to load: denied")
     assert [one.type_url for one in status.details] == [SOURCE_URL, VERTEX.type_url]
 
@@ -121,18 +130,13 @@ def test_a_defect_is_owned_up_to_and_its_traceback_goes_to_the_log(
 ) -> None:
     with pytest.raises(KeyError) as caught:
         os.environ.__getitem__("key")
-    status = to_status(caught.value, INFO)
+    status = to_status(caught.value)
     assert status.code == 13
     assert status.message.startswith(
         "internal error of the Dockerfile frontend: KeyError: 'key' (this is a defect"
     )
     assert "Traceback" not in status.message
     assert "Traceback" in capsys.readouterr().err
-
-
-def test_a_complete_error_is_returned_as_it_is() -> None:
-    status = to_status(DockerfileError("x", Range(1, 1)), INFO)
-    assert to_status(Failure(status)) is status
 
 
 def test_a_code_of_success_is_no_error_code() -> None:
@@ -146,8 +150,8 @@ def test_text_that_is_no_utf8_can_be_sent() -> None:
 
 
 def test_details_beyond_the_size_of_a_message_are_left_out() -> None:
-    info = INFO._replace(data=b"x" * (9 << 20))
-    status = to_status(DockerfileError("x", Range(1, 1), Range(2, 2)), info)
+    file = SourceFile("Dockerfile", b"x" * (9 << 20))
+    status = to_status(DockerfileError("x", Span(file, 1, 1), Span(file, 2, 2)))
     assert status.message == "x"
     assert [source["ranges"] for source in values(status, SOURCE_URL)] == [lines(2)]
     assert status.ByteSize() < MESSAGE_LIMIT

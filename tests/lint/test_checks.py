@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fakes import lines
 from pyfrontend.lint.checks import check_syntax
 from pyfrontend.lint.linter import CheckConfig, Finding, Linter
 from pyfrontend.span import SourceFile
@@ -112,7 +113,7 @@ def findings(text: str, config: CheckConfig) -> list[Finding]:
 
 
 def named(text: str) -> str:
-    return "\n".join(f"{item.ranges[0].start} {item.rule.name}" for item in findings(text, CheckConfig()))
+    return "\n".join(f"{item.spans[0].start} {item.rule.name}" for item in findings(text, CheckConfig()))
 
 
 @pytest.mark.parametrize(("text", "expected"), SOUND)
@@ -134,13 +135,13 @@ def test_comments_reach_rules_about_their_line_only(text: str, expected: str) ->
 @pytest.mark.parametrize(("text", "expected"), DESCRIBED)
 def test_descriptions_start_with_a_name(text: str, expected: str) -> None:
     found = findings(text, CheckConfig(skip_all=True, experimental_all=True))
-    parts = [(item.ranges[0].start, item.text.split("`")[1]) for item in found]
+    parts = [(item.spans[0].start, item.text.split("`")[1]) for item in found]
     assert "\n".join(f"{line} {shape}" for line, shape in parts) == expected
 
 
 def test_ranges_cover_the_whole_instruction() -> None:
     found = findings("FROM a\nMAINTAINER \\\n b\n", CheckConfig())
-    assert [tuple(item.ranges[0]) for item in found] == [(2, 3)]
+    assert [lines(item.spans[0]) for item in found] == [(2, 3)]
 
 
 def test_messages_carry_the_words_as_typed() -> None:

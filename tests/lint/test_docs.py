@@ -80,7 +80,7 @@ def check(example: Example) -> list[str]:
     """Return the rules that the bare syntax reports."""
     source = SourceFile("Dockerfile", example.dockerfile.encode())
     found: list[Finding] = []
-    options = detect_check(source.data)
+    options = detect_check(source)
     dockerfile = parse_dockerfile(source)
     assert not dockerfile.errors
     check_syntax(dockerfile, Linter(parse_check_config(options[0] if options else ""), found.append))

@@ -7,9 +7,9 @@ import pytest
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint import rules
 from pyfrontend.lint.linter import CheckConfig, Finding, Linter, config_of_comments, parse_check_config
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 
-LINE = Range(3, 4)
+LINE = Span(SourceFile("Dockerfile", b""), 3, 4)
 NONE = CheckConfig()
 
 CONFIGS = [
@@ -153,7 +153,7 @@ def test_error_mode_names_each_rule_once_in_order() -> None:
     error = linter.error()
     assert error is not None
     assert error.message == "lint violation found for rules: UndefinedVar, StageNameCasing"
-    assert error.ranges == []
+    assert error.spans == []
 
 
 def test_without_error_mode_findings_are_no_error() -> None:
@@ -182,12 +182,12 @@ def test_without_a_sink_no_rule_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranges", "short"),
+    ("spans", "short"),
     [
         ((LINE,), "UndefinedVar: text (line 3)"),
         ((), "UndefinedVar: text"),
     ],
     ids=["first line of the range", "no place known"],
 )
-def test_short_text_names_rule_and_line(ranges: tuple[Range, ...], short: str) -> None:
-    assert Finding(ORDINARY, "text", ranges).short == short
+def test_short_text_names_rule_and_line(spans: tuple[Span, ...], short: str) -> None:
+    assert Finding(ORDINARY, "text", spans).short == short

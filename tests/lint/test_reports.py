@@ -130,7 +130,7 @@ def test_undefined_arguments_are_reported_in_the_order_given() -> None:
 )
 def test_base_platform(expected: Platform, actual: Platform, text: str) -> None:
     source = parsed("FROM x\n").stages[0].source
-    found = findings(lambda linter: reports.report_base_platform(linter, source.range, "x", expected, actual))
+    found = findings(lambda linter: reports.report_base_platform(linter, source.span, "x", expected, actual))
     assert found == ([text] if text else [])
 
 

@@ -257,4 +257,4 @@ def test_an_incomplete_process_is_refused(made: State, text: str) -> None:
     assert isinstance(made.output.vertex, Exec)
     with pytest.raises(DockerfileError) as caught:
         marshal(made.output, caps=NEW)
-    assert (caught.value.message, caught.value.ranges) == (text, [])
+    assert (caught.value.message, caught.value.spans) == (text, [])

@@ -9,26 +9,26 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.execop import BindMount
 from pyfrontend.llb.fileop import copy
 from pyfrontend.llb.imported import imported
-from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import NO_META, OpMeta, ProgressGroup
 from pyfrontend.llb.state import State
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOREIGN = SourceInfo("other.Dockerfile", b"FROM other\n")
-OWN = SourceInfo("Dockerfile", b"FROM own\n")
+FOREIGN = SourceFile("other.Dockerfile", b"FROM other\n")
+OWN = SourceFile("Dockerfile", b"FROM own\n")
 
 
 def foreign() -> pb.Definition:
     """A definition with metadata and locations, as another frontend would send it."""
-    meta = OpMeta({"llb.customname": "n"}, ignore_cache=True, ranges=(Range(1, 2),))
+    meta = OpMeta({"llb.customname": "n"}, ignore_cache=True, spans=(Span(FOREIGN, 1, 2),))
     state = BASE.run(["x"], mounts=[BindMount("/out", None)], meta=meta)
     grouped = meta._replace(progress_group=ProgressGroup("g", "n"))
     state = state.run(["y"], mounts=[BindMount("/in", state.mounted("/out").output)], meta=grouped)
-    return marshal(state.output, caps=NEW, source=FOREIGN)
+    return marshal(state.output, caps=NEW)
 
 
 def test_a_definition_survives_the_round_trip() -> None:
@@ -58,8 +58,8 @@ def test_bytes_stay_as_they_came_whoever_made_them() -> None:
 
 def test_places_of_several_files_point_into_the_right_ones() -> None:
     base = State(imported(foreign()))
-    own = base.run(["z"], meta=OpMeta(ranges=(Range(7, 7),)))
-    definition = marshal(own.output, caps=NEW, source=OWN)
+    own = base.run(["z"], meta=OpMeta(spans=(Span(OWN, 7, 7),)))
+    definition = marshal(own.output, caps=NEW)
     assert [info.filename for info in definition.Source.infos] == ["other.Dockerfile", "Dockerfile"]
     found = {
         location.sourceIndex: location.ranges[0].start.line

@@ -4,12 +4,12 @@ from llb.graphs import BASE, NEW, digests
 from pyfrontend.llb.execop import CacheMount
 from pyfrontend.llb.fileop import mkfile
 from pyfrontend.llb.json_view import definition_to_json, op_to_json
-from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import LinuxResources, OpMeta
 from pyfrontend.llb.sources import image, local
 from pyfrontend.llb.state import State
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 
 
 def test_numbers_of_64_bits_are_text_enums_are_names_and_defaults_are_left_out() -> None:
@@ -46,9 +46,13 @@ def test_a_value_that_no_enum_knows_stays_a_number() -> None:
 
 
 def test_a_definition_is_shown_as_the_subrequest_answers() -> None:
-    meta = OpMeta({"llb.customname": "n"}, ranges=(Range(1, 1),), resources=LinuxResources(memory=5))
+    meta = OpMeta(
+        {"llb.customname": "n"},
+        spans=(Span(SourceFile("Dockerfile", b"F"), 1, 1),),
+        resources=LinuxResources(memory=5),
+    )
     made = image("x", Platform("linux", "amd64"), meta=meta)
-    definition = marshal(made.output, caps=NEW, source=SourceInfo("Dockerfile", b"F"))
+    definition = marshal(made.output, caps=NEW)
     digest, terminal = digests(definition)
     line = {"line": 1}
     assert definition_to_json(definition) == {

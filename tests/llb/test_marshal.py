@@ -6,14 +6,14 @@ from llb.graphs import BASE, NEW, OLD, digests, ops
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.fileop import copy, mkdir
-from pyfrontend.llb.marshal import Head, SourceInfo, head, marshal
-from pyfrontend.llb.ops import NOWHERE, Deferred, LinuxResources, Merge, OpMeta, Output, ProgressGroup
+from pyfrontend.llb.marshal import Head, head, marshal
+from pyfrontend.llb.ops import Deferred, LinuxResources, Merge, OpMeta, Output, ProgressGroup
 from pyfrontend.llb.sources import local
 from pyfrontend.llb.state import State, merge
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
+from pyfrontend.span import NOWHERE, SourceFile, Span
 
-INFO = SourceInfo("Dockerfile", b"FROM x\n")
+FILE = SourceFile("Dockerfile", b"FROM x\n")
 
 
 def run(state: State, text: str = "x", meta: OpMeta | None = None) -> State:
@@ -26,7 +26,7 @@ def metadata_of(state: State) -> pb.OpMetadata:
 
 
 def test_the_empty_filesystem_has_no_ops() -> None:
-    definition = marshal(None, caps=NEW, source=INFO)
+    definition = marshal(None, caps=NEW)
     assert definition == pb.Definition()
     assert head(definition) == Head("", 0)
 
@@ -72,16 +72,16 @@ def test_metadata_tells_all_of_an_op() -> None:
 
 
 def test_metadata_does_not_change_the_op() -> None:
-    told = OpMeta({"a": "b"}, ignore_cache=True, ranges=(Range(1, 2),), resources=LinuxResources(1))
+    told = OpMeta({"a": "b"}, ignore_cache=True, spans=(Span(FILE, 1, 2),), resources=LinuxResources(1))
     plain = marshal(run(BASE).output, caps=NEW)
-    assert digests(marshal(run(BASE, meta=told).output, caps=NEW, source=INFO)) == digests(plain)
+    assert digests(marshal(run(BASE, meta=told).output, caps=NEW)) == digests(plain)
 
 
 def test_equal_ops_are_listed_once_and_tell_what_all_of_them_have() -> None:
-    first = run(BASE, meta=OpMeta({"a": "1", "b": "1"}, ignore_cache=True, ranges=(Range(1, 1),)))
-    second = run(BASE, meta=OpMeta({"b": "2"}, ranges=(Range(2, 2),)))
+    first = run(BASE, meta=OpMeta({"a": "1", "b": "1"}, ignore_cache=True, spans=(Span(FILE, 1, 1),)))
+    second = run(BASE, meta=OpMeta({"b": "2"}, spans=(Span(FILE, 2, 2),)))
     joined = BASE.file([copy(second.output, "/", "/"), copy(first.output, "/", "/")])
-    definition = marshal(joined.output, caps=NEW, source=INFO)
+    definition = marshal(joined.output, caps=NEW)
     assert len(ops(definition)) == 3
     digest = digests(definition)[1]
     assert dict(definition.metadata[digest].description) == {"a": "1", "b": "2"}
@@ -92,8 +92,8 @@ def test_equal_ops_are_listed_once_and_tell_what_all_of_them_have() -> None:
 
 
 def test_a_location_has_a_range_for_every_line() -> None:
-    made = run(BASE, meta=OpMeta(ranges=(Range(3, 5), NOWHERE, Range(9, 9))))
-    definition = marshal(made.output, caps=NEW, source=INFO)
+    made = run(BASE, meta=OpMeta(spans=(Span(FILE, 3, 5), FILE.nowhere, Span(FILE, 9, 9))))
+    definition = marshal(made.output, caps=NEW)
     groups = definition.Source.locations[head(definition).digest].locations
     found = [[(r.start.line, r.end.line) for r in group.ranges] for group in groups]
     assert found == [[(3, 3), (4, 4), (5, 5)], [], [(9, 9)]]
@@ -101,9 +101,9 @@ def test_a_location_has_a_range_for_every_line() -> None:
 
 def test_the_source_map_names_every_op_and_the_file_once() -> None:
     load = marshal(local("dockerfile", session_id="s").output, caps=NEW)
-    source = SourceInfo("app.Dockerfile", b"FROM x\n", "Dockerfile", load)
-    made = run(run(BASE, meta=OpMeta(ranges=(Range(1, 1),))), "y", OpMeta(ranges=(Range(2, 2),)))
-    definition = marshal(made.output, caps=NEW, source=source)
+    file = SourceFile("app.Dockerfile", b"FROM x\n", "Dockerfile", load)
+    made = run(run(BASE, meta=OpMeta(spans=(Span(file, 1, 1),))), "y", OpMeta(spans=(Span(file, 2, 2),)))
+    definition = marshal(made.output, caps=NEW)
     assert set(definition.Source.locations) == set(digests(definition)[:-1])
     expected = pb.SourceInfo(
         filename="app.Dockerfile", data=b"FROM x\n", language="Dockerfile", definition=load
@@ -111,8 +111,24 @@ def test_the_source_map_names_every_op_and_the_file_once() -> None:
     assert list(definition.Source.infos) == [expected]
 
 
-def test_without_a_source_nothing_has_a_location() -> None:
-    definition = marshal(run(BASE, meta=OpMeta(ranges=(Range(1, 1),))).output, caps=NEW)
+def test_the_source_map_has_all_files_in_the_order_of_their_use() -> None:
+    other = SourceFile("base.Dockerfile", b"FROM y\n")
+    first = run(BASE, meta=OpMeta(spans=(Span(other, 1, 1), Span(FILE, 5, 5))))
+    second = run(first, "y", OpMeta(spans=(Span(other, 2, 2),)))
+    definition = marshal(second.output, caps=NEW)
+    assert [info.filename for info in definition.Source.infos] == ["base.Dockerfile", "Dockerfile"]
+    found = [
+        [
+            (place.sourceIndex, place.ranges[0].start.line)
+            for place in definition.Source.locations[digest].locations
+        ]
+        for digest in digests(definition)[1:-1]
+    ]
+    assert found == [[(0, 1), (1, 5)], [(0, 2)]]
+
+
+def test_what_comes_from_no_file_has_no_location() -> None:
+    definition = marshal(run(BASE, meta=OpMeta(spans=(NOWHERE,))).output, caps=NEW)
     assert [len(found.locations) for found in definition.Source.locations.values()] == [0, 0]
     assert not definition.Source.infos
 
@@ -194,7 +210,7 @@ def test_a_deferred_output_is_filled_once_and_in_time() -> None:
 def test_text_that_is_no_utf8_is_refused(made: State) -> None:
     with pytest.raises(DockerfileError) as caught:
         marshal(made.output, caps=NEW)
-    assert (caught.value.message, caught.value.ranges) == ("string field contains invalid UTF-8", [])
+    assert (caught.value.message, caught.value.spans) == ("string field contains invalid UTF-8", [])
 
 
 def test_a_description_that_is_no_utf8_is_mended() -> None:

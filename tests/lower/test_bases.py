@@ -12,7 +12,6 @@ from fakes import LINUX, Conversion, DictResolver, complaint, config, context, l
 from pyfrontend.errors import DockerfileError
 from pyfrontend.oci.image_json import write_image
 from pyfrontend.oci.platforms import Platform, default
-from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from pyfrontend.lookups import ImageMeta
@@ -196,7 +195,7 @@ def test_a_base_that_cannot_be_used_is_told_at_its_line(
     text: str, known: dict[str, Any], message: str, line: int
 ) -> None:
     given = {"platform": Platform("windows", "amd64")} if "C:" in message else {}
-    assert complaint(text, resolver=DictResolver(known), **given) == (message, [Range(line, line)], None)
+    assert complaint(text, resolver=DictResolver(known), **given) == (message, [(line, line)], None)
 
 
 class Slow(DictResolver):
@@ -259,8 +258,8 @@ def test_a_context_that_stands_for_a_stage_need_not_say_a_platform() -> None:
 def test_a_context_that_cannot_be_loaded_is_told_at_every_line_that_needs_it() -> None:
     resolver = DictResolver(contexts={"x": DockerfileError("refused")})
     text = "FROM x AS a\nFROM a\nCOPY --from=x / /"
-    assert complaint(text, resolver=resolver) == ("refused", [Range(3, 3)], None)
-    assert complaint("FROM a\nFROM x", resolver=resolver) == ("refused", [Range(2, 2)], None)
+    assert complaint(text, resolver=resolver) == ("refused", [(3, 3)], None)
+    assert complaint("FROM a\nFROM x", resolver=resolver) == ("refused", [(2, 2)], None)
 
 
 def test_without_any_platform_that_of_this_process_is_meant() -> None:
@@ -270,4 +269,4 @@ def test_without_any_platform_that_of_this_process_is_meant() -> None:
 def test_an_image_of_a_mount_is_told_at_the_line_of_the_mount() -> None:
     text = "FROM a\nRUN true\nRUN --mount=from=b,target=/x true"
     resolver = DictResolver({"b": {"error": "not found"}})
-    assert complaint(text, resolver=resolver) == ("b: not found", [], Range(3, 3))
+    assert complaint(text, resolver=resolver) == ("b: not found", [], (3, 3))

@@ -8,9 +8,8 @@ import pytest
 
 from fakes import Conversion, DictResolver, complaint, config, history, lower
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.span import Range
 
-LINE_2 = [Range(2, 2)]
+LINE_2 = [(2, 2)]
 WINDOWS = Platform("windows", "amd64")
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from fakes import CAPS, Conversion, DictResolver, complaint, history, lower
+from fakes import CAPS, Conversion, DictResolver, complaint, history, lines, lower
 from parity import daemon
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.instructions.copy import UNNAMED, has_wildcards, url_filename
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
 
-LINE_2 = [Range(2, 2)]
+LINE_2 = [(2, 2)]
 WINDOWS = Platform("windows", "amd64")
 GIT = "https://github.com/a/b.git"
 SHA = "sha256:" + "a" * 64
@@ -274,13 +273,13 @@ def test_windows_paths_are_turned_into_slashes(line: str, os: str, src: str, des
 )
 def test_another_drive_is_refused(line: str, message: str) -> None:
     text = f"# escape=`\nFROM scratch\n{line}"
-    assert complaint(text, platform=WINDOWS) == (message, [Range(3, 3)], None)
+    assert complaint(text, platform=WINDOWS) == (message, [(3, 3)], None)
 
 
 def test_a_heredoc_on_another_drive_is_refused() -> None:
     text = "# escape=`\nFROM scratch\nCOPY <<D:x C:\\\nx\nD:x"
     message = "removing drive letter: The specified path is not on the system drive (C:)"
-    assert complaint(text, platform=WINDOWS) == (message, [Range(3, 5)], None)
+    assert complaint(text, platform=WINDOWS) == (message, [(3, 5)], None)
 
 
 def test_a_body_keeps_its_quotes_and_loses_its_variables() -> None:
@@ -332,8 +331,8 @@ def test_the_context_learns_the_paths_that_are_copied() -> None:
 def test_a_path_that_the_ignore_file_hides_is_reported() -> None:
     conversion = Conversion("FROM scratch\nCOPY a.log b /", resolver=DictResolver(ignore=["*.log"]))
     conversion.lower()
-    assert [(finding.rule.name, finding.ranges) for finding in conversion.findings] == [
-        ("CopyIgnoredFile", (Range(2, 2),))
+    assert [(finding.rule.name, *map(lines, finding.spans)) for finding in conversion.findings] == [
+        ("CopyIgnoredFile", (2, 2))
     ]
 
 

@@ -9,7 +9,6 @@ import pytest
 from fakes import Conversion, DictResolver, complaint, context, history, lower
 from pyfrontend.llb.ops import Source
 from pyfrontend.oci.timestamp import Moment
-from pyfrontend.span import Range
 
 NAME = "SOURCE_DATE_EPOCH"
 GIT = "https://github.com/a/b.git"
@@ -70,7 +69,7 @@ def test_a_value_that_is_no_time_is_refused_and_its_line_shown(value: str, messa
     assert complaint(f"# file\nARG {NAME}={value}\nFROM scratch") == (
         f"invalid {NAME}: {message}",
         [],
-        Range(2, 2),
+        (2, 2),
     )
 
 
@@ -153,7 +152,7 @@ def test_a_stage_that_only_downloads_has_the_time_of_its_source(
 )
 def test_an_add_without_a_usable_source_is_refused_at_its_stage(add: str, message: str) -> None:
     text = f"FROM scratch\nFROM scratch AS s\n{add}\nFROM scratch"
-    assert complaint(text, **arg("s")) == (message, [Range(2, 2)], None)
+    assert complaint(text, **arg("s")) == (message, [(2, 2)], None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fakes import complaint
-from pyfrontend.span import Range
 
 ADD = "ADD https://example.com/a.tar /\n"
 ONE_ADD = "SOURCE_DATE_EPOCH stage must contain exactly one remote ADD"
@@ -38,4 +37,4 @@ REFUSED = [
 )
 def test_a_stage_that_is_no_plain_source_is_refused_at_its_from(text: str, message: str) -> None:
     found, ranges, _hint = complaint(f"{text}FROM busybox\n", build_args={"SOURCE_DATE_EPOCH": "src"})
-    assert (found, ranges) == (message, [Range(1, 1)])
+    assert (found, ranges) == (message, [(1, 1)])

@@ -7,7 +7,6 @@ import pytest
 from fakes import CAPS, Conversion, DictResolver, complaint, config, history, lower
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
 
 
 def base(*triggers: str) -> DictResolver:
@@ -59,7 +58,7 @@ def test_a_trigger_may_name_an_image_that_has_triggers_of_its_own_which_do_not_r
 def test_triggers_of_an_image_that_is_only_mounted_do_not_run_but_are_read() -> None:
     text = "FROM scratch\nRUN --mount=from=base,target=/b x"
     assert history(lower(text, resolver=base("RUN never"))) == ["RUN /bin/sh -c x # buildkit"]
-    assert complaint(text, resolver=base("NONSENSE")) == ("unknown instruction: NONSENSE", [], Range(2, 2))
+    assert complaint(text, resolver=base("NONSENSE")) == ("unknown instruction: NONSENSE", [], (2, 2))
 
 
 def test_an_image_of_a_stage_that_only_a_trigger_reaches_is_taken_by_its_name() -> None:
@@ -100,7 +99,7 @@ def test_triggers_are_counted_all_of_them_and_marked() -> None:
 )
 def test_a_bad_trigger_is_told_at_the_from_line(trigger: str, message: str) -> None:
     text = "# first line\nFROM base AS x\nFROM scratch AS late"
-    assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [Range(2, 2)])
+    assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [(2, 2)])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_triggers_that_lead_back_to_their_own_image_are_an_error(text: str, line
     resolver.images = {**resolver.images, "between": base("RUN --mount=from=base x").images["base"]}
     message, places, hint = complaint(text, resolver=resolver)
     assert message.startswith("circular dependency detected on image: docker.io/library/b")
-    assert [*places, hint][0] == Range(line, line)
+    assert [*places, hint][0] == (line, line)
 
 
 def test_an_image_may_stand_beside_a_trigger_of_its_own_stage() -> None:

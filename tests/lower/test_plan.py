@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from fakes import Conversion, DictResolver, complaint, context, lower
+from fakes import Conversion, DictResolver, Lines, complaint, context, lower
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.span import Range
 
-LINE_1, LINE_2, LINE_3, LINE_4 = (Range(number, number) for number in (1, 2, 3, 4))
+LINE_1, LINE_2, LINE_3, LINE_4 = ((number, number) for number in (1, 2, 3, 4))
 
 BAD_NAME = (
     'failed to parse stage name "a/B": invalid reference format: repository name (a/B) must be lowercase'
@@ -83,7 +82,7 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
             {"target": "buld"},
             'target stage "buld" could not be found (did you mean build?)',
             [],
-            Range(1, 1),
+            (1, 1),
             id="a target that is not there",
         ),
         pytest.param(
@@ -202,7 +201,7 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_place(
-    text: str, given: dict[str, Any], message: str, places: list[Range], hint: Range | None
+    text: str, given: dict[str, Any], message: str, places: list[Lines], hint: Lines | None
 ) -> None:
     assert complaint(text, **given) == (message, places, hint)
 

@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
-from fakes import CAPS, DictResolver, complaint, history, lower
+from fakes import CAPS, DictResolver, complaint, history, lines, lower
 from parity import daemon
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.marshal import marshal
-from pyfrontend.lower.scope import Need
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
 
-LINE_2 = [Range(2, 2)]
+LINE_2 = [(2, 2)]
 
 
 def process(line: str, **given: Any) -> Any:
@@ -242,8 +240,12 @@ def test_the_outline_learns_of_secrets_and_agents() -> None:
         "--mount=type=secret,id=s,required --mount=type=secret,id=s --mount=type=ssh --mount=type=ssh,id=a"
     )
     usage = lower(f"FROM x\nRUN {mounts} x").stage.usage
-    assert usage.secrets == {"s": Need(required=True, range=Range(2, 2))}
-    assert usage.ssh == {"default": Need(False, Range(2, 2)), "a": Need(False, Range(2, 2))}
+    needs = [*usage.secrets.items(), *usage.ssh.items()]
+    assert [(name, need.required, lines(need.span)) for name, need in needs] == [
+        ("s", True, (2, 2)),
+        ("default", False, (2, 2)),
+        ("a", False, (2, 2)),
+    ]
 
 
 @pytest.mark.parametrize(

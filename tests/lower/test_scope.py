@@ -9,7 +9,6 @@ import pytest
 from fakes import complaint, history, lower
 from pyfrontend.lower.scope import is_enabled_for, platform_args, proxy_environment
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.span import Range
 
 LINUX, ARM = Platform("linux", "amd64"), Platform("linux", "arm", "v6")
 
@@ -122,7 +121,7 @@ def test_platform_arguments_say_both_platforms() -> None:
 def test_a_global_default_that_cannot_be_expanded_is_told_at_its_line() -> None:
     assert complaint("ARG A=1 B=${C?none}\nFROM scratch") == (
         'failed to process "${C?none}": C: none',
-        [Range(1, 1)],
+        [(1, 1)],
         None,
     )
 

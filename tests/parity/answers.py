@@ -26,10 +26,9 @@ from pyfrontend.gateway.errors import (
     SOURCE_URL,
     SUBREQUEST_URL,
     BridgeError,
-    Failure,
     to_status,
 )
-from pyfrontend.llb.marshal import SourceInfo, marshal
+from pyfrontend.llb.marshal import marshal
 from pyfrontend.oci.image_json import write_image
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.state import State
     from pyfrontend.lower.target import Lowered
     from pyfrontend.oci.image import ImageConfig
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
 
 #: With this option a syntax line is not followed, as after a hand-over.
 NOT_FORWARDED = {"cmdline": "parity"}
@@ -83,7 +82,7 @@ def _settled(work: Callable[[], Json], failed: Callable[[Exception], Json]) -> J
     """Return what ``work`` gives, or what ``failed`` makes of the error that the user would see instead."""
     try:
         return work()
-    except (DockerfileError, BridgeError, Failure) as error:
+    except (DockerfileError, BridgeError) as error:
         return failed(error)
     except NotImplementedError as error:
         return {"unsupported": str(error) or "not yet"}
@@ -101,13 +100,13 @@ def _error(error: Exception) -> Json:
     """Return an error of the conversion, with its phase if the frontend tells one."""
     message = to_status(error).message
     phase = getattr(error, "phase", "")
-    ranges = _groups(error.ranges) if isinstance(error, DockerfileError) else []
+    ranges = _groups(error.spans) if isinstance(error, DockerfileError) else []
     return {"error": {"message": message, "ranges": ranges, **({"phase": phase} if phase else {})}}
 
 
 def _status(error: Exception) -> Json:
     """Return an error of a whole request, as it goes over the wire."""
-    status = to_status(error, SourceInfo("Dockerfile", b"", "Dockerfile", None))
+    status = to_status(error)
     answer: Json = {"error": status.message}
     sources = [json.loads(item.value) for item in status.details if item.type_url == SOURCE_URL]
     if sources:
@@ -123,9 +122,9 @@ def _plain_range(item: Json) -> list[int]:
     return [item[end].get(member, 0) for end in ("start", "end") for member in ("line", "character")]
 
 
-def _groups(places: Iterable[Range]) -> list[list[list[int]]]:
+def _groups(spans: Iterable[Span]) -> list[list[list[int]]]:
     """Return locations as the reference writes them: one range for each line of a location."""
-    return [[[line, 0, line, 0] for line in range(place.start, place.end + 1)] for place in places]
+    return [[[line, 0, line, 0] for line in span.lines] for span in spans]
 
 
 def _split(calls: list[Json]) -> tuple[list[Json], list[Json]]:
@@ -138,7 +137,7 @@ def _warning(call: Json) -> Json:
     """Return a call of Warn as the finding it was made from; text is ``Rule: message (line N)``."""
     text: str = call["call"]["short"]
     rule, _, rest = text.partition(": ")
-    ranges = [line for group in _groups(call["ranges"]) for line in group]
+    ranges = [line for group in _groups(call["spans"]) for line in group]
     end = f" (line {ranges[0][0]})" if ranges else ""
     return {
         "rule": rule,

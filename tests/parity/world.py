@@ -97,7 +97,7 @@ class World:
             "url": request.url,
             "level": request.level,
         }
-        self.warnings.append({"call": call, "detail": list(request.detail), "ranges": list(request.ranges)})
+        self.warnings.append({"call": call, "detail": list(request.detail), "spans": list(request.spans)})
 
     def _look_up(self, name: str, platform: Platform | None, **more: str) -> Found:
         """Look an image up and remember that; raises BridgeError where the case says so."""

@@ -28,7 +28,7 @@ def test_anything_is_parsed_or_told(data: bytes) -> None:
     parsed = parse_dockerfile(SourceFile("Dockerfile", data))
     last = max(data.count(b"\n") + 1, 1)
     assert parsed.stages or parsed.errors
-    assert all(1 <= place.start <= place.end <= last for error in parsed.errors for place in error.ranges[:1])
+    assert all(1 <= place.start <= place.end <= last for error in parsed.errors for place in error.spans[:1])
 
 
 @given(texts.words, st.dictionaries(texts.keys, texts.texts))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from properties import nodes
 from properties.printer import write
-from pyfrontend.span import Range, SourceFile
+from pyfrontend.span import NOWHERE, SourceFile
 from pyfrontend.syntax.declare import replace
 from pyfrontend.syntax.document import parse_dockerfile
 
@@ -30,7 +30,7 @@ def parse(text: str) -> list[Instruction]:
 
 
 def bare(node: Instruction) -> Instruction:
-    return replace(node, range=Range(0, 0), code="")
+    return replace(node, span=NOWHERE, code="")
 
 
 #: What may stand between instructions and mean nothing.

@@ -10,7 +10,7 @@ from parity.world import World, options
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import BridgeError, Failure
+from pyfrontend.gateway.errors import BridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,5 +26,5 @@ def build(data: bytes, request: Mapping[str, Any] = {}, **extra: str) -> Result 
     asked = {"cmdline": "x", **options(world.input), **extra}
     try:
         return Build(world, Request(asked, "session", world.workers, "", unique="u")).run()
-    except (DockerfileError, BridgeError, Failure):
+    except (DockerfileError, BridgeError):
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pyfrontend.span import Range, SourceFile
+from pyfrontend.span import NOWHERE, SourceFile, Span
 from pyfrontend.syntax import grammars
 from pyfrontend.syntax.declare import (
     REGISTRY,
@@ -49,7 +49,7 @@ def copy(**fields: object) -> Copy:
 
 def test_fields_that_are_not_given_have_their_defaults() -> None:
     node = copy()
-    assert (node.stage, node.link, node.excludes, node.range, node.code) == ("", False, (), Range(0, 0), "")
+    assert (node.stage, node.link, node.excludes, node.span, node.code) == ("", False, (), NOWHERE, "")
 
 
 @pytest.mark.parametrize("given", [{"path": "/", "what": 1}, {}, {"pth": "/"}])
@@ -78,7 +78,8 @@ def test_repr_tells_what_was_given() -> None:
 
 def test_an_instruction_can_be_moved() -> None:
     node = Workdir(path="/", code="WORKDIR /")
-    assert node.at(Range(3, 4)) == Workdir(path="/", code="WORKDIR /", range=Range(3, 4))
+    there = Span(SourceFile("Dockerfile", b""), 3, 4)
+    assert node.at(there) == Workdir(path="/", code="WORKDIR /", span=there)
 
 
 def test_flags_of_a_class_by_name() -> None:
@@ -139,7 +140,7 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
     parsed = parse_dockerfile(SourceFile("Dockerfile", data))
     node = parsed.stages[0].instructions[0]
     assert type(node) is greet
-    assert {**node.__dict__, "code": "", "range": None} == {
+    assert {**node.__dict__, "code": "", "span": None} == {
         "whom": "you",
         "how": ("and", "me"),
         "aloud": True,
@@ -148,7 +149,7 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
         "written": "greet",
         "comments": (),
         "code": "",
-        "range": None,
+        "span": None,
     }
     assert [error.message.partition(": ")[2] for error in parsed.errors] == [
         "GREET requires at least 2 arguments",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pyfrontend.span import Range
-from pyfrontend.syntax.directives import Syntax, detect_check, detect_syntax
+from fakes import Lines, lines
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.directives import detect_check, detect_syntax
 
 
-def syntax(ref: str, line: int, cmdline: str = "") -> Syntax:
-    return Syntax(ref, cmdline or ref, Range(line, line))
+def syntax(ref: str, line: int, cmdline: str = "") -> tuple[str, str, Lines]:
+    return ref, cmdline or ref, (line, line)
 
 
 SYNTAXES = [
@@ -41,18 +42,20 @@ SYNTAXES = [
 
 
 @pytest.mark.parametrize(("data", "expected"), [pytest.param(*row[:2], id=row[2]) for row in SYNTAXES])
-def test_syntax(data: bytes, expected: Syntax | None) -> None:
-    assert detect_syntax(data) == expected
+def test_syntax(data: bytes, expected: tuple[str, str, Lines] | None) -> None:
+    found = detect_syntax(SourceFile("Dockerfile", data))
+    assert (found and (found.ref, found.cmdline, lines(found.span))) == expected
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        pytest.param(b"# check=skip=A,B;error=true\n", ("skip=A,B;error=true", Range(1, 1)), id="the value"),
-        pytest.param(b"# syntax=a\n# check=skip=A, B\n", ("skip=A,", Range(2, 2)), id="cut at a space"),
+        pytest.param(b"# check=skip=A,B;error=true\n", ("skip=A,B;error=true", (1, 1)), id="the value"),
+        pytest.param(b"# syntax=a\n# check=skip=A, B\n", ("skip=A,", (2, 2)), id="cut at a space"),
         pytest.param(b"// check=skip=A\n", None, id="not with slashes"),
         pytest.param(b'{"check": "skip=A"}', None, id="not as JSON"),
     ],
 )
-def test_check(data: bytes, expected: tuple[str, Range] | None) -> None:
-    assert detect_check(data) == expected
+def test_check(data: bytes, expected: tuple[str, Lines] | None) -> None:
+    found = detect_check(SourceFile("Dockerfile", data))
+    assert (found and (found[0], lines(found[1]))) == expected

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes import Lines, lines
 from pyfrontend.errors import DockerfileError
-from pyfrontend.span import Range, SourceFile
+from pyfrontend.span import NOWHERE, SourceFile
 from pyfrontend.syntax.declare import REGISTRY, Instruction
 from pyfrontend.syntax.document import Dockerfile, parse_dockerfile, parse_instruction
 from pyfrontend.syntax.heredocs import Heredoc
@@ -44,7 +45,7 @@ def only(code: str) -> Instruction:
     parsed = parse(f"FROM a\n{code}")
     assert parsed.errors == []
     node = parsed.stages[0].instructions[0]
-    common = {"written": "", "code": "", "range": Range(0, 0)}
+    common = {"written": "", "code": "", "span": NOWHERE}
     return type(node)(**{**node.__dict__, **common})
 
 
@@ -150,12 +151,12 @@ def test_instruction(code: str, expected: Instruction) -> None:
 def test_what_all_instructions_have() -> None:
     node = parse("FROM a\n# one\n# two\n  run x \\\n  y \n").stages[0].instructions[0]
     assert (node.keyword, node.written, node.code) == ("RUN", "run", "run x   y")
-    assert (node.range, node.comments) == (Range(4, 5), ("one", "two"))
+    assert (lines(node.span), node.comments) == ((4, 5), ("one", "two"))
 
 
 def test_stages() -> None:
     first, second = parse("ARG v\n# app the product\nFROM a AS App\nRUN x\nFROM --platform=p b\n").stages
-    assert (first.name, first.index, first.doc, first.range) == ("app", 0, "the product", Range(3, 3))
+    assert (first.name, first.index, first.doc, lines(first.span)) == ("app", 0, "the product", (3, 3))
     assert (first.source.stage_name, first.source.as_keyword, first.code) == ("App", "AS", "FROM a AS App")
     assert (second.name, second.index, second.doc, second.instructions) == ("", 1, "", [])
     assert (second.source.image, second.source.platform) == ("b", "p")
@@ -182,8 +183,8 @@ def test_meta_args_end_at_the_first_stage() -> None:
     assert len(parsed.stages[0].instructions) == 1
 
 
-def messages(parsed: Dockerfile) -> list[tuple[str, list[Range]]]:
-    return [(error.message, error.ranges) for error in parsed.errors]
+def messages(parsed: Dockerfile) -> list[tuple[str, list[Lines]]]:
+    return [(error.message, list(map(lines, error.spans))) for error in parsed.errors]
 
 
 def test_an_empty_file_fails_without_a_place() -> None:
@@ -200,8 +201,8 @@ ONE_ARGUMENT = (
 def test_mistakes_in_the_text_come_before_those_in_instructions() -> None:
     parsed = parse("FROM a\nCOPY a\nENV b\n")
     assert messages(parsed) == [
-        ("ENV must have two arguments", [Range(3, 3)]),
-        (f"dockerfile parse error on line 2: {ONE_ARGUMENT}", [Range(2, 2)]),
+        ("ENV must have two arguments", [(3, 3)]),
+        (f"dockerfile parse error on line 2: {ONE_ARGUMENT}", [(2, 2)]),
     ]
     assert parsed.malformed
 
@@ -246,7 +247,7 @@ def test_trigger_with_bytes_that_are_no_utf8() -> None:
 def test_bad_trigger(text: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         parse_instruction(text)
-    assert (caught.value.message, caught.value.ranges) == (message, [])
+    assert (caught.value.message, caught.value.spans) == (message, [])
 
 
 OTHER_PIECES = (
@@ -261,4 +262,4 @@ def test_anything_is_parsed_or_told(data: bytes) -> None:
     parsed = parse(data)
     last = max(data.count(b"\n") + 1, 1)
     assert parsed.stages or parsed.errors
-    assert all(place.end <= last for error in parsed.errors for place in error.ranges)
+    assert all(place.end <= last for error in parsed.errors for place in error.spans)

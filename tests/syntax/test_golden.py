@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pyfrontend.span import Range, SourceFile
+from fakes import lines
+from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.lines import Line, read_lines
 
@@ -21,7 +22,7 @@ def described(line: Line) -> dict[str, Any]:
     form = "json" if line.arguments.json else "legacy" if line.arguments.legacy else ""
     found: dict[str, Any] = {
         "keyword": line.keyword,
-        "lines": list(line.range),
+        "lines": lines(line.span),
         "flags": line.flags,
         "words": line.arguments.words,
         "form": form,
@@ -33,12 +34,12 @@ def described(line: Line) -> dict[str, Any]:
 
 
 def parsed(data: bytes) -> dict[str, Any]:
-    lines = read_lines(data)
+    read = read_lines(SourceFile("Dockerfile", data))
     return {
-        "escape": lines.escape,
-        "empty continuations": lines.warnings,
-        "errors": [[error.message, *error.ranges] for error in lines.errors],
-        "lines": [described(line) for line in lines.lines],
+        "escape": read.escape,
+        "empty continuations": list(map(lines, read.warnings)),
+        "errors": [[error.message, *map(lines, error.spans)] for error in read.errors],
+        "lines": [described(line) for line in read.lines],
     }
 
 
@@ -56,9 +57,9 @@ def test_first_error_is_the_one_in_the_first_comment(path: Path) -> None:
     data = path.read_bytes()
     place, message = data.decode().splitlines()[0].removeprefix("# ").split(": ", 1)
     start, _, end = place.partition("-")
-    ranges = [Range(int(start), int(end or start))] if start else []
+    expected = [(int(start), int(end or start))] if start else []
     error = parse_dockerfile(SourceFile("Dockerfile", data)).errors[0]
-    assert (error.message, error.ranges) == (message, ranges)
+    assert (error.message, list(map(lines, error.spans))) == (message, expected)
 
 
 def test_every_golden_file_has_its_source() -> None:

@@ -6,14 +6,20 @@ import time
 
 import pytest
 
-from pyfrontend.span import Range
+from fakes import Lines, lines
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.lines import Lines as ReadLines
 from pyfrontend.syntax.lines import read_lines
 
 LONG = 65535
 
 
-def errors(data: bytes) -> list[tuple[str, list[Range]]]:
-    return [(error.message, error.ranges) for error in read_lines(data).errors]
+def read(data: bytes) -> ReadLines:
+    return read_lines(SourceFile("Dockerfile", data))
+
+
+def errors(data: bytes) -> list[tuple[str, list[Lines]]]:
+    return [(error.message, list(map(lines, error.spans))) for error in read(data).errors]
 
 
 OPEN_QUOTE = "unexpected end of statement while looking for matching double-quote"
@@ -28,37 +34,37 @@ LABEL = b"LABEL a="
         pytest.param(b"FROM a\n" + LABEL.ljust(LONG, b"x") + b"\n", [], id="its line end does not count"),
         pytest.param(
             b"FROM a\n" + LABEL.ljust(LONG + 1, b"x"),
-            [(TOO_LONG, [Range(1, 1)])],
+            [(TOO_LONG, [(1, 1)])],
             id="a longer line is told at the line before",
         ),
         pytest.param(
             b"FROM a\n" + LABEL + "é".encode() * 32764,
-            [(TOO_LONG, [Range(1, 1)])],
+            [(TOO_LONG, [(1, 1)])],
             id="bytes count, not letters",
         ),
         pytest.param(
             b"FROM a\nRUN <<E\n" + b"x" * (LONG + 1) + b"\nE\n",
-            [("unterminated heredoc", [Range(2, 2)]), (TOO_LONG, [Range(2, 2)])],
+            [("unterminated heredoc", [(2, 2)]), (TOO_LONG, [(2, 2)])],
             id="a long line in a heredoc leaves it open",
         ),
         pytest.param(
             b"x" * (LONG + 1),
-            [("file with no instructions", [Range(0, 0)])],
+            [("file with no instructions", [(0, 0)])],
             id="a long first line leaves no instruction",
         ),
         pytest.param(
             b"# escape=\\\n# escape=`\nFROM a\n",
-            [("only one escape parser directive can be used", [Range(1, 1)])],
+            [("only one escape parser directive can be used", [(1, 1)])],
             id="a repeated directive is told at the line before",
         ),
         pytest.param(
             b"# escape=^\nFROM a\n",
-            [("invalid escape token '^' does not match ` or \\", [Range(0, 0)])],
+            [("invalid escape token '^' does not match ` or \\", [(0, 0)])],
             id="an escape must be backslash or backtick",
         ),
         pytest.param(
             b"# escape= \nFROM a\n",
-            [("invalid escape token ' ' does not match ` or \\", [Range(0, 0)])],
+            [("invalid escape token ' ' does not match ` or \\", [(0, 0)])],
             id="a blank escape is one too",
         ),
         pytest.param(
@@ -66,7 +72,7 @@ LABEL = b"LABEL a="
             [
                 (
                     f'failed to process "\\"a": {OPEN_QUOTE}',
-                    [Range(2, 2)],
+                    [(2, 2)],
                 )
             ],
             id="a heredoc name needs both its quotes",
@@ -74,37 +80,37 @@ LABEL = b"LABEL a="
         pytest.param(
             b"FROM a\nENV x\nCMD [1]\nLABEL y\nRUN z\n",
             [
-                ("ENV must have two arguments", [Range(2, 2)]),
+                ("ENV must have two arguments", [(2, 2)]),
                 (
                     "when using JSON array syntax, arrays must be comprised of strings only",
-                    [Range(3, 3)],
+                    [(3, 3)],
                 ),
-                ("LABEL must have two arguments", [Range(4, 4)]),
+                ("LABEL must have two arguments", [(4, 4)]),
             ],
             id="all mistakes are collected",
         ),
     ],
 )
-def test_errors(data: bytes, expected: list[tuple[str, list[Range]]]) -> None:
+def test_errors(data: bytes, expected: list[tuple[str, list[Lines]]]) -> None:
     assert errors(data) == expected
 
 
 def test_lines_with_mistakes_are_left_out() -> None:
-    lines = read_lines(b"FROM a\nENV x\nRUN y\n").lines
-    assert [line.code for line in lines] == ["FROM a", "RUN y"]
+    found = read(b"FROM a\nENV x\nRUN y\n").lines
+    assert [line.code for line in found] == ["FROM a", "RUN y"]
 
 
 def test_bytes_that_are_no_utf8_survive_in_code() -> None:
     data = b"RUN \xff \xc3 \xed\xa0\x80"
-    assert read_lines(data).lines[0].code.encode("utf-8", "surrogateescape") == data
+    assert read(data).lines[0].code.encode("utf-8", "surrogateescape") == data
 
 
 def test_a_letter_cut_by_a_continuation_is_whole_again() -> None:
-    assert read_lines(b"\xffLABEL a\nLABEL a=\xc3\\\n\xa9").lines[1].arguments.words == ("a", "é")
+    assert read(b"\xffLABEL a\nLABEL a=\xc3\\\n\xa9").lines[1].arguments.words == ("a", "é")
 
 
 def test_indented_comment_after_a_wide_space_loses_one_byte_only() -> None:
-    line = read_lines(b"\xc2\xa0# x\nFROM a\n").lines[0]
+    line = read(b"\xc2\xa0# x\nFROM a\n").lines[0]
     assert [text.encode("utf-8", "surrogateescape") for text in line.comments] == [b"\xa0# x"]
 
 
@@ -128,7 +134,7 @@ def test_twice_the_text_takes_about_twice_the_time(unit: bytes) -> None:
         best = 1e9
         for _ in range(3):
             start = time.process_time()
-            read_lines(data)
+            read(data)
             best = min(best, time.process_time() - start)
         return best
 

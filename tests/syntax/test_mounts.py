@@ -93,7 +93,7 @@ def test_parse_mount(text: str, expected: Mount) -> None:
 def test_a_bad_mount_fails(text: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         parse_mount(text, expand)
-    assert (caught.value.message, caught.value.ranges) == (message, [])
+    assert (caught.value.message, caught.value.spans) == (message, [])
 
 
 @pytest.mark.parametrize(

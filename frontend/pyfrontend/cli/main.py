@@ -128,7 +128,7 @@ def _run(options: argparse.Namespace, file: str) -> int:
         result = ask(build)
     except (DockerfileError, BridgeError) as error:
         for mistake in (error, *further_mistakes(build.loaded.file, error)):
-            places = mistake.ranges if isinstance(mistake, DockerfileError) else []
+            places = mistake.spans if isinstance(mistake, DockerfileError) else []
             where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
             _complain(where + (without_line(mistake.message) if where else mistake.message), WRONG)
         return WRONG
@@ -192,7 +192,7 @@ def _check(report: Report, form: str) -> int:
             for things, word in ((errors, "error"), (findings, "warning"))
             if things
         ]
-        summary = f"{report.source.filename}: {' and '.join(counts) or 'nothing found'}\n"
+        summary = f"{report.source.name}: {' and '.join(counts) or 'nothing found'}\n"
         text = text_of(report, errors).lstrip("\n")
         _print(f"{text}{chr(10) if text else ''}{summary}".encode(errors="replace"))
     return WRONG if errors or findings else FINE
@@ -202,7 +202,7 @@ def _lines(report: Report) -> list[str]:
     """Return one line for each mistake and finding, as compilers write them and editors read them."""
     found = []
     for finding in report.findings:
-        line = min((place.start for place in finding.ranges), default=1)
+        line = min((place.start for place in finding.spans), default=1)
         found.append((line, "warning", f"{finding.rule.name}: {finding.text}"))
     for error in report.errors:
         places = lines_of(error)
@@ -210,7 +210,7 @@ def _lines(report: Report) -> list[str]:
         text = without_line(error.message) if places else error.message
         found.append((line, "error", " ".join(text.split())))
     found.sort(key=lambda item: item[0])
-    return [f"{report.source.filename}:{line}: {kind}: {text}" for line, kind, text in found]
+    return [f"{report.source.name}:{line}: {kind}: {text}" for line, kind, text in found]
 
 
 def _print(data: bytes) -> None:

@@ -39,7 +39,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
             if error.has_source:
                 raise
             raise error.wrapped(f"failed with {SYNTAX_ARG} = {cmdline}") from error
-    syntax = detect_syntax(loaded.file.data)
+    syntax = detect_syntax(loaded.file)
     if syntax is None:
         return None
     try:
@@ -47,7 +47,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
     except BridgeError as error:
         if error.has_source:
             raise
-        raise DockerfileError(error.message, syntax.range) from error
+        raise DockerfileError(error.message, syntax.span) from error
 
 
 def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdline: str) -> Result:

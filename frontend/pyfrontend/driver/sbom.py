@@ -63,7 +63,7 @@ class Scanner:
     def _scan_call(self, key: str, lowered: Lowered) -> Callable[[], Attestation]:
         def scan() -> Attestation:
             state = self.scan_state(key, lowered)
-            definition = marshal(state.output, caps=None, platform=self.platform, source=self.build.source)
+            definition = marshal(state.output, caps=None, platform=self.platform)
             ref = self.build.bridge.solve(SolveRequest(definition)).single_ref()
             return Attestation(BUNDLE, ref, PREDICATE, {"reason": b"sbom", "sbom-core": b"sbom"})
 

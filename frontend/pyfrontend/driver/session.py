@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Attestation, Ref
     from pyfrontend.lint.linter import CheckConfig
-    from pyfrontend.llb.marshal import SourceInfo
     from pyfrontend.lower.stage import StageState
     from pyfrontend.pb.ops_pb2 import Definition
     from pyfrontend.syntax.document import Dockerfile
@@ -65,13 +64,12 @@ class Solved(NamedTuple):
 
 
 class Build:
-    """A request under way.  ``source`` is the Dockerfile once it is read, for the places of errors."""
+    """A request under way."""
 
     def __init__(self, bridge: BridgeProtocol, request: Request) -> None:
         """Take the request; nothing happens before `run`."""
         self.bridge = bridge
         self.request = request
-        self.source: SourceInfo | None = None
         self._warn_lock = Lock()
         self._excerpts = EXCERPTS
 
@@ -98,7 +96,6 @@ class Build:
         self.options: BuildOptions = parse_options(self.request, self.bridge.llb_caps)
         self.main = MainContext(self.bridge, self.request)
         self.loaded: Loaded = self.main.load()
-        self.source = self.loaded.info
 
     def converters(self) -> list[Callable[[], Converted]]:
         """Return a call for each requested platform that converts for it; only the first lints (LINT-007)."""
@@ -161,8 +158,9 @@ class Build:
     def warn(self, finding: Finding) -> None:
         """Show a finding to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
         with self._warn_lock:
-            source = self.source if self._excerpts > 0 else None
-            self._excerpts -= len(source.data) if source else 0
+            source = finding.spans[0].file if finding.spans else self.loaded.file
+            shown = self._excerpts > 0
+            self._excerpts -= len(source.data) if shown else 0
             try:
                 self.bridge.warn(
                     WarnRequest(
@@ -170,20 +168,19 @@ class Build:
                         finding.short,
                         [finding.rule.description],
                         finding.rule.url,
-                        source,
-                        finding.ranges,
+                        source if shown else None,
+                        finding.spans,
                     )
                 )
             except BridgeError:
                 return
 
     def marshal(self, lowered: Lowered) -> Definition:
-        """Return the graph of ``lowered`` on the wire, with the Dockerfile as its source map."""
+        """Return the graph of ``lowered`` on the wire, with the files that it came from as its source map."""
         return marshal(
             lowered.state.output,
             caps=self.bridge.llb_caps,
             platform=lowered.lowering.target_platform,
-            source=self.source,
         )
 
     def marshal_result(self, lowered: Lowered) -> Definition:
@@ -216,11 +213,11 @@ class Build:
     def _check_config(self) -> CheckConfig:
         if self.options.check is not None:
             return self.options.check
-        found = detect_check(self.loaded.file.data)
+        found = detect_check(self.loaded.file)
         try:
             return parse_check_config(found[0] if found else "")
         except DockerfileError as error:
-            error.hint = found[1] if found else None
+            error.fallback = found[1] if found else None
             raise
 
     def _solve_all(self) -> tuple[list[Solved], dict[str, list[Attestation]]]:
@@ -255,7 +252,7 @@ class Build:
                 raise
             from pyfrontend.driver.diagnostics.failed_step import placed  # noqa: PLC0415 - only when a build has failed
 
-            failure = placed(error, converted.definition, self.source)
+            failure = placed(error, converted.definition)
             if copies:
                 from pyfrontend.driver.diagnostics.missing_files import explained  # noqa: PLC0415 - the same
 

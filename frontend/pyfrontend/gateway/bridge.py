@@ -232,11 +232,11 @@ class Bridge:
             short=_bytes(request.short),
             detail=[_bytes(line) for line in request.detail],
             url=request.url,
-            ranges=[_line(line) for place in request.ranges for line in range(place.start, place.end + 1)],
+            ranges=[_line(line) for span in request.spans for line in span.lines],
         )
         source = request.source
         if source is not None:
-            message.info.filename, message.info.data = source.filename, source.data
+            message.info.filename, message.info.data = source.name, source.data
             message.info.language = source.language
             if source.definition is not None:
                 message.info.definition.CopyFrom(source.definition)

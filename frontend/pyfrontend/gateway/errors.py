@@ -16,8 +16,7 @@ with unused(*PROTOBUF_EXTRAS):
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pyfrontend.llb.marshal import SourceInfo
-    from pyfrontend.span import Range
+    from pyfrontend.span import SourceFile, Span
 
 # The gRPC codes that a frontend gives or looks at.
 CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 4, 5
@@ -101,15 +100,6 @@ class NotAnImage(BridgeError):  # noqa: N818 - what the answer turned out to be
         return NotAnImage(self.written, self.identifier)
 
 
-class Failure(Exception):  # noqa: N818 - it carries an error that is complete already
-    """An error that is ready to be returned: its status, source locations and all."""
-
-    def __init__(self, status: gateway_pb2.Status) -> None:
-        """Carry ``status``."""
-        super().__init__(status.message)
-        self.status = status
-
-
 def unsupported_frontend_cap(name: str) -> BridgeError:
     """Return the error for a capability that a client insists on and nobody has (features.md GW-009)."""
     detail = Detail(FRONTEND_CAP_URL, _name_json(name))
@@ -132,23 +122,21 @@ def from_status(status: gateway_pb2.Status) -> BridgeError:
     )
 
 
-def to_status(error: BaseException, source: SourceInfo | None = None) -> gateway_pb2.Status:
-    """Return ``error`` as a status; ``source`` is the file that the ranges of a DockerfileError are in.
+def to_status(error: BaseException) -> gateway_pb2.Status:
+    """Return ``error`` as a status; the spans of a DockerfileError become details with their files.
 
     Errors of the daemon keep code and details, also where a DockerfileError was raised from one.
     Anything that is no error of the user's or the daemon's is a defect here: the status says so in
     plain words and the traceback goes to stderr (features.md ERR-002, ERR-003, ERR-011, ERR-012).
     """
-    if isinstance(error, Failure):
-        return error.status
     if isinstance(error, KeyboardInterrupt):
         return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
         code, message = cause.code if cause else UNKNOWN, error.message
-        # Outermost first on the wire, while `ranges` begins with the innermost.
-        hints = [error.hint] if error.hint and not error.ranges else []
-        details = source_details(source, hints or reversed(error.ranges))
+        # Outermost first on the wire, while `spans` begins with the innermost.
+        shown = error.spans[::-1] or ([error.fallback] if error.fallback else [])
+        details = source_details(shown)
     elif isinstance(error, BridgeError):
         code, message, details = error.code, error.message, []
     else:
@@ -173,21 +161,25 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
     return [detail for detail in details if detail.type_url not in TYPED_URLS] + typed[::-1]
 
 
-def source_details(source: SourceInfo | None, ranges: Iterable[Range]) -> list[Detail]:
-    """Return one detail for each location group, each with one range for each line (wire.md section 12)."""
-    if source is None:
-        return []
-    info: dict[str, Any] = {"filename": source.filename, "data": base64_text(source.data)}
-    if source.definition is not None:
-        from pyfrontend.llb.json_view import go_struct  # noqa: PLC0415 - only errors need it
-
-        info["definition"] = go_struct(source.definition)
-    info["language"] = source.language
+def source_details(spans: Iterable[Span]) -> list[Detail]:
+    """Return one detail for each span: its file, and one range for each line (wire.md section 12)."""
+    infos: dict[SourceFile, dict[str, Any]] = {}
     details = []
-    for place in ranges:
-        lines = [{"start": line, "end": line} for line in map(_position, range(place.start, place.end + 1))]
+    for span in spans:
+        info = infos.get(span.file) or infos.setdefault(span.file, _info(span.file))
+        lines = [{"start": line, "end": line} for line in map(_position, span.lines)]
         details.append(Detail(SOURCE_URL, _json({"info": info, "ranges": lines})))
     return details
+
+
+def _info(file: SourceFile) -> dict[str, Any]:
+    info: dict[str, Any] = {"filename": file.name, "data": base64_text(file.data)}
+    if file.definition is not None:
+        from pyfrontend.llb.json_view import go_struct  # noqa: PLC0415 - only errors need it
+
+        info["definition"] = go_struct(file.definition)
+    info["language"] = file.language
+    return info
 
 
 def _position(line: int) -> dict[str, int]:

@@ -12,9 +12,8 @@ from pyfrontend.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pyfrontend.llb.marshal import SourceInfo
     from pyfrontend.pb import ops_pb2
-    from pyfrontend.span import Range
+    from pyfrontend.span import SourceFile, Span
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -50,6 +49,6 @@ class WarnRequest(NamedTuple):
     short: str
     detail: Sequence[str] = ()
     url: str = ""
-    source: SourceInfo | None = None
-    ranges: Sequence[Range] = ()
+    source: SourceFile | None = None
+    spans: Sequence[Span] = ()
     level: int = 1

@@ -27,9 +27,9 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
         return
     for place in dockerfile.empty_continuations:
         linter.warn(rules.NO_EMPTY_CONTINUATION, rules.NO_EMPTY_CONTINUATION.message(), place)
-    failing = dockerfile.errors[0].ranges if dockerfile.errors else ()
+    failing = dockerfile.errors[0].spans if dockerfile.errors else ()
     for line in dockerfile.lines:
-        failed = line.range in failing
+        failed = line.span in failing
         _check_line(line, linter, failed=failed)
         if failed:
             break
@@ -79,10 +79,10 @@ def _check_stage_names(dockerfile: Dockerfile, linter: Linter) -> None:
     for stage in dockerfile.stages:
         if stage.name in names.RESERVED_STAGES:
             text = rules.RESERVED_STAGE_NAME.message(stage.name)
-            linter.warn(rules.RESERVED_STAGE_NAME, text, stage.source.range)
+            linter.warn(rules.RESERVED_STAGE_NAME, text, stage.source.span)
         if stage.name in seen:
             text = rules.DUPLICATE_STAGE_NAME.message(stage.name)
-            linter.warn(rules.DUPLICATE_STAGE_NAME, text, stage.source.range)
+            linter.warn(rules.DUPLICATE_STAGE_NAME, text, stage.source.span)
         if stage.name:
             seen.add(stage.name)
 
@@ -96,4 +96,4 @@ def _check_keyword_casing(dockerfile: Dockerfile, linter: Linter) -> None:
     for node in nodes:
         if node.written != (node.written.lower() if lower > upper else node.written.upper()):
             text = rules.CONSISTENT_INSTRUCTION_CASING.message(node.written, casing)
-            linter.warn(rules.CONSISTENT_INSTRUCTION_CASING, text, node.range)
+            linter.warn(rules.CONSISTENT_INSTRUCTION_CASING, text, node.span)

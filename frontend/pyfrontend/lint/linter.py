@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pyfrontend.lint.rules import Rule
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
 
 #: Options beyond this many stay, unread, in the last one (features.md LINT-001).
 MAX_OPTIONS = 3
@@ -28,12 +28,12 @@ class Finding(NamedTuple):
 
     rule: Rule
     text: str
-    ranges: tuple[Range, ...]
+    spans: tuple[Span, ...]
 
     @property
     def short(self) -> str:
         """Return the line that a client shows: ``Rule: text (line N)`` (features.md LINT-006)."""
-        line = f" (line {self.ranges[0].start})" if self.ranges and self.ranges[0].start else ""
+        line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
         return f"{self.rule.name}: {self.text}{line}"
 
 
@@ -159,14 +159,14 @@ class Linter:
             self._comments = comments
         return self._local.runs(rule)
 
-    def warn(self, rule: Rule, text: str, *ranges: Range, comments: Sequence[str] = ()) -> None:
-        """Report ``text`` for ``rule`` at ``ranges``, unless the configuration silences it.
+    def warn(self, rule: Rule, text: str, *spans: Span, comments: Sequence[str] = ()) -> None:
+        """Report ``text`` for ``rule`` at ``spans``, unless the configuration silences it.
 
         ``comments`` are those of the instruction; rules about the whole file pass none (LINT-005).
         """
         if self.enabled(rule, comments) and self._sink is not None:
             self._fired[rule.name] = None
-            self._sink(Finding(rule, text, ranges))
+            self._sink(Finding(rule, text, spans))
 
     def error(self) -> DockerfileError | None:
         """Return the error of a build in error mode in which a rule has fired (features.md LINT-003)."""

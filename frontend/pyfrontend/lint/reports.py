@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.lint.linter import Linter
     from pyfrontend.lint.rules import Rule
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Dockerfile
     from pyfrontend.syntax.expand import Expanded
@@ -34,14 +34,14 @@ ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 
 
 def report(
-    linter: Linter, rule: Rule, node: Instruction | Line, *facts: object, place: Range | None = None
+    linter: Linter, rule: Rule, node: Instruction | Line, *facts: object, place: Span | None = None
 ) -> None:
     """Report ``rule`` with a message of ``facts``, under the configuration of the comments above ``node``.
 
     The finding is about the lines of ``node``, or about ``place`` where these are others.
     """
     if linter.enabled(rule, node.comments):
-        linter.warn(rule, rule.message(*facts), place or node.range, comments=node.comments)
+        linter.warn(rule, rule.message(*facts), place or node.span, comments=node.comments)
 
 
 def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str]) -> None:
@@ -62,7 +62,7 @@ def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mappi
                 linter.warn(
                     rules.INVALID_DEFAULT_ARG_IN_FROM,
                     rules.INVALID_DEFAULT_ARG_IN_FROM.message(image),
-                    stage.source.range,
+                    stage.source.span,
                 )
     except DockerfileError:
         # A word that cannot be expanded ends this check; most likely the build fails on it right after.
@@ -115,7 +115,7 @@ def report_from_platform(
 
 
 def report_base_platform(
-    linter: Linter, place: Range | None, image: str, expected: Platform, actual: Platform
+    linter: Linter, place: Span | None, image: str, expected: Platform, actual: Platform
 ) -> None:
     """Report an image made for another platform than asked for (LINT-024).
 

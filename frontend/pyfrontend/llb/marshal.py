@@ -14,6 +14,7 @@ from pyfrontend.llb.imported import Imported
 from pyfrontend.llb.ops import Encoded, Inputs, Settings, Vertex, resolve
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
+from pyfrontend.span import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.llb.ops import Output
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
-
-
-class SourceInfo(NamedTuple):
-    """The file that locations point into; ``definition`` is what loaded it."""
-
-    filename: str
-    data: bytes
-    language: str = "Dockerfile"
-    definition: pb.Definition | None = None
+    from pyfrontend.span import SourceFile, Span
 
 
 class Head(NamedTuple):
@@ -44,20 +36,18 @@ def marshal(
     output: Output | None,
     *,
     caps: Capabilities | None,
-    source: SourceInfo | None = None,
     platform: Platform | None = None,
 ) -> pb.Definition:
     """Return the definition of ``output``, without ops for the empty filesystem (features.md LLB-025).
 
     ``caps`` are those of the daemon; without them ops keep what an earlier marshal found, and the others
-    ask for no more than they must.  ``platform`` is that of ops that name none.  Without ``source`` the
-    definition has no locations.
+    ask for no more than they must.  ``platform`` is that of ops that name none.
     Raises DockerfileError for an op that is not complete or holds text that is not UTF-8.
     """
     wanted = resolve(output)
     definition = pb.Definition()
     if wanted is not None:
-        writer = _Writer(definition, Settings(caps, platform), source)
+        writer = _Writer(definition, Settings(caps, platform))
         for vertex in _in_order(wanted.vertex):
             writer.add(vertex)
         writer.finish(wanted)
@@ -93,10 +83,10 @@ class _Writer:
 
     __slots__ = ("_ops", "caps", "definition", "digests", "listed", "settings", "sources", "used")
 
-    def __init__(self, definition: pb.Definition, settings: Settings, source: SourceInfo | None) -> None:
+    def __init__(self, definition: pb.Definition, settings: Settings) -> None:
         self.definition = definition
         self.settings = settings
-        self.sources = _SourceMap(definition.Source, source)
+        self.sources = _SourceMap(definition.Source)
         self.digests: dict[Vertex, str] = {}
         self.listed: set[str] = set()
         self.caps: dict[tuple[str, ...], bytes] = {}
@@ -157,12 +147,11 @@ class _Writer:
 class _SourceMap:
     """The locations of ops, and the files that they point into in the order of their first use (LLB-026)."""
 
-    __slots__ = ("_indexes", "_own", "_source", "message")
+    __slots__ = ("_files", "_indexes", "message")
 
-    def __init__(self, message: pb.Source, source: SourceInfo | None) -> None:
+    def __init__(self, message: pb.Source) -> None:
         self.message = message
-        self._source = source
-        self._own = -1
+        self._files: dict[SourceFile, int | None] = {NOWHERE.file: None}
         self._indexes: dict[tuple[str, str, bytes], int] = {}
 
     def add(self, digest: str, vertex: Vertex) -> None:
@@ -173,11 +162,17 @@ class _SourceMap:
             for foreign in vertex.graph.locations.get(digest, ()):
                 index = self._index(infos[foreign.sourceIndex])
                 locations.add(sourceIndex=index, ranges=foreign.ranges)
-        elif self._source is not None and vertex.meta.ranges:
-            if self._own < 0:
-                self._own = self._index(_info_message(self._source))
-            for group in vertex.meta.ranges:
-                _add_lines(locations.add(sourceIndex=self._own), group)
+        else:
+            for span in vertex.meta.spans:
+                number = self._file_index(span.file)
+                if number is not None:
+                    _add_lines(locations.add(sourceIndex=number), span)
+
+    def _file_index(self, file: SourceFile) -> int | None:
+        """Return the number of a file, None where it is none."""
+        if file not in self._files:
+            self._files[file] = self._index(_info_message(file))
+        return self._files[file]
 
     def _index(self, info: pb.SourceInfo) -> int:
         key = (info.filename, info.language, info.data)
@@ -187,16 +182,16 @@ class _SourceMap:
         return self._indexes[key]
 
 
-def _add_lines(location: pb.Location, group: Range) -> None:
-    """Add one range for each line of ``group``, as the reference does."""
-    for line in range(group.start, group.end + 1):
+def _add_lines(location: pb.Location, span: Span) -> None:
+    """Add one range for each line of ``span``, as the reference does."""
+    for line in span.lines:
         place = location.ranges.add()
         place.start.line = place.end.line = line
 
 
-def _info_message(source: SourceInfo) -> pb.SourceInfo:
+def _info_message(file: SourceFile) -> pb.SourceInfo:
     return pb.SourceInfo(
-        filename=source.filename, data=source.data, language=source.language, definition=source.definition
+        filename=file.name, data=file.data, language=file.language, definition=file.definition
     )
 
 
@@ -206,7 +201,7 @@ def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
         kind, platform, needs = vertex.encode(inputs)
     except UnicodeEncodeError:
         failure = DockerfileError("string field contains invalid UTF-8")
-        failure.hint = next(iter(vertex.meta.ranges), None)
+        failure.fallback = next(iter(vertex.meta.spans), None)
         raise failure from None
     common = pb.Op()
     for digest, index in inputs.ends:

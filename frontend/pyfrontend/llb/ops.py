@@ -13,20 +13,18 @@ from pyfrontend.llb import caps
 from pyfrontend.oci.platforms import default
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
-from pyfrontend.span import Range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Span
 
 #: The description under which a client shows an op (features.md LLB-027).
 CUSTOM_NAME = "llb.customname"
 #: The instruction that an op was made for, in its description.
 COMMAND = "com.docker.dockerfile.v1.command"
-#: A location group without lines: BuildKit learns that the op comes from the file, but not from where.
-NOWHERE = Range(1, 0)
 
 
 class Output(NamedTuple):
@@ -67,13 +65,13 @@ class LinuxResources(NamedTuple):
 class OpMeta(NamedTuple):
     """What is told about an op beside its digest (features.md LLB-029).
 
-    Every entry of ``ranges`` is one location group, see `NOWHERE` for an empty one.
+    Every entry of ``spans`` is one location group, `SourceFile.nowhere` an empty one.
     """
 
     description: Mapping[str, str] = {}
     ignore_cache: bool = False
     progress_group: ProgressGroup | None = None
-    ranges: tuple[Range, ...] = ()
+    spans: tuple[Span, ...] = ()
     resources: LinuxResources | None = None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import reports
-from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, NOWHERE, OpMeta
+from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.lookups import ImageMeta
 from pyfrontend.lower.plan import SCRATCH, find_context
@@ -92,12 +92,12 @@ def _check_name(stage: StageState, *, wanted: bool) -> _Lookup | None:
     """Check the name of the base; return what must be looked up, None where nothing needs it."""
     written = stage.base_name
     platform = stage.platform or stage.lowering.target_platform
-    with located(stage.range):
+    with located(stage.span):
         try:
             reference = parse_normalized(written)
         except ValueError as error:
             failure = DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}")
-            failure.hint = stage.lowering.graph.user_of(stage)
+            failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from None
         stage.base_name = str(tag_name_only(reference))
         if wanted:
@@ -143,15 +143,15 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
     """Give the stage what was found, or raise what was wrong at its line."""
     stage = lookup.stage
     stage.settle_base()
-    with located(stage.range):
+    with located(stage.span):
         try:
             answer = outcome.get()
         except DockerfileError as error:
             if lookup.context is not None:
-                raise DockerfileError(error.message, *error.ranges) from error
+                raise DockerfileError(error.message, *error.spans) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
             failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
-            failure.hint = stage.lowering.graph.user_of(stage)
+            failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ImageMeta):
             _use_image(lookup, answer)
@@ -202,7 +202,7 @@ def _use_image(lookup: _Lookup, answer: ImageMeta) -> None:
     stage.platform = platform
     if _has_layers(image):
         stage.state = _image_state(stage, platform)
-        reports.report_base_platform(lowering.linter, stage.range, lookup.written, platform, image.platform)
+        reports.report_base_platform(lowering.linter, stage.span, lookup.written, platform, image.platform)
 
 
 def _pinned(reference: Reference, digest: str) -> Reference:
@@ -228,7 +228,7 @@ def _image_state(stage: StageState, platform: Platform) -> State:
     name = stage.from_name(f"FROM {stage.base_name}", platform)
     meta = OpMeta(
         description={COMMAND: stage.code, CUSTOM_NAME: name},
-        ranges=(stage.range or NOWHERE,),
+        spans=(stage.place,),
     )
     return image_source(
         stage.base_name, platform, resolve_mode=stage.lowering.options.resolve_mode, meta=meta

@@ -29,5 +29,5 @@ def lower_step(step: Step, stage: StageState) -> None:
     """Expand the variables of one step and lower it; errors get its position."""
     node = step.node
     stage.current = step
-    with located(node.range):
+    with located(node.span):
         lower(expand_fields(node, lambda word: stage.expand(word, node)), stage, step.sources)

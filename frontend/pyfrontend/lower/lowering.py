@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
-from pyfrontend.llb.ops import NOWHERE, Deferred
+from pyfrontend.llb.ops import Deferred
 from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.ports import Request
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.timestamp import Moment
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
 
 
 class Lowering:
@@ -103,10 +103,10 @@ class StageGraph:
             raise DockerfileError(f"invalid stage index {index}")
         return self.stages[index]
 
-    def user_of(self, stage: StageState) -> Range | None:
+    def user_of(self, stage: StageState) -> Span | None:
         """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
         place = None
-        while not stage.range and place in (None, NOWHERE):
+        while not stage.span and (place is None or not place.lines):
             user = next((other for other in self.stages if stage in other.needs), None)
             if user is None:
                 return None

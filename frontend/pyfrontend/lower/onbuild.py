@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.llb.ops import NOWHERE
 from pyfrontend.lower.plan import link_step
 from pyfrontend.lower.stage import Progress
 from pyfrontend.syntax.document import parse_instruction
@@ -42,16 +41,15 @@ def _declared_triggers(base: StageState) -> list[str]:
 
 
 def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
-    place = stage.range or NOWHERE  # no place for an image that only a mount names
     try:
         _check_circle(stage)
         steps = [
-            link_step(stage.lowering, stage, parse_instruction(text).at(place), triggered=True)
+            link_step(stage.lowering, stage, parse_instruction(text).at(stage.place), triggered=True)
             for text in triggers
         ]
     except DockerfileError as error:
-        failure = DockerfileError(error.message, *((stage.range,) if stage.range else ()))
-        failure.hint = stage.lowering.graph.user_of(stage)
+        failure = DockerfileError(error.message, *((stage.span,) if stage.span else ()))
+        failure.fallback = stage.lowering.graph.user_of(stage)
         raise failure from None
     for source in (source for step in steps for source in step.sources if source.implicit):
         source.trigger_of = stage

@@ -10,7 +10,6 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import atoi
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.lint import reports
-from pyfrontend.llb.ops import NOWHERE
 from pyfrontend.lower.scope import Usage
 from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
     from pyfrontend.syntax.expand import Expanded
@@ -52,7 +51,7 @@ def find_target(lowering: Lowering) -> StageState:
         hint = f" (did you mean {meant}?)" if meant else ""
         failure = DockerfileError(f"target stage {go_quote(name)} could not be found{hint}")
         shown = graph.find(meant) if meant else graph.stages[-1]
-        failure.hint = shown.range if shown else None
+        failure.fallback = shown.span if shown else None
         raise failure
     return found
 
@@ -79,10 +78,10 @@ def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, trigg
     try:
         sources = tuple(sources_of(node, lowering))
     except DockerfileError as error:
-        error.hint = node.range
+        error.fallback = node.span
         raise
     for source in sources:
-        stage.needs[source] = node.range
+        stage.needs[source] = node.span
         if source.implicit:
             lowering.graph.add(source)
     return Step(node, sources, triggered)
@@ -102,11 +101,11 @@ def reachable(target: StageState) -> set[StageState]:
 
 
 def _declare(lowering: Lowering, declared: Stage) -> None:
-    with located(declared.range):
+    with located(declared.span):
         base = _expand_from(lowering, declared, declared.source.image)
         if not base.text:
             raise DockerfileError(f"base name ({declared.source.image}) should not be blank")
-    stage = StageState(lowering, base.text, declared, declared.range)
+    stage = StageState(lowering, base.text, declared, declared.span)
     stage.usage = Usage(lowering.globals.declared)
     used = dict.fromkeys(base.used)
     if declared.source.platform:
@@ -159,7 +158,7 @@ def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -
 def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iterable[str]]:
     """Return the platform of ``FROM --platform`` and the names in it (features.md FROM-013 to FROM-015)."""
     word, source = declared.source.platform, declared.source
-    with located(declared.range):
+    with located(declared.span):
         try:
             expanded = _expand_from(lowering, declared, word)
         except DockerfileError as error:
@@ -173,7 +172,7 @@ def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iter
             return parse_platform(expanded.text), expanded.used
         except ValueError as error:
             hint = _suggest(expanded.unset, lowering.globals.values)
-            raise DockerfileError(f"failed to parse platform {word}: {error}{hint}", declared.range) from None
+            raise DockerfileError(f"failed to parse platform {word}: {error}{hint}", declared.span) from None
 
 
 def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
@@ -217,7 +216,7 @@ def _stage_of(node: Copy, lowering: Lowering) -> StageState:
     try:
         index = atoi(name)
     except ValueError:
-        place = None if node.range == NOWHERE else node.range
+        place = node.span if node.span.lines else None
         return lowering.graph.find(name) or StageState(lowering, name, None, place)
     return lowering.graph.at(index)
 
@@ -232,9 +231,9 @@ def _check_cycles(stages: Iterable[StageState]) -> None:
                 raise DockerfileError(f"circular dependency detected on stage: {start.name}", *places)
 
 
-def _find_cycle(start: StageState, seen: set[StageState]) -> list[Range] | None:
+def _find_cycle(start: StageState, seen: set[StageState]) -> list[Span] | None:
     seen.add(start)
-    path: dict[StageState, Range | None] = {start: None}
+    path: dict[StageState, Span | None] = {start: None}
     branches = [iter(start.needs.items())]
     while branches:
         source, place = next(branches[-1], (None, None))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
     from pyfrontend.syntax.instructions import Arg, ArgPair
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -32,7 +32,7 @@ class ArgInfo(NamedTuple):
 
     pair: ArgPair
     value: str
-    range: Range
+    span: Span
     needs: frozenset[str] = frozenset()
 
 
@@ -40,7 +40,7 @@ class Need(NamedTuple):
     """A secret or an SSH agent that a stage asks for, and where."""
 
     required: bool
-    range: Range
+    span: Span
 
 
 class Globals(NamedTuple):
@@ -101,13 +101,13 @@ def global_scope(
     """
     scope = Globals(dict(builtin), {})
     for node in meta_args:
-        with located(node.range):
+        with located(node.span):
             for pair in node.pairs:
-                _declare(scope, node.range, pair, overrides, escape)
+                _declare(scope, node.span, pair, overrides, escape)
     return scope
 
 
-def _declare(scope: Globals, place: Range, pair: ArgPair, overrides: Mapping[str, str], escape: str) -> None:
+def _declare(scope: Globals, place: Span, pair: ArgPair, overrides: Mapping[str, str], escape: str) -> None:
     key, value, needs = pair.key, pair.value, frozenset[str]()
     if key in overrides:
         value = overrides[key]

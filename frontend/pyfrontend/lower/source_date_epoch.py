@@ -37,7 +37,7 @@ def resolve_epoch(lowering: Lowering) -> None:
         lowering.epoch = _moment(lowering, value) if value else None
     except DockerfileError as error:
         declared = None if EPOCH in lowering.args else lowering.globals.declared.get(EPOCH)
-        error.hint = error.hint or (declared.range if declared else None)
+        error.fallback = error.fallback or (declared.span if declared else None)
         raise
     _rewrite(lowering)
 
@@ -76,7 +76,7 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
         return loaded.state.output, f"[internal] resolve SOURCE_DATE_EPOCH named context {value}"
     for stage in lowering.request.dockerfile.stages:
         if stage.name == to_lower(value):
-            with located(stage.range):
+            with located(stage.span):
                 source = _stage_source(lowering, stage)
             return source, f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}"
     raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.lint.rules import Rule
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
 
@@ -72,10 +72,10 @@ class StageState:
         "paths",
         "platform",
         "progress",
-        "range",
         "scan_args",
         "scan_context",
         "scan_stage",
+        "span",
         "state",
         "step_index",
         "step_total",
@@ -85,13 +85,13 @@ class StageState:
     )
 
     def __init__(
-        self, lowering: Lowering, base_name: str, declared: Stage | None, place: Range | None
+        self, lowering: Lowering, base_name: str, declared: Stage | None, place: Span | None
     ) -> None:
         """Make a stage that starts from ``base_name``; an implicit one has no declaration."""
         self.lowering = lowering
         self.declared = declared
         self.base_name = base_name
-        self.range = place
+        self.span = place
         self.code = declared.code if declared else ""
         self.name = declared.name if declared else ""
         self.progress = Progress.DECLARED
@@ -104,7 +104,7 @@ class StageState:
         self.image = ImageConfig()
         self.base_image: ImageConfig | None = None
         self.steps: list[Step] = []
-        self.needs: dict[StageState, Range | None] = {}
+        self.needs: dict[StageState, Span | None] = {}
         self.build_args: dict[str, str | None] = {}
         self.scan_args: dict[str, str] = {}
         self.scan_stage = self.scan_context = False
@@ -114,7 +114,7 @@ class StageState:
         self.step_index = self.step_total = 0
         self.current: Step | None = None
         #: The lines of the last instruction of a kind, by keyword, for rules about those that come twice.
-        self.last_seen: dict[str, Range] = {}
+        self.last_seen: dict[str, Span] = {}
         self.usage = Usage({})
 
     def inherit(self) -> None:
@@ -146,6 +146,11 @@ class StageState:
     def settle_base(self) -> None:
         """Note that the base is known; without steps to come the files are ready too."""
         self.progress = Progress.READY if self.implicit else Progress.BASED
+
+    @property
+    def place(self) -> Span:
+        """Return where ops of the stage come from: an image that only a mount names has no lines."""
+        return self.span or self.lowering.request.dockerfile.file.nowhere
 
     @property
     def os(self) -> str:
@@ -201,7 +206,7 @@ class StageState:
                 hint = linter.speller.did_you_mean(f"${name}", (f"${option}" for option in env))
                 self.warn(rules.UNDEFINED_VAR, node, name, hint)
 
-    def warn(self, rule: Rule, node: Instruction, *facts: object, place: Range | None = None) -> None:
+    def warn(self, rule: Rule, node: Instruction, *facts: object, place: Span | None = None) -> None:
         """Report that ``rule`` fired at ``node``, or at ``place`` where that is another line."""
         report(self.lowering.linter, rule, node, *facts, place=place)
 

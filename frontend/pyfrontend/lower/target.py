@@ -116,7 +116,7 @@ def _apply_base_config(stage: StageState) -> None:
     state = stage.state.with_variables(image.variables())
     stage.state = state.with_user(image.user) if image.user else state
     if image.working_dir:
-        with located(stage.range):
+        with located(stage.span):
             config.set_workdir(stage, image.working_dir)
 
 

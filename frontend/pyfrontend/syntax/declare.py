@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.record import NamedTuple
-from pyfrontend.span import Range
+from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound="type[Instruction]")
 N = TypeVar("N", bound="Instruction")
-
-NOWHERE = Range(0, 0)
 
 #: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
 REGISTRY: dict[str, type[Instruction]] = {}
@@ -111,7 +109,7 @@ _BARE = _Plan((), {}, (), {}, frozenset())
 _BASE_DEFAULTS: dict[str, object] = {
     "written": "",
     "code": "",
-    "range": NOWHERE,
+    "span": NOWHERE,
     "comments": (),
     "flags": (),
 }
@@ -121,7 +119,7 @@ _BASE_DEFAULTS: dict[str, object] = {
 class Instruction:
     """One Dockerfile statement, unchangeable; subclasses declare its arguments.
 
-    ``keyword`` in capitals, ``written`` as typed; ``code`` is the statement's text on one line; ``range``
+    ``keyword`` in capitals, ``written`` as typed; ``code`` is the statement's text on one line; ``span``
     its lines, heredoc bodies included; ``comments`` stand above it; ``flags`` are the names of used flags.
     """
 
@@ -133,7 +131,7 @@ class Instruction:
 
     written: str = ""
     code: str = ""
-    range: Range = NOWHERE
+    span: Span = NOWHERE
     comments: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 
@@ -147,9 +145,9 @@ class Instruction:
                 wrong = ", ".join(sorted(own.keys() ^ self.plan.names))
                 raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
 
-    def at(self, place: Range) -> Self:
+    def at(self, place: Span) -> Self:
         """Return the instruction located at ``place``, as a trigger is at the FROM that sets it off."""
-        return replace(self, range=place)
+        return replace(self, span=place)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed; use replace()")
@@ -158,7 +156,7 @@ class Instruction:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), self.range, self.code))
+        return hash((type(self), self.span, self.code))
 
     def __repr__(self) -> str:
         fields = (*self.plan.words, *self.plan.flags.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import SPACE, scrub
 from pyfrontend.record import NamedTuple
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.grammars import load_json
 
 KEYS = ("syntax", "escape", "check")
@@ -31,7 +31,7 @@ class Syntax(NamedTuple):
 
     ref: str
     cmdline: str
-    range: Range
+    span: Span
 
 
 class DirectiveReader:
@@ -75,24 +75,24 @@ def _key_and_value(text: str, comment: str) -> tuple[str, str]:
     return key.lower(), value.strip(BLANK) or value[-1]
 
 
-def detect_syntax(data: bytes) -> Syntax | None:
+def detect_syntax(file: SourceFile) -> Syntax | None:
     """Return the syntax that a file asks for, in any of its three spellings (features.md DIR-009 to DIR-013).
 
     Mistakes are left for the main parse to report (DIR-015).
     """
-    body, skipped = _body(data)
+    body, skipped = _body(file.data)
     for comment in ("#", "//"):
         found = _find("syntax", body, comment, skipped)
         if found:
-            return Syntax(_first_word(found.value), found.value, Range(found.line, found.line))
-    return _json_syntax(body, skipped)
+            return Syntax(_first_word(found.value), found.value, Span(file, found.line, found.line))
+    return _json_syntax(file, body, skipped)
 
 
-def detect_check(data: bytes) -> tuple[str, Range] | None:
+def detect_check(file: SourceFile) -> tuple[str, Span] | None:
     """Return the value of the check directive, cut at its first space (features.md DIR-014)."""
-    body, skipped = _body(data)
+    body, skipped = _body(file.data)
     found = _find("check", body, "#", skipped)
-    return (_first_word(found.value), Range(found.line, found.line)) if found else None
+    return (_first_word(found.value), Span(file, found.line, found.line)) if found else None
 
 
 def _body(data: bytes) -> tuple[bytes, int]:
@@ -127,7 +127,7 @@ def _find(key: str, data: bytes, comment: str, skipped: int) -> Directive | None
     return None
 
 
-def _json_syntax(data: bytes, skipped: int) -> Syntax | None:
+def _json_syntax(file: SourceFile, data: bytes, skipped: int) -> Syntax | None:
     """Return the member ``syntax`` of a file that is one JSON object (features.md DIR-011)."""
     if not data.lstrip(b" \t\r\n").startswith(b"{"):
         return None
@@ -138,4 +138,4 @@ def _json_syntax(data: bytes, skipped: int) -> Syntax | None:
     value = members.get("syntax") if isinstance(members, dict) else None
     if not isinstance(value, str):
         return None
-    return Syntax(scrub(value), scrub(value), Range(skipped, skipped))
+    return Syntax(scrub(value), scrub(value), Span(file, skipped, skipped))

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
+from pyfrontend.span import SourceFile
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Line, read_lines
 from pyfrontend.syntax.readers import NotTextError, doc_comment, instruction_of
 
 if TYPE_CHECKING:
-    from pyfrontend.span import Range, SourceFile
+    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
 
 
@@ -29,9 +30,9 @@ class Stage:
         self.instructions: list[Instruction] = []
 
     @property
-    def range(self) -> Range:
+    def span(self) -> Span:
         """The lines of the FROM."""
-        return self.source.range
+        return self.source.span
 
     @property
     def code(self) -> str:
@@ -59,39 +60,39 @@ class Dockerfile:
         "empty_continuations",
         "errors",
         "escape",
+        "file",
         "lines",
         "malformed",
         "meta_args",
         "orphaned",
-        "source",
         "stages",
     )
 
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, file: SourceFile) -> None:
         """Begin with nothing understood."""
-        self.source = source
+        self.file = file
         self.escape = "\\"
         self.meta_args: list[Arg] = []
         self.stages: list[Stage] = []
         self.lines: list[Line] = []
-        self.empty_continuations: list[Range] = []
+        self.empty_continuations: list[Span] = []
         self.errors: list[DockerfileError] = []
         self.malformed = False
         self.orphaned = False
 
 
-def parse_dockerfile(source: SourceFile) -> Dockerfile:
+def parse_dockerfile(file: SourceFile) -> Dockerfile:
     """Parse a file; never raises for what is written in it, the mistakes are in ``errors``.
 
     The order is the reference's: mistakes in the text first, then those in the instructions
     (features.md TOK-021, LEX-016 to LEX-018).
     """
-    parsed = Dockerfile(source)
-    if not source.data:
+    parsed = Dockerfile(file)
+    if not file.data:
         parsed.malformed = True
         parsed.errors.append(DockerfileError("the Dockerfile cannot be empty"))
         return parsed
-    read = read_lines(source.data)
+    read = read_lines(file)
     parsed.lines = read.lines
     parsed.escape = read.escape
     parsed.errors = read.errors
@@ -109,11 +110,11 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     try:
         node = instruction_of(line)
     except DockerfileError as error:
-        message = f"dockerfile parse error on line {line.range.start}: {error.message}"
+        message = f"dockerfile parse error on line {line.span.start}: {error.message}"
         if isinstance(error, NotTextError):
             parsed.errors.append(NotTextError(message))
         else:
-            parsed.errors.append(DockerfileError(message, *error.ranges, line.range))
+            parsed.errors.append(DockerfileError(message, *error.spans, line.span))
         if line.cls is From:
             _add_stage(parsed, _stand_in(line))
         return
@@ -140,7 +141,7 @@ def _stand_in(line: Line) -> From:
         as_keyword="",
         written=line.keyword,
         code=line.code,
-        range=line.range,
+        span=line.span,
         comments=line.comments,
     )
 
@@ -149,16 +150,20 @@ def _orphan(parsed: Dockerfile, line: Line) -> None:
     """Report an instruction before any FROM, but only the first: the others follow from it (LEX-018)."""
     if not parsed.orphaned:
         parsed.orphaned = True
-        parsed.errors.append(DockerfileError("no build stage in current context", line.range))
+        parsed.errors.append(DockerfileError("no build stage in current context", line.span))
+
+
+#: What a trigger is called as a file; its lines are never shown, for it is one of an image's.
+TRIGGER = "ONBUILD"
 
 
 def parse_instruction(text: str) -> Instruction:
     """Parse a trigger of ONBUILD: exactly one instruction, which may have heredocs (OBD-008, OBD-009).
 
-    Its range counts within the trigger, so callers set another with `Instruction.at`; a DockerfileError
-    comes without ranges for the same reason.
+    Its span counts within the trigger, so callers set another with `Instruction.at`; a DockerfileError
+    comes without spans for the same reason.
     """
-    read = read_lines(text.encode("utf-8", "surrogateescape"))
+    read = read_lines(SourceFile(TRIGGER, text.encode("utf-8", "surrogateescape")))
     if read.errors:
         raise DockerfileError(read.errors[0].message)
     if len(read.lines) != 1:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import SPACE
 from pyfrontend.record import NamedTuple
-from pyfrontend.span import Range
+from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.declare import Arguments, Instruction, declaration
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
 from pyfrontend.syntax.grammars import NOTHING, split_instruction
@@ -33,7 +33,7 @@ class Line(NamedTuple):
     heredocs: tuple[Heredoc, ...]
     comments: tuple[str, ...]
     code: str
-    range: Range
+    span: Span
     arguments: Arguments
     cls: type[Instruction] | None
 
@@ -44,27 +44,28 @@ class Lines(NamedTuple):
     lines: list[Line]
     escape: str
     errors: list[DockerfileError]
-    warnings: list[Range]
+    warnings: list[Span]
 
 
-def read_lines(data: bytes) -> Lines:
+def read_lines(file: SourceFile) -> Lines:
     """Cut a file into its instructions; never raises, mistakes are collected in reading order.
 
     A line with a mistake is left out (features.md areas DIR, LEX, TOK and HDOC).
     """
-    return _Reader(data).read()
+    return _Reader(file).read()
 
 
 class _Reader:
     """The walk over the physical lines of a file; ``at`` counts those already read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, file: SourceFile) -> None:
         """Cut the data into physical lines, up to one that is too long to be read."""
-        text = data.decode("utf-8", "surrogateescape")
+        self.file = file
+        text = file.data.decode("utf-8", "surrogateescape")
         self.physical = text.split("\n")
         if not self.physical[-1]:
             self.physical.pop()
-        self.cut = len(data) > MAX_LINE and self._cut_long_line()
+        self.cut = len(file.data) > MAX_LINE and self._cut_long_line()
         if self.physical:
             self.physical[0] = self.physical[0].removeprefix("\ufeff")
         self.clean = text.isascii() or _is_clean(text)
@@ -74,7 +75,7 @@ class _Reader:
         self.comments: list[str] = []
         self.lines: list[Line] = []
         self.errors: list[DockerfileError] = []
-        self.warnings: list[Range] = []
+        self.warnings: list[Span] = []
 
     def _cut_long_line(self) -> bool:
         """Drop everything from the first too long line on, as the reference stops there (LEX-002)."""
@@ -111,7 +112,7 @@ class _Reader:
 
     def _fail(self, error: DockerfileError, start: int, end: int = 0) -> None:
         """Keep an error with its place."""
-        error.ranges.append(Range(start, max(start, end)))
+        error.spans.append(Span(self.file, start, max(start, end)))
         self.errors.append(error)
 
     def _comment(self, raw: str, token: str) -> None:
@@ -186,7 +187,7 @@ class _Reader:
             part, more = self._trim_continuation(raw.rstrip("\r"))
             parts.append(part)
         if empty:
-            self.warnings.append(Range(self.at, self.at))
+            self.warnings.append(Span(self.file, self.at, self.at))
         joined = "".join(parts)
         if not self.clean:  # bytes that met across lines may be a letter now
             joined = joined.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
@@ -199,7 +200,7 @@ class _Reader:
         arguments = NOTHING
         if cls and cls.grammar:
             arguments = cls.grammar(cls.keyword, rest, self.escape)
-        place = Range(start, self.at)
+        place = Span(self.file, start, self.at)
         return Line(written, flags, rest, (), tuple(self.comments), code, place, arguments, cls)
 
     def _with_heredocs(self, line: Line) -> Line:
@@ -208,7 +209,7 @@ class _Reader:
             heredoc._replace(content=self._body(heredoc.name, strip_tabs=heredoc.strip_tabs))
             for heredoc in heredocs_of(line.code)
         ]
-        return line._replace(heredocs=tuple(found), range=Range(line.range.start, self.at))
+        return line._replace(heredocs=tuple(found), span=Span(self.file, line.span.start, self.at))
 
     def _body(self, name: str, *, strip_tabs: bool) -> str:
         """Return the lines up to the one that is ``name``; raises DockerfileError if none is."""

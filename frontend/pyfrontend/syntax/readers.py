@@ -76,7 +76,7 @@ def instruction_of(line: Line) -> Instruction:
     return cls(
         written=line.keyword,
         code=line.code.strip(SPACE),
-        range=line.range,
+        span=line.span,
         comments=line.comments,
         **(reader(line) if reader else _counted(cls, line)),
     )

@@ -43,7 +43,7 @@ def solved(bridge: FakeBridge) -> list[tuple[str, dict[str, str]]]:
 def test_the_dockerfile_is_read_with_what_may_lie_beside_it() -> None:
     bridge = FakeBridge("FROM a\n", dockerfile_dockerignore="x")
     loaded = main_of(bridge).load()
-    assert loaded.file == ("Dockerfile", b"FROM a\n")
+    assert (loaded.file.name, loaded.file.data) == ("Dockerfile", b"FROM a\n")
     [(identifier, attrs)] = solved(bridge)
     assert identifier == "local://dockerfile"
     assert attrs["local.followpaths"] == '["Dockerfile","Dockerfile.dockerignore","dockerfile"]'
@@ -231,7 +231,8 @@ URL = "https://example.org/x"
 def test_a_downloaded_file_is_the_dockerfile_and_the_context() -> None:
     bridge = FakeBridge("FROM downloaded\n", opts={"context": URL})
     main = main_of(bridge)
-    assert main.load().file == ("context", b"FROM downloaded\n")
+    file = main.load().file
+    assert (file.name, file.data) == ("context", b"FROM downloaded\n")
     assert source(main.output()).identifier == URL
 
 
@@ -253,7 +254,8 @@ def test_an_empty_directory_has_no_dockerfile() -> None:
 def test_a_downloaded_archive_is_unpacked() -> None:
     bridge = FakeBridge(opts={"context": URL}, files={URL: {"context": "BZh", "Dockerfile": "FROM inside"}})
     main = main_of(bridge)
-    assert main.load().file == ("Dockerfile", b"FROM inside")
+    file = main.load().file
+    assert (file.name, file.data) == ("Dockerfile", b"FROM inside")
     output = main.output()
     assert output is not None
     assert isinstance(output.vertex, File)

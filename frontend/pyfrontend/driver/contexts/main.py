@@ -13,7 +13,7 @@ from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.paths import join
 from pyfrontend.llb.imported import Graph
-from pyfrontend.llb.marshal import SourceInfo, head, marshal
+from pyfrontend.llb.marshal import head, marshal
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from pyfrontend.llb.sources import local
 from pyfrontend.parallel import Promise
@@ -34,10 +34,9 @@ DOCKERFILE = "dockerfile"
 
 
 class Loaded(NamedTuple):
-    """The Dockerfile as it was read; ``info`` goes into source maps, ``digest`` names its load op."""
+    """The Dockerfile as it was read; ``digest`` names the op that loaded it."""
 
     file: SourceFile
-    info: SourceInfo
     digest: str
 
 
@@ -86,8 +85,8 @@ class MainContext:
             self._ignore_name = self.filename + IGNORE_FILE
         except BridgeError:
             self._ignore_data = None
-        info = SourceInfo(self.filename, data, "Dockerfile", definition)
-        return Loaded(SourceFile(self.filename, data), info, head(definition).digest)
+        file = SourceFile(self.filename, data, definition=definition)
+        return Loaded(file, head(definition).digest)
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (features.md CTX-020 to CTX-024)."""

@@ -11,7 +11,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.linter import Finding
 from pyfrontend.lint.rules import Rule
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
-from pyfrontend.span import Range
+from pyfrontend.span import Span
 from pyfrontend.spelling import Speller
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.instructions import Arg
@@ -69,7 +69,7 @@ def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileE
         return []
     # Where FROM is misspelt, that no stage has begun is no mistake of its own.
     known = NO_STAGE if first.message.lower().endswith("(did you mean from?)") else ""
-    return [error for error in errors[1:] if error.ranges and error.message != known]
+    return [error for error in errors[1:] if error.spans and error.message != known]
 
 
 def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Finding]:
@@ -87,7 +87,7 @@ def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Findi
     if way_out:
         yield way_out
     for group in told[:MOST]:
-        lines = Range(group[0].ranges[0].start, group[-1].ranges[0].end)
+        lines = Span(file, group[0].spans[0].start, group[-1].spans[0].end)
         text = _short(group[0])
         if len(group) > 1:
             foreign = begins_the_file(file, lines)
@@ -103,7 +103,7 @@ def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
     groups: list[list[DockerfileError]] = []
     for mistake in mistakes:
         last = groups[-1][-1] if groups else mistake
-        follows = bool(groups and last.ranges) and mistake.ranges[0].start == last.ranges[0].end + 1
+        follows = bool(groups and last.spans) and mistake.spans[0].start == last.spans[0].end + 1
         if follows and all(_is_no_instruction(error.message) for error in (last, mistake)):
             groups[-1].append(mistake)
         else:
@@ -168,7 +168,7 @@ def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
         except ValueError:
             continue  # the build says so
         for finding in unknown_platforms([platform]):
-            yield finding._replace(ranges=(stage.source.range,))
+            yield finding._replace(spans=(stage.source.span,))
 
 
 def _short(mistake: DockerfileError) -> str:

@@ -7,22 +7,18 @@ have what it asks for, comes without, and the client then shows the "# syntax=" 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from pyfrontend.gateway.errors import VERTEX_URL, BridgeError, source_details
 from pyfrontend.pb import ops_pb2 as pb
-from pyfrontend.span import Range
-
-if TYPE_CHECKING:
-    from pyfrontend.llb.marshal import SourceInfo
+from pyfrontend.span import SourceFile, Span
 
 
-def placed(error: BridgeError, definition: pb.Definition, source: SourceInfo | None) -> BridgeError:
+def placed(error: BridgeError, definition: pb.Definition) -> BridgeError:
     """Return ``error`` with the lines of the op that failed; as it is where it has some or none are known."""
-    if error.has_source or source is None:
+    if error.has_source:
         return error
-    places = _places(definition, _failed(error, definition))
-    return BridgeError(error.code, error.message, [*error.details, *source_details(source, places)])
+    spans = _spans(definition, _failed(error, definition))
+    return BridgeError(error.code, error.message, [*error.details, *source_details(spans)])
 
 
 def failed_op(error: BridgeError, definition: pb.Definition) -> pb.Op | None:
@@ -44,16 +40,23 @@ def _failed(error: BridgeError, definition: pb.Definition) -> str:
     return ""
 
 
-def _places(definition: pb.Definition, digest: str) -> list[Range]:
+def _spans(definition: pb.Definition, digest: str) -> list[Span]:
     """Return the lines of an op; of a source those of the first step that takes it."""
     ops = _ops(definition)
     users = (user for user, op in ops.items() if any(end.digest == digest for end in op.inputs))
     for candidate in (digest, *users) if digest in ops else ():
         locations = definition.Source.locations
         if candidate in locations and locations[candidate].locations:
-            ranges = locations[candidate].locations[0].ranges
-            return [Range(ranges[0].start.line, ranges[-1].end.line)] if ranges else []
+            location = locations[candidate].locations[0]
+            lines = location.ranges
+            file = _file(definition.Source.infos[location.sourceIndex])
+            return [Span(file, lines[0].start.line, lines[-1].end.line)] if lines else []
     return []
+
+
+def _file(info: pb.SourceInfo) -> SourceFile:
+    definition = info.definition if info.HasField("definition") else None
+    return SourceFile(info.filename, info.data, info.language, definition)
 
 
 def _ops(definition: pb.Definition) -> dict[str, pb.Op]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.lint.linter import Finding
 from pyfrontend.lint.rules import Rule
 from pyfrontend.record import NamedTuple
-from pyfrontend.span import Range
+from pyfrontend.span import Span
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.directives import MAX_LINE
 
@@ -54,7 +54,7 @@ class Tip(NamedTuple):
 def hint(file: SourceFile, error: DockerfileError) -> Finding | None:
     """Return a way out of ``error``, None where there is none to tell."""
     lines = file.data.decode("utf-8", "replace").split("\n")
-    place = error.ranges[0] if error.ranges else error.hint
+    place = error.spans[0] if error.spans else error.fallback
     if place is None:
         return None
     scene = Scene(place.start, lines[place.start - 1 : place.end], lines)
@@ -62,11 +62,11 @@ def hint(file: SourceFile, error: DockerfileError) -> Finding | None:
         found = re.search(pattern, error.message)
         if found:
             tip = find(found, scene)
-            return tip and Finding(HINT, tip.text, (Range(tip.line, tip.line) if tip.line else place,))
+            return tip and Finding(HINT, tip.text, (Span(file, tip.line, tip.line) if tip.line else place,))
     return None
 
 
-def begins_the_file(file: SourceFile, place: Range) -> bool:
+def begins_the_file(file: SourceFile, place: Span) -> bool:
     """Tell whether nothing but comments is above ``place``."""
     return not _code(file.data.decode("utf-8", "replace").split("\n")[: place.start - 1])
 

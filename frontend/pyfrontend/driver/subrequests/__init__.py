@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import Failure, to_status, unsupported_request
+from pyfrontend.gateway.errors import unsupported_request
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ PREFIX = "frontend."
 def answer(build: Build) -> Result:
     """Answer the question that ``build`` carries in its option ``requestid`` (features.md SUB-001, SUB-012).
 
-    Raises `BridgeError` for a question that is not known here; mistakes in the Dockerfile become a
-    `Failure` without the source, as in the reference (SUB-011, SUB-013).
+    Raises `BridgeError` for a question that is not known here; `DockerfileError` for mistakes
+    in the Dockerfile, without their places, as in the reference (SUB-011, SUB-013).
     """
     try:
         return ask(build)
     except DockerfileError as error:
         build.warn_of_more(error)
-        raise Failure(to_status(error)) from error
+        raise DockerfileError(error.message) from error
 
 
 def ask(build: Build) -> Result:

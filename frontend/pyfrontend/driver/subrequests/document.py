@@ -12,7 +12,7 @@ from pyfrontend.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pyfrontend.span import Range
+    from pyfrontend.span import Span
 
 
 def texts(document: object, text: str) -> Result:
@@ -34,9 +34,9 @@ def _escape_surrogate(character: str) -> str:
     return "\\ufffd" if "\ud800" <= character <= "\udfff" else character
 
 
-def location(ranges: Iterable[Range]) -> dict[str, Any]:
+def location(spans: Iterable[Span]) -> dict[str, Any]:
     """Return lines as a ``pb.Location`` in JSON, one range for each line; empty for none."""
-    lines = [_position(line) for place in ranges for line in range(place.start, place.end + 1)]
+    lines = [_position(line) for span in spans for line in span.lines]
     return {"ranges": [{"start": line, "end": line} for line in lines]} if lines else {}
 
 

@@ -10,7 +10,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.golang.json import base64_text
 from pyfrontend.llb.json_view import go_struct
-from pyfrontend.span import Range
+from pyfrontend.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.session import Build
     from pyfrontend.gateway.results import Result
     from pyfrontend.lint.linter import Finding
-    from pyfrontend.llb.marshal import SourceInfo
+    from pyfrontend.span import SourceFile
 
 #: Stands above and below an excerpt.
 RULER = "-" * 20
@@ -29,7 +29,7 @@ class Report:
 
     __slots__ = ("errors", "findings", "source")
 
-    def __init__(self, source: SourceInfo) -> None:
+    def __init__(self, source: SourceFile) -> None:
         """Begin with nothing found."""
         self.source = source
         self.findings: list[Finding] = []
@@ -41,7 +41,7 @@ def check(build: Build) -> Report:
 
     Never raises for what is wrong with it.  Where the text itself has mistakes all of them are found.
     """
-    report = Report(build.loaded.info)
+    report = Report(build.loaded.file)
     try:
         build.lower(None, report.findings.append, all_stages=not build.options.target)
     except (DockerfileError, BridgeError) as error:
@@ -71,7 +71,7 @@ def _warning(finding: Finding) -> dict[str, Any]:
         **member("description", finding.rule.description),
         **member("url", finding.rule.url),
         **member("detail", finding.text),
-        "location": location(finding.ranges),
+        "location": location(finding.spans),
     }
 
 
@@ -84,17 +84,17 @@ def _build_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
     return {"message": error.message, "location": location(lines_of(error))}
 
 
-def lines_of(error: DockerfileError | BridgeError) -> list[Range]:
+def lines_of(error: DockerfileError | BridgeError) -> list[Span]:
     """Return the lines of all locations of ``error``, in order and each once (features.md SUB-015)."""
-    places = error.ranges if isinstance(error, DockerfileError) else []
-    lines = {line for place in places for line in range(place.start, place.end + 1)}
-    return [Range(line, line) for line in sorted(lines)]
+    spans = error.spans if isinstance(error, DockerfileError) else []
+    lines = {line: span.file for span in spans for line in span.lines}
+    return [Span(lines[line], line, line) for line in sorted(lines)]
 
 
-def _source(source: SourceInfo) -> dict[str, Any]:
+def _source(source: SourceFile) -> dict[str, Any]:
     definition = source.definition
     return {
-        **member("filename", source.filename),
+        **member("filename", source.name),
         **member("data", base64_text(source.data)),
         **({} if definition is None else {"definition": go_struct(definition)}),
         **member("language", source.language),
@@ -105,28 +105,28 @@ def text_of(report: Report, errors: Sequence[DockerfileError | BridgeError]) -> 
     """Return the findings of ``report`` by line, then ``errors``, each with the lines around (SUB-009)."""
     excerpt = Excerpt(report.source)
     parts = []
-    for finding in sorted(report.findings, key=lambda finding: _first_line(finding.ranges)):
+    for finding in sorted(report.findings, key=lambda finding: _first_line(finding.spans)):
         link = f" - {finding.rule.url}" if finding.rule.url else ""
-        parts.append(f"\nWARNING: {finding.rule.name}{link}\n{finding.text}\n{excerpt.of(finding.ranges)}")
+        parts.append(f"\nWARNING: {finding.rule.name}{link}\n{finding.text}\n{excerpt.of(finding.spans)}")
     parts += [f"\nERROR: {error.message}\n{excerpt.of(lines_of(error))}" for error in errors]
     return "".join(parts)
 
 
-def _first_line(ranges: Sequence[Range]) -> int:
-    return ranges[0].start if ranges else 0
+def _first_line(spans: Sequence[Span]) -> int:
+    return spans[0].start if spans else 0
 
 
 class Excerpt:
     """Shows lines of a file with those around them, as clients do (features.md SUB-009)."""
 
-    def __init__(self, source: SourceInfo) -> None:
+    def __init__(self, source: SourceFile) -> None:
         """Show lines of ``source``."""
-        self.name = source.filename
+        self.name = source.name
         self.lines = source.data.decode("utf-8", "surrogateescape").split("\n")
 
-    def of(self, ranges: Iterable[Range]) -> str:
-        """Return the lines from the first to the last of ``ranges`` and some around them; empty for none."""
-        marked = {line for place in ranges for line in range(place.start, max(place.end, place.start) + 1)}
+    def of(self, spans: Iterable[Span]) -> str:
+        """Return the lines from the first to the last of ``spans`` and some around them; empty for none."""
+        marked = {line for span in spans for line in range(span.start, max(span.end, span.start) + 1)}
         if not marked or not 1 <= min(marked) <= len(self.lines):
             return ""
         first, last = min(marked), min(max(marked), len(self.lines))

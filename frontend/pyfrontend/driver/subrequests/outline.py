@@ -58,7 +58,7 @@ def _arguments(stages: list[StageState]) -> list[ArgInfo]:
     for stage in stages:
         for info in _used(stage.usage):
             found.setdefault(info.pair.key, info)
-    return sorted(found.values(), key=lambda info: info.range.start)
+    return sorted(found.values(), key=lambda info: info.span.start)
 
 
 def _used(usage: Usage) -> Iterator[ArgInfo]:
@@ -79,7 +79,7 @@ def _needs(by_stage: list[dict[str, Need]]) -> list[tuple[str, Need]]:
     for needs in by_stage:
         for name, need in needs.items():
             found.setdefault(name, need)
-    return sorted(found.items(), key=lambda item: item[1].range.start)
+    return sorted(found.items(), key=lambda item: item[1].span.start)
 
 
 def _argument(info: ArgInfo) -> Mapping[str, Any]:
@@ -87,7 +87,7 @@ def _argument(info: ArgInfo) -> Mapping[str, Any]:
         "name": info.pair.key,
         **member("description", info.pair.doc),
         **member("value", info.value),
-        **member("location", location((info.range,))),
+        **member("location", location((info.span,))),
     }
 
 
@@ -95,7 +95,7 @@ def _need(name: str, need: Need) -> Mapping[str, Any]:
     return {
         "name": name,
         **member("required", need.required),
-        **member("location", location((need.range,))),
+        **member("location", location((need.span,))),
     }
 
 

@@ -30,7 +30,7 @@ def _target(stage: Stage, *, is_default: bool) -> dict[str, Any]:
         **member("description", stage.doc),
         **member("base", stage.source.image),
         **member("platform", stage.source.platform),
-        **member("location", location((stage.range,))),
+        **member("location", location((stage.span,))),
     }
 
 

@@ -55,7 +55,7 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
     """``WORKDIR path`` makes the directory, owned by the current user (INS-041 to INS-044)."""
     if Workdir.keyword not in stage.last_seen and not is_abs(node.path, stage.os):
         stage.warn(rules.WORKDIR_RELATIVE_PATH, node, node.path)
-    stage.last_seen[Workdir.keyword] = node.range
+    stage.last_seen[Workdir.keyword] = node.span
     directory = set_workdir(stage, node.path)
     if directory != "/":
         epoch = stage.lowering.epoch
@@ -67,7 +67,7 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
             timestamp=-1 if epoch is None else epoch.nanoseconds,
         )
         name = stage.step_name(stage.shown(node.code), stage.platform)
-        meta = OpMeta(description={CUSTOM_NAME: name}, ranges=(node.range,))
+        meta = OpMeta(description={CUSTOM_NAME: name}, spans=(node.span,))
         stage.state = stage.state.file((action,), meta)
     stage.commit(f"WORKDIR {directory}", layer=directory != "/")
 
@@ -119,7 +119,7 @@ def _note_only_once(node: Instruction, stage: StageState) -> None:
     earlier = stage.last_seen.get(node.keyword)
     if earlier is not None:
         stage.warn(rules.MULTIPLE_INSTRUCTIONS_DISALLOWED, node, node.written, place=earlier)
-    stage.last_seen[node.keyword] = node.range
+    stage.last_seen[node.keyword] = node.span
 
 
 @lower.register(Healthcheck)

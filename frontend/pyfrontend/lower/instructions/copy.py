@@ -305,9 +305,9 @@ def has_wildcards(path: str) -> bool:
 def _append(
     node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str
 ) -> None:
-    place = (node.range,)
+    place = (node.span,)
     if not (node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)):
-        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, ranges=place)
+        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, spans=place)
         stage.state = stage.state.file(actions, meta)
         return
     import secrets  # noqa: PLC0415 - only with --link
@@ -317,13 +317,13 @@ def _append(
         {CUSTOM_NAME: name},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=True),
-        ranges=place,
+        spans=place,
     )
     linked = OpMeta(
         {CUSTOM_NAME: stage.step_name(f"LINK {shown}", stage.platform, count=False)},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=False),
-        ranges=place,
+        spans=place,
     )
     stage.state = merge(stage.state, State().file(actions, copied), linked)
 

@@ -123,7 +123,7 @@ def _owned_directory(mount: BindMount | CacheMount, content: Output | None) -> O
 def _secret(mount: SecretMount, node: Run, stage: StageState) -> execop.SecretMount:
     """Return a secret as a file, a variable, or both (features.md MNT-028 to MNT-032)."""
     secret_id = mount.source or mount.id or _base(mount.target)
-    stage.usage.secrets.setdefault(secret_id, Need(mount.required, node.range))
+    stage.usage.secrets.setdefault(secret_id, Need(mount.required, node.span))
     target = mount.target or None
     if mount.env is None:
         target = mount.target or SECRETS + _base(secret_id)
@@ -142,7 +142,7 @@ def _agent(mount: SSHMount, node: Run, stage: StageState) -> execop.SSHMount:
     """Return the socket of an SSH agent (features.md MNT-034 to MNT-037)."""
     if mount.source:
         raise DockerfileError("ssh does not support source")
-    stage.usage.ssh.setdefault(mount.id or "default", Need(mount.required, node.range))
+    stage.usage.ssh.setdefault(mount.id or "default", Need(mount.required, node.span))
     return execop.SSHMount(
         mount.id,
         target=mount.target,

@@ -88,7 +88,7 @@ def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
     return OpMeta(
         {COMMAND: node.code, CUSTOM_NAME: stage.step_name(shown, stage.state.platform)},
         ignore_cache=stage.ignore_cache,
-        ranges=(node.range,),
+        spans=(node.span,),
         resources=lowering.options.resources if limited else None,
     )
 

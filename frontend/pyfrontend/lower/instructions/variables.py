@@ -28,7 +28,7 @@ def _declare(node: Arg, pair: ArgPair, stage: StageState) -> str:
         stage.warn(rules.SECRETS_USED_IN_ARG_OR_ENV, node, "ARG", key)
     value, inherited = _value(node, pair, stage)
     if not inherited:
-        stage.usage.args[key] = ArgInfo(pair._replace(value=value), value or "", node.range)
+        stage.usage.args[key] = ArgInfo(pair._replace(value=value), value or "", node.span)
     stage.usage.used[key] = None
     stage.add_argument(key, value)
     return key if value is None else f"{key}={value}"

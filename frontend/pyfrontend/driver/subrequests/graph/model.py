@@ -93,7 +93,7 @@ class DrawnStage:
         self.index = index
         self.name = (declared.name if declared else "") or f"stage-{index}"
         self.doc = declared.doc if declared else ""
-        self.line = state.range.start if state.range else 0
+        self.line = state.span.start if state.span else 0
         self.platform = ""
         #: What FROM names: id of a stage or source, or ``scratch``.
         self.origin = SCRATCH
@@ -238,7 +238,7 @@ class _Draughtsman:
         for index, step in enumerate(state.steps):
             counts = step.node.is_step
             number += counts
-            line = step.node.range.start
+            line = step.node.span.start
             stage.steps.append(
                 DrawnStep(step.node.keyword, _text(step.node), line, number if counts else 0, step.triggered)
             )
