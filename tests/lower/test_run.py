@@ -216,6 +216,12 @@ def test_a_mount_that_makes_no_sense_is_told_at_its_line(text: str, message: str
     assert complaint(f"FROM x\nRUN --mount={text} x") == (message, LINE_2, None)
 
 
+def test_what_is_wrong_with_a_mount_beyond_its_source_counts_only_where_it_is_needed() -> None:
+    bad = "RUN --mount=type=$kind,targt=/a x"
+    lower(f"FROM x AS unused\n{bad}\nFROM x")
+    assert complaint(f"FROM x\n{bad}")[:2] == ('unsupported mount type ""', LINE_2)
+
+
 def test_a_mount_from_a_later_stage_is_refused() -> None:
     text = "FROM x\nRUN --mount=from=y,target=/t x\nFROM x AS y\n"
     assert complaint(text, all_stages=True) == (

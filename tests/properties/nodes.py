@@ -10,6 +10,7 @@ from properties.printer import MILLISECOND, write
 from pyfrontend.golang.strings import SPACE
 from pyfrontend.syntax import instructions as ins
 from pyfrontend.syntax.heredocs import Heredoc
+from pyfrontend.syntax.mounts import Device, read_mount
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -135,10 +136,10 @@ simple = st.one_of(
         flagged(
             ins.Run,
             {
-                "mount": several(st.sampled_from(MOUNTS)),
+                "mount": several(st.sampled_from([read_mount("mount", text) for text in MOUNTS])),
                 "network": st.sampled_from(["default", "none", "host"]),
                 "security": st.sampled_from(["sandbox", "insecure"]),
-                "device": several(st.sampled_from(["vendor.com/class=x", "name=d,required"])),
+                "device": several(st.builds(Device, st.sampled_from(["vendor.com/class=x", "d"]), booleans)),
             },
         ),
     ),

@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from pyfrontend.syntax import instructions as ins
+from pyfrontend.syntax.mounts import Device, MountFlag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,11 @@ def _flags(node: Instruction) -> str:
     return text
 
 
-def _flag_value(value: str | int) -> str:
+def _flag_value(value: str | int | MountFlag | Device) -> str:
+    if isinstance(value, MountFlag):
+        return f"={','.join(field.text for field in value.fields)}"
+    if isinstance(value, Device):
+        return f"=name={value.name},required={str(value.required).lower()}"
     if isinstance(value, bool):
         return f"={'true' if value else 'false'}"
     if isinstance(value, int):

@@ -16,7 +16,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile, parse_instruction
 from pyfrontend.syntax.expand import expand
-from pyfrontend.syntax.mounts import parse_mount
+from pyfrontend.syntax.mounts import expand_mount, read_mount
 
 #: Dockerfiles that something was wrong with once: a new one is a file in this folder.
 FOUND = sorted((Path(__file__).parent.parent / "cases" / "found").glob("*.dockerfile"))
@@ -40,7 +40,8 @@ def test_any_expression_is_expanded_or_told(word: str, env: dict[str, str]) -> N
 @given(texts.flags)
 def test_any_mount_is_read_or_told(text: str) -> None:
     with suppress(DockerfileError):
-        parse_mount(text.partition("=")[2].strip(), lambda value: expand(value, {}).text)
+        mount = read_mount("mount", text.partition("=")[2].strip())
+        expand_mount(mount, lambda value: expand(value, {}).text)
 
 
 @given(texts.line())

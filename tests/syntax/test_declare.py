@@ -21,6 +21,7 @@ from pyfrontend.syntax.declare import (
 )
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.instructions import Add, Copy, Env, KeyValue, Run, Workdir
+from pyfrontend.syntax.mounts import read_mount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,7 @@ def test_keys_and_values_are_expanded_in_turn() -> None:
 
 
 def test_what_has_no_variables_comes_back_itself() -> None:
-    node = Run(args=("$x",), shell=True, heredocs=(), mounts=("type=$x",))
+    node = Run(args=("$x",), shell=True, heredocs=(), mounts=(read_mount("mount", "type=$x"),))
     assert expand_fields(node, str.upper) is node
 
 

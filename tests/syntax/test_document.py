@@ -34,6 +34,7 @@ from pyfrontend.syntax.instructions import (
     Volume,
     Workdir,
 )
+from pyfrontend.syntax.mounts import Device, read_mount
 
 
 def parse(data: str | bytes) -> Dockerfile:
@@ -67,8 +68,8 @@ INSTRUCTIONS = [
             heredocs=(),
             network="none",
             security="insecure",
-            mounts=("target=/a", "target=/b"),
-            devices=("d",),
+            mounts=(read_mount("mount", "target=/a"), read_mount("mount", "target=/b")),
+            devices=(Device("d"),),
             flags=("network", "security", "mount", "device"),
         ),
     ),

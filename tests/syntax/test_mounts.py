@@ -13,9 +13,9 @@ from pyfrontend.syntax.mounts import (
     SecretMount,
     SSHMount,
     TmpfsMount,
-    mount_source,
-    parse_device,
-    parse_mount,
+    expand_mount,
+    read_device,
+    read_mount,
 )
 
 MOUNTS = [
@@ -54,8 +54,8 @@ def expand(text: str) -> str:
 
 
 @pytest.mark.parametrize(("text", "expected"), [pytest.param(*row[:2], id=row[2]) for row in MOUNTS])
-def test_parse_mount(text: str, expected: Mount) -> None:
-    found = parse_mount(text, expand)
+def test_a_mount_is_read(text: str, expected: Mount) -> None:
+    found = expand_mount(read_mount("mount", text), expand)
     assert (type(found), found) == (type(expected), expected)
 
 
@@ -92,7 +92,7 @@ def test_parse_mount(text: str, expected: Mount) -> None:
 )
 def test_a_bad_mount_fails(text: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
-        parse_mount(text, expand)
+        expand_mount(read_mount("mount", text), expand)
     assert (caught.value.message, caught.value.spans) == (message, [])
 
 
@@ -105,13 +105,26 @@ def test_a_bad_mount_fails(text: str, message: str) -> None:
         pytest.param("target=/a,from", "", id="without one there is none"),
     ],
 )
-def test_mount_source(text: str, source: str) -> None:
-    assert mount_source(text) == source
+def test_what_a_mount_names_is_known_before_variables_are(text: str, source: str) -> None:
+    assert read_mount("mount", text).from_ == source
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param("type=bind,src=$a", "$a", id="in any spelling, variables as they are"),
+        pytest.param("source=a,SRC=b", "b", id="the last one counts"),
+        pytest.param("source,target=/a", "", id="a word alone has no value"),
+        pytest.param("target=/a", "", id="without one it is empty"),
+    ],
+)
+def test_the_fields_of_a_mount_can_be_asked_for_as_written(text: str, written: str) -> None:
+    assert read_mount("mount", text).written("source") == written
 
 
 def test_the_source_of_a_mount_cannot_vary() -> None:
     with pytest.raises(DockerfileError, match="'from' doesn't support variable expansion"):
-        mount_source("from=a$b")
+        read_mount("mount", "from=a$b")
 
 
 @pytest.mark.parametrize(
@@ -124,5 +137,5 @@ def test_the_source_of_a_mount_cannot_vary() -> None:
         ("name", Device("name")),
     ],
 )
-def test_parse_device(text: str, device: Device) -> None:
-    assert parse_device(text) == device
+def test_a_device_is_read(text: str, device: Device) -> None:
+    assert read_device("device", text) == device

@@ -192,12 +192,9 @@ def sources_of(node: Instruction, lowering: Lowering) -> Iterable[StageState]:  
 @sources_of.register(Run)
 def _mount_sources(node: Run, lowering: Lowering) -> Iterable[StageState]:
     """Yield a stage for every ``--mount``, an empty one for those without ``from`` (MNT-040)."""
-    if node.mounts:
-        from pyfrontend.syntax.mounts import mount_source  # noqa: PLC0415 - only where there are mounts
-
-        for text in node.mounts:
-            name = mount_source(text) or SCRATCH
-            yield lowering.graph.find(name) or StageState(lowering, name, None, None)
+    for mount in node.mounts:
+        name = mount.from_ or SCRATCH
+        yield lowering.graph.find(name) or StageState(lowering, name, None, None)
 
 
 @sources_of.register(Copy)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     #: (keyword in capitals, text after the flags, escape character) to words.
     Grammar = Callable[[str, str, str], "Arguments"]
+    #: (name of the flag, its text) to its value; raises DockerfileError.
+    Reader = Callable[[str, str], Any]
 
 C = TypeVar("C", bound="type[Instruction]")
 N = TypeVar("N", bound="Instruction")
@@ -39,10 +41,17 @@ class Arguments(NamedTuple):
 class Field:
     """One declared argument of an instruction; ``flag`` is its option name, or empty for a word."""
 
-    __slots__ = ("default", "expand", "flag", "many", "name", "required")
+    __slots__ = ("default", "expand", "flag", "many", "name", "read", "required")
 
-    def __init__(
-        self, *, flag: str | None, default: object, required: bool, expand: bool, many: bool
+    def __init__(  # noqa: PLR0913 - what can be said of an argument
+        self,
+        *,
+        flag: str | None,
+        default: object,
+        required: bool,
+        expand: bool,
+        many: bool,
+        read: Reader | None = None,
     ) -> None:
         """Keep what `word` or `flag` said; `instruction` adds the name."""
         self.name = ""
@@ -51,6 +60,14 @@ class Field:
         self.required = required
         self.expand = expand
         self.many = many
+        self.read = read
+
+    def value(self, given: Any) -> Any:
+        """Return what the text of a flag, or a tuple of texts, is read as; raises DockerfileError."""
+        name, read = self.flag or self.name.replace("_", "-"), self.read
+        if read is None:
+            return given
+        return tuple([read(name, text) for text in given]) if self.many else read(name, given)
 
 
 def word(*, expand: bool = False, many: bool = False) -> Any:
@@ -61,13 +78,15 @@ def word(*, expand: bool = False, many: bool = False) -> Any:
     return Field(flag=None, default=None, required=True, expand=expand, many=many)
 
 
-def flag(*, default: object, name: str = "", expand: bool = False) -> Any:
+def flag(*, default: object, name: str = "", expand: bool = False, read: Reader | None = None) -> Any:
     """Declare ``--name=value``; the default's type tells the kind of flag.
 
     A boolean or None makes a switch, a tuple makes it repeatable, anything else takes one text.
-    Without ``name`` the field's own name is used, with dashes for underscores.
+    Without ``name`` the field's own name is used, with dashes for underscores.  ``read`` makes the value of
+    the field from the flag's name and text, once the words of the line have been checked.
     """
-    return Field(flag=name, default=default, required=False, expand=expand, many=isinstance(default, tuple))
+    many = isinstance(default, tuple)
+    return Field(flag=name, default=default, required=False, expand=expand, many=many, read=read)
 
 
 class _Plan(NamedTuple):
@@ -76,6 +95,7 @@ class _Plan(NamedTuple):
     words: tuple[Field, ...]
     flags: Mapping[str, Field]
     expandable: tuple[str, ...]
+    readable: tuple[Field, ...]
     defaults: Mapping[str, object]
     names: frozenset[str]
 
@@ -99,13 +119,14 @@ def _declare(cls: C) -> C:
         flags,
         # Flags first, as the reference does: an unset variable in --chown is told before one in a path.
         tuple(field.name for field in fields if field.expand),
+        tuple(field for field in fields if field.read is not None),
         {**_BASE_DEFAULTS, **{field.name: field.default for field in fields if not field.required}},
         frozenset((*_BASE_DEFAULTS, *(field.name for field in fields))),
     )
     return cls
 
 
-_BARE = _Plan((), {}, (), {}, frozenset())
+_BARE = _Plan((), {}, (), (), {}, frozenset())
 _BASE_DEFAULTS: dict[str, object] = {
     "written": "",
     "code": "",

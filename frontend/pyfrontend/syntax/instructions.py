@@ -6,10 +6,15 @@ entry only if its words are not simply one text or a list of them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyfrontend.record import NamedTuple
-from pyfrontend.syntax import grammars
+from pyfrontend.syntax import flag_values, grammars
 from pyfrontend.syntax.declare import Instruction, flag, instruction, word
 from pyfrontend.syntax.heredocs import Heredoc  # noqa: TC001 - part of this module's vocabulary
+
+if TYPE_CHECKING:
+    from pyfrontend.syntax.mounts import Device, MountFlag
 
 
 class KeyValue(NamedTuple):
@@ -75,16 +80,16 @@ class Label(Instruction):
 class Run(Instruction):
     """``RUN [flags] command`` runs a process; in shell form ``args`` is the one text, or empty.
 
-    ``mounts`` and ``devices`` hold the values as written, see `pyfrontend.syntax.mounts`.
+    What a mount means is known when it is expanded, see `pyfrontend.syntax.mounts`.
     """
 
     args: tuple[str, ...] = word(many=True)
     shell: bool = word()
     heredocs: tuple[Heredoc, ...] = word(many=True)
-    devices: tuple[str, ...] = flag(default=(), name="device")
-    mounts: tuple[str, ...] = flag(default=(), name="mount")
-    network: str = flag(default="default")
-    security: str = flag(default="sandbox")
+    devices: tuple[Device, ...] = flag(default=(), name="device", read=flag_values.device)
+    mounts: tuple[MountFlag, ...] = flag(default=(), name="mount", read=flag_values.mount)
+    network: str = flag(default="default", read=flag_values.network)
+    security: str = flag(default="sandbox", read=flag_values.security)
 
 
 @instruction("COPY", grammars.json_or_spaced, heredocs=True, step=True)
@@ -181,11 +186,11 @@ class Healthcheck(Instruction):
     """``HEALTHCHECK NONE`` or ``HEALTHCHECK [flags] CMD command``; times are nanoseconds."""
 
     test: tuple[str, ...] = word(many=True)
-    interval: int = flag(default=0)
-    timeout: int = flag(default=0)
-    start_period: int = flag(default=0)
-    start_interval: int = flag(default=0)
-    retries: int = flag(default=0)
+    interval: int = flag(default=0, read=flag_values.interval)
+    timeout: int = flag(default=0, read=flag_values.interval)
+    start_period: int = flag(default=0, read=flag_values.interval)
+    start_interval: int = flag(default=0, read=flag_values.interval)
+    retries: int = flag(default=0, read=flag_values.retries)
 
 
 @instruction("MAINTAINER", grammars.text_only)

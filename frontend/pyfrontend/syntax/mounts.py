@@ -1,4 +1,8 @@
-"""The values of ``RUN --mount`` and ``RUN --device``: one CSV record goes in, a typed value comes out."""
+"""The values of ``RUN --mount`` and ``RUN --device``: one CSV record goes in, a typed value comes out.
+
+A mount is read in two steps, as in the reference: its fields when the file is parsed, and what they mean once
+the variables of the stage are known (features.md MNT-002).
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,29 @@ KEYS = {
 
 #: Keys that a word alone can set.
 BARE = {"readonly", "ro", "readwrite", "rw", "required"}
+
+
+class MountField(NamedTuple):
+    """One field of a mount: as written, its key in lower case, and its value, None for a word alone."""
+
+    text: str
+    key: str
+    value: str | None
+
+
+class MountFlag(NamedTuple):
+    """A ``--mount`` as written; ``from_`` is what it names as its source, empty if it names none.
+
+    No variable stands in ``from_``: it is all that is known of a mount before variables are (MNT-005).
+    """
+
+    fields: tuple[MountField, ...]
+    from_: str = ""
+
+    def written(self, name: str) -> str:
+        """Return the value of the last field that sets ``name`` in any spelling, empty if none does."""
+        values = (field.value for field in reversed(self.fields) if KEYS.get(field.key) == name)
+        return next(values, None) or ""
 
 
 class BindMount(NamedTuple):
@@ -128,31 +155,32 @@ class Device(NamedTuple):
     required: bool = False
 
 
-def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
-    """``mount = field {"," field}; field = KEY ["=" VALUE]`` (features.md area MNT).
+def read_mount(_name: str, text: str) -> MountFlag:
+    """``mount = field {"," field}; field = KEY ["=" VALUE]``.
 
-    Every value goes through ``expand``; raises DockerfileError.
+    Raises DockerfileError for bad CSV, and for variables in ``from``.
     """
-    values: Values = {"type": "bind"}
-    for field in _csv_fields(text, "mounts"):
-        key, equals, value = field.partition("=")
-        _set(values, field, to_lower(key), expand(value) if equals else None)
-    return _finished(values)
-
-
-def mount_source(text: str) -> str:
-    """Return what a mount value names as ``from``, empty if it does not.
-
-    This is all that is known of a mount before variables are (MNT-002, MNT-005).  Raises DockerfileError.
-    """
+    fields = []
     source = ""
     for field in _csv_fields(text, "mounts"):
         key, equals, value = field.partition("=")
-        if equals and to_lower(key) == "from":
+        fields.append(MountField(field, to_lower(key), value if equals else None))
+        if equals and fields[-1].key == "from":
             if "$" in value[:-1]:
                 raise DockerfileError("'from' doesn't support variable expansion, define alias stage instead")
             source = value
-    return source
+    return MountFlag(tuple(fields), source)
+
+
+def expand_mount(mount: MountFlag, expand: Callable[[str], str]) -> Mount:
+    """Return what a ``mount`` means, every value of it put through ``expand`` (features.md area MNT).
+
+    Raises DockerfileError for unknown keys, and for values that do not fit the type of the mount.
+    """
+    values: Values = {"type": "bind"}
+    for field in mount.fields:
+        _set(values, field, None if field.value is None else expand(field.value))
+    return _finished(values)
 
 
 def _csv_fields(text: str, what: str) -> list[str]:
@@ -163,13 +191,14 @@ def _csv_fields(text: str, what: str) -> list[str]:
         raise DockerfileError(f"failed to parse csv {what}: {error}") from None
 
 
-def _set(values: Values, field: str, key: str, value: str | None) -> None:
-    """Store what one field says; keys that depend on the type see the type told so far (MNT-003)."""
+def _set(values: Values, field: MountField, value: str | None) -> None:
+    """Store what one field says; keys that depend on the type see the type set so far (MNT-003)."""
+    text, key, _ = field
     if value is None and key not in BARE:
-        raise DockerfileError(f"invalid field '{field}' must be a key=value pair")
+        raise DockerfileError(f"invalid field '{text}' must be a key=value pair")
     name = KEYS.get(key)
     if name is None:
-        raise DockerfileError(f"unexpected key '{key}' in '{field}'{did_you_mean(key, KEYS)}")
+        raise DockerfileError(f"unexpected key '{key}' in '{text}'{did_you_mean(key, KEYS)}")
     kind = values["type"]
     if (name == "required" and kind not in {"secret", "ssh"}) or (name == "size" and kind != "tmpfs"):
         raise DockerfileError(f"unexpected key '{key}' for mount type '{kind}'")
@@ -265,7 +294,7 @@ def _check_secret(values: Values) -> None:
         raise DockerfileError("both source and id can't be set")
 
 
-def parse_device(text: str) -> Device:
+def read_device(_name: str, text: str) -> Device:
     """``device = NAME | field {"," field}`` (features.md RUN-015); raises DockerfileError."""
     name, required = "", False
     for field in _csv_fields(text, "devices"):

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.golang.strconv import parse_int
 from pyfrontend.golang.strings import SPACE, to_lower, to_upper
-from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.declare import REGISTRY, read_flags, spelling_hint
 from pyfrontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from pyfrontend.syntax.instructions import (
@@ -46,8 +44,6 @@ R = TypeVar("R", bound="Callable[[Line], Values]")
 #: Instructions whose words need more than counting.
 READERS: dict[type[Instruction], Reader] = {}
 
-MILLISECOND = 1_000_000
-
 
 class NotTextError(DockerfileError):
     """A file that is no text: one mistake, and no line of it is fit to be shown."""
@@ -73,12 +69,12 @@ def instruction_of(line: Line) -> Instruction:
     if cls is None:
         raise _unknown_instruction(line.keyword)
     reader = READERS.get(cls)
+    values = reader(line) if reader else _counted(cls, line)
+    for field in cls.plan.readable:
+        if field.name in values:
+            values[field.name] = field.value(values[field.name])
     return cls(
-        written=line.keyword,
-        code=line.code.strip(SPACE),
-        span=line.span,
-        comments=line.comments,
-        **(reader(line) if reader else _counted(cls, line)),
+        written=line.keyword, code=line.code.strip(SPACE), span=line.span, comments=line.comments, **values
     )
 
 
@@ -190,28 +186,8 @@ def _arg_pair(word: str, comments: tuple[str, ...]) -> ArgPair:
 
 @reads(Run)
 def _run(line: Line) -> Values:
-    """``command``, and the flags that are checked before any stage is lowered (features.md RUN-011 ff.)."""
-    flags = _flags(line)
-    if flags:
-        _check_run_flags(flags)
-    return {"heredocs": line.heredocs, **_command(line), **flags}
-
-
-def _check_run_flags(flags: Values) -> None:
-    """Check what can be checked without variables, in the order of the reference (MNT-002)."""
-    from pyfrontend.syntax.mounts import mount_source, parse_device  # noqa: PLC0415 - many files have neither
-
-    for device in flags.get("devices", ()):
-        parse_device(device)
-    for mount in flags.get("mounts", ()):
-        mount_source(mount)
-    network, security = flags.get("network", "default"), flags.get("security", "sandbox")
-    if network not in {"default", "none", "host"}:
-        hint = did_you_mean(network, ("default", "none", "host"))
-        raise DockerfileError(f"invalid network mode {go_quote(network)}{hint}")
-    if security not in {"sandbox", "insecure"}:
-        hint = did_you_mean(security, ("sandbox", "insecure"))
-        raise DockerfileError(f"security {go_quote(security)} is not valid{hint}")
+    """``command`` (features.md area RUN)."""
+    return {**_flags(line), "heredocs": line.heredocs, **_command(line)}
 
 
 @reads(Cmd, Entrypoint)
@@ -343,36 +319,4 @@ def _healthcheck(line: Line) -> Values:
         raise DockerfileError(f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)")
     if not command:
         raise DockerfileError("Missing command after HEALTHCHECK CMD")
-    for name, field in Healthcheck.plan.flags.items():
-        if field.name in flags:
-            read = _retries if name == "retries" else _interval
-            flags[field.name] = read(name, flags[field.name])
     return {"test": ("CMD" if line.arguments.json else "CMD-SHELL", *command), **flags}
-
-
-def _interval(name: str, text: str) -> int:
-    """Return a time in nanoseconds, at least a millisecond or nothing."""
-    if not text:
-        return 0
-    from pyfrontend.golang.durations import parse_duration  # noqa: PLC0415 - a rare flag
-
-    try:
-        duration = parse_duration(text)
-    except ValueError as error:
-        raise DockerfileError(str(error)) from None
-    if duration and duration < MILLISECOND:
-        raise DockerfileError(f'Interval "{name}" cannot be less than 1ms')
-    return duration
-
-
-def _retries(_name: str, text: str) -> int:
-    """Return a number of 32 bits that is not negative."""
-    if not text:
-        return 0
-    try:
-        number = parse_int(text, bits=32)
-    except ValueError as error:
-        raise DockerfileError(str(error)) from None
-    if number < 0:
-        raise DockerfileError(f"--retries cannot be negative ({number})")
-    return number

@@ -20,7 +20,7 @@ from pyfrontend.syntax.mounts import (
     SecretMount,
     SSHMount,
     TmpfsMount,
-    parse_mount,
+    expand_mount,
 )
 
 if TYPE_CHECKING:
@@ -33,22 +33,22 @@ SECRETS = "/run/secrets/"
 HIDDEN = "****"
 
 
-def parse_mounts(node: Run, stage: StageState) -> list[Mount]:
+def expand_mounts(node: Run, stage: StageState) -> list[Mount]:
     """Return the mounts of ``node``, their values expanded and checked (features.md MNT-002, MNT-019)."""
-    return [parse_mount(text, lambda word: stage.expand(word, node)) for text in node.mounts]
+    return [expand_mount(mount, lambda word: stage.expand(word, node)) for mount in node.mounts]
 
 
 def lower_mounts(
-    parsed: Sequence[Mount],
+    mounts: Sequence[Mount],
     node: Run,
     stage: StageState,
     sources: Sequence[StageState],
 ) -> execop.Mounts:
-    """Return the ``parsed`` mounts for the exec op; ``sources`` holds a stage for each (MNT-040)."""
+    """Return the ``mounts`` for the exec op; ``sources`` holds a stage for each (MNT-040)."""
     filesystems: list[execop.ExecMount] = []
     secrets: list[execop.SecretMount] = []
     sockets: list[execop.SSHMount] = []
-    for mount, source in zip(parsed, sources, strict=True):
+    for mount, source in zip(mounts, sources, strict=True):
         _check_source(mount, source)
         match mount:
             case SecretMount():

@@ -49,11 +49,11 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
     env = stage.state.env
     shown_env: Mapping[str, str] = env
     if node.mounts:
-        from pyfrontend.lower.instructions.mounts import lower_mounts, masked, parse_mounts  # noqa: PLC0415 - only with mounts
+        from pyfrontend.lower.instructions.mounts import expand_mounts, lower_mounts, masked  # noqa: PLC0415 - only with mounts
 
-        parsed = parse_mounts(node, stage)
-        mounts = lower_mounts(parsed, node, stage, sources)
-        shown_env = masked(parsed, env)
+        expanded = expand_mounts(node, stage)
+        mounts = lower_mounts(expanded, node, stage, sources)
+        shown_env = masked(expanded, env)
     devices = _devices(node, stage)
     shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
     stage.state = stage.state.run(
@@ -131,10 +131,7 @@ def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
         return []
     if not stage.lowering.options.labs:
         raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")
-    from pyfrontend.syntax.mounts import parse_device  # noqa: PLC0415 - only with devices
-
-    devices = [parse_device(text) for text in node.devices]
-    return [(device.name, not device.required) for device in devices]
+    return [(device.name, not device.required) for device in node.devices]
 
 
 def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from pyfrontend.driver.contexts.resolver import GatewayResolver
 from pyfrontend.errors import DockerfileError
 from pyfrontend.giturl import parse_git_ref
-from pyfrontend.golang.csv import parse_csv_fields
-from pyfrontend.golang.strings import to_lower
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
@@ -260,12 +258,11 @@ class _Draughtsman:
         return self.ids.get(state) or self._origin(state)
 
     def _mounts(self, node: Run, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        for text, source in zip(node.mounts, step.sources, strict=True):
-            values = _mount_values(text)
-            path = (values.get("source") or values.get("src") or "/",)
+        for mount, source in zip(node.mounts, step.sources, strict=True):
+            path = (mount.written("source") or "/",)
             if source.base_name != SCRATCH or not source.implicit:
                 yield self._stage_or_source(source), MOUNT, path
-            elif values.get("type", "bind") == "bind" and not values.get("from"):
+            elif mount.written("type").lower() in ("", "bind") and not mount.from_:
                 yield self._main_context(), MOUNT, path
 
     def _files(self, node: Copy | Add) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -298,12 +295,6 @@ def _text(node: Instruction) -> str:
     lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
     script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
     return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
-
-
-def _mount_values(text: str) -> dict[str, str]:
-    """Return the options of a mount as they are written; `link_stages` has seen that it can be read."""
-    pairs = (field.partition("=") for field in parse_csv_fields(text))
-    return {to_lower(key): value for key, _, value in pairs}
 
 
 def _remote_kind(path: str) -> str:
