@@ -1,4 +1,4 @@
-"""An all-cached build of three stages with docker, through our image or the engine's built-in frontend."""
+"""An all-cached build of three stages with docker: our image, the reference's, or the one built in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from bench.samples import Sample
 
@@ -29,14 +29,25 @@ CMD ["cat", "/one"]
 """
 
 
+#: The reference as an image, which is measured where the engine has it.
+REFERENCE = "docker/dockerfile:1.26"
+BUILTIN = "built-in"
+
+
 @contextmanager
-def builds(image: str) -> Iterator[dict[str, Callable[[], Sample]]]:
-    """Yield the two ways to build the same file, each of which returns the milliseconds it took."""
+def builds(images: Mapping[str, str]) -> Iterator[dict[str, Callable[[], Sample]]]:
+    """Yield the ways to build the same file, each of which returns the milliseconds it took.
+
+    ``images`` are frontend images by the name of their variant; the engine's own is `BUILTIN`.
+    """
     with TemporaryDirectory(prefix="bench-cached-") as folder:
         Path(folder, "file").write_text("content\n")
-        Path(folder, "builtin").write_text(DOCKERFILE)
-        Path(folder, "ours").write_text(f"# syntax={image}\n{DOCKERFILE}")
-        yield {name: _builder(folder, name) for name in ("builtin", "ours")}
+        Path(folder, BUILTIN).write_text(DOCKERFILE)
+        variants = {BUILTIN: _builder(folder, BUILTIN)}
+        for number, (name, image) in enumerate(images.items()):
+            Path(folder, f"image{number}").write_text(f"# syntax={image}\n{DOCKERFILE}")
+            variants[name] = _builder(folder, f"image{number}")
+        yield variants
 
 
 def _builder(folder: str, name: str) -> Callable[[], Sample]:

@@ -8,15 +8,20 @@ import os
 import platform
 import subprocess
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from process import environment
+
 from bench import cached, image
+from bench.cached import REFERENCE
+from bench.engine import CALL, plain_build
 from bench.processes import to_end, to_first_call
-from bench.samples import Summary, interleave
+from bench.samples import Summary, interleave, summary
 from bench.series import SERIES, SIZES
-from bench.table import BARE, BARE_IN_IMAGE, BUILTIN, Row, against, lines, series_rows
+from bench.table import BARE, BARE_IN_IMAGE, Row, against, lines, series_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("PYFRONTEND_IMAGE", "ourorg/pyfrontend")
+OURS = "ours"
 PASS = ["-I", "-c", "pass"]
 
 
@@ -83,24 +89,24 @@ def _start_up(options: argparse.Namespace) -> Iterator[Row]:
     command = [sys.executable, "-m", "pyfrontend"]
     variants: dict[str, Callable[[], Sample]] = {
         BARE: partial(to_end, [sys.executable, *PASS]),
-        "ours": partial(to_first_call, command, ROOT),
+        OURS: partial(to_first_call, command, ROOT),
     }
     found = interleave(variants, options.runs)
     yield against(BARE, found[BARE], found[BARE], "")
-    yield against("start to first call", found["ours"], found[BARE], "bare")
+    yield against("start to first call", found[OURS], found[BARE], "bare")
 
 
 def _start_up_in_image(options: argparse.Namespace) -> Iterator[Row]:
     """Measure the same in the image's own files."""
     with image.unpacked(IMAGE) as folder:
-        command = ["chroot", str(folder), "/usr/bin/python3"]
+        command = ["chroot", str(folder)]
         variants: dict[str, Callable[[], Sample]] = {
-            BARE_IN_IMAGE: partial(to_end, [*command, *PASS]),
-            "ours": partial(to_first_call, [*command, "-I", "-S", "-m", "pyfrontend"]),
+            BARE_IN_IMAGE: partial(to_end, [*command, "/usr/bin/python3", *PASS]),
+            OURS: partial(to_first_call, [*command, *image.entrypoint(IMAGE)]),
         }
         found = interleave(variants, options.runs)
     yield against(BARE_IN_IMAGE, found[BARE_IN_IMAGE], found[BARE_IN_IMAGE], "")
-    yield against("start to first call, in the image", found["ours"], found[BARE_IN_IMAGE], "bare", 9)
+    yield against("start to first call, in the image", found[OURS], found[BARE_IN_IMAGE], "bare", 9)
 
 
 def _series(options: argparse.Namespace) -> Iterator[Row]:
@@ -112,19 +118,47 @@ def _series(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def _convert(name: str, size: int) -> Sample:
-    environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environ = {**os.environ, "PYTHONPATH": f"{ROOT / 'frontend'}:{ROOT / 'tests'}"}
     command = [sys.executable, "-m", "bench.convert", name, str(size)]
     done = subprocess.run(command, check=True, env=environ, stdout=subprocess.PIPE)
     sample: Sample = json.loads(done.stdout)
     return sample
 
 
-def _cached(options: argparse.Namespace) -> Iterator[Row]:
-    """Measure a build of which nothing has to be done, through our image and the built-in frontend."""
-    with cached.builds(IMAGE) as variants:
+def _plain(options: argparse.Namespace) -> Iterator[Row]:
+    """Measure whole builds with a stand-in for the engine, in the files of our image and the reference's."""
+    images = _images()
+    with ExitStack() as stack:
+        variants: dict[str, Callable[[], Sample]] = {}
+        for name, tag in images.items():
+            folder = stack.enter_context(image.unpacked(tag))
+            command = ["chroot", str(folder), *image.entrypoint(tag)]
+            variants[name] = partial(plain_build, command, environment() | {"PATH": os.environ["PATH"]})
         found = interleave(variants, options.runs)
-    yield against(BUILTIN, found["builtin"], found["builtin"], "")
-    yield against("all-cached build, our image", found["ours"], found["builtin"], "built-in", 1.9)
+    base = found.get(REFERENCE, found[OURS])
+    to = "reference" if REFERENCE in found else ""
+    for name, samples in found.items():
+        yield against(f"plain build, {name}", samples, base, to)
+        yield against(f"plain build, {name}, processor", samples, base, to, figure="cpu")
+        for call in (figure for figure in samples if figure.startswith(CALL)):
+            yield Row(f"  {name}: {call.removeprefix(CALL)}", summary(samples[call]), "ms")
+
+
+def _cached(options: argparse.Namespace) -> Iterator[Row]:
+    """Measure a build of which nothing has to be done: built-in frontend, our image, the reference's."""
+    with cached.builds(_images()) as variants:
+        found = interleave(variants, options.runs)
+    builtin = found[cached.BUILTIN]
+    yield against("all-cached build, built-in", builtin, builtin, "")
+    yield against("all-cached build, ours", found[OURS], builtin, "built-in", 1.6)
+    if REFERENCE in found:
+        yield against(f"all-cached build, {REFERENCE}", found[REFERENCE], builtin, "built-in")
+        yield against("all-cached build, ours to that", found[OURS], found[REFERENCE], "reference", 1.08)
+
+
+def _images() -> dict[str, str]:
+    """Return the frontend images to measure: ours, and the reference where the engine has it."""
+    return {OURS: IMAGE, **({REFERENCE: REFERENCE} if image.present(REFERENCE) else {})}
 
 
 def _image(_: argparse.Namespace) -> Iterator[Row]:
@@ -141,6 +175,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "start-up": _start_up,
     "start-up-in-image": _start_up_in_image,
     "series": _series,
+    "plain": _plain,
     "cached": _cached,
     "image": _image,
 }

@@ -36,6 +36,19 @@ def size(image: str) -> Size:
     return Size(sum(map(_compressed, layers)), sum(map(_files, layers)))
 
 
+def present(image: str) -> bool:
+    """Return whether the engine has ``image``."""
+    return not subprocess.run(
+        ["docker", "image", "inspect", image], check=False, capture_output=True
+    ).returncode
+
+
+def entrypoint(image: str) -> list[str]:
+    """Return the command that a container of ``image`` starts."""
+    (known,) = json.loads(_docker("image", "inspect", image))
+    return list(known["Config"]["Entrypoint"])
+
+
 @contextmanager
 def unpacked(image: str) -> Iterator[Path]:
     """Yield a folder that holds the files of ``image``, ready for chroot; only root can make it."""

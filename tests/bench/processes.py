@@ -26,11 +26,11 @@ def to_end(command: Sequence[str]) -> Sample:
     """Run ``command``; return what it took until its end, in milliseconds."""
     start = perf_counter()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-        cpu = _wait(process)
+        used = reap(process)
         took = (perf_counter() - start) * 1000
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, list(command))
-    return {"ms": took, "cpu": cpu}
+    return {"ms": took, **used}
 
 
 def to_first_call(command: Sequence[str], folder: Path | None = None) -> Sample:
@@ -53,17 +53,17 @@ def to_first_call(command: Sequence[str], folder: Path | None = None) -> Sample:
         called = _calls(process.stdout.fileno())
         took = (perf_counter() - start) * 1000
         process.kill()
-        cpu = _wait(process)
+        used = reap(process)
         if not called:
             raise RuntimeError(f"{' '.join(command)} made no call: {process.stderr.read().decode()}")
-    return {"ms": took, "cpu": cpu}
+    return {"ms": took, **used}
 
 
-def _wait(process: subprocess.Popen[bytes]) -> float:
-    """Wait for the end of ``process``; return the milliseconds of processor time that it took."""
+def reap(process: subprocess.Popen[bytes]) -> Sample:
+    """Wait for the end of ``process``; return its processor time in milliseconds."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return (usage.ru_utime + usage.ru_stime) * 1000
+    return {"cpu": (usage.ru_utime + usage.ru_stime) * 1000}
 
 
 def _calls(fd: int) -> bool:

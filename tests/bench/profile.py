@@ -10,23 +10,16 @@ import time
 from html import escape
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from process import Daemon, environment
+from process import environment
 
-from bench.cached import DOCKERFILE
-from pyfrontend.pb import gateway_pb2
+from bench.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: Milliseconds that an engine on the same machine takes for a call (the last Solve has its own).
-DELAYS = {"Ping": 0.5, "Inputs": 0.5, "Solve": 2, "ReadFile": 2, "ResolveSourceMeta": 24, "Return": 1}
-IGNORE_FILE, LAST_SOLVE = 10, 50
-#: Answers that say nothing.
-EMPTY = {"Inputs": gateway_pb2.InputsResponse(), "Return": gateway_pb2.ReturnResponse()}
 
 #: Phases in the order of the table.
 PHASES = (
@@ -60,33 +53,11 @@ class Event(NamedTuple):
         return "wait" if self.phase.startswith("wait") else self.phase
 
 
-class Engine(Daemon):
-    """A daemon that takes as long for its answers as an engine does."""
-
-    def __init__(self) -> None:
-        super().__init__(DOCKERFILE.encode(), EMPTY)
-        for name, delay in DELAYS.items():
-            self.answers[name] = _late(self.answers[name], delay)
-
-
-def _late(answer: Any, delay: float) -> Callable[[Any], Any]:
-    def answer_late(request: Any) -> Any:
-        if getattr(request, "FilePath", "") == ".dockerignore":
-            time.sleep(IGNORE_FILE / 1000)
-        elif len(getattr(getattr(request, "Definition", None), "def", ())) > 2:
-            time.sleep(LAST_SOLVE / 1000)
-        else:
-            time.sleep(delay / 1000)
-        return answer(request) if callable(answer) else answer
-
-    return answer_late
-
-
 def record() -> list[Event]:
     """Run a plain build once; return what it did."""
     with Engine() as engine:
         read_fd, write_fd = engine.fds
-        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        path = os.pathsep.join([str(ROOT / "frontend"), str(ROOT / "tests")])
         environ = {**environment(), "PYTHONPATH": path, "BENCH_START": str(time.perf_counter())}
         command = [sys.executable, "-m", "bench.profiled"]
         with subprocess.Popen(

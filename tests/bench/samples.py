@@ -1,12 +1,13 @@
-"""Repeated measurements: variants in turn, so that a busy moment of the machine meets all of them alike."""
+"""Repeated measurements: variants in rounds, so that a busy moment of the machine meets all of them alike."""
 
 from __future__ import annotations
 
+from random import shuffle
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     #: One measurement: figures by name, such as ``ms`` and ``mb``.
     Sample = Mapping[str, float]
@@ -23,15 +24,22 @@ class Summary(NamedTuple):
 
 
 def interleave(variants: Mapping[str, Callable[[], Sample]], runs: int) -> dict[str, Samples]:
-    """Measure every variant ``runs`` times, in turn, after one time that does not count."""
+    """Measure every variant ``runs`` times, in rounds of random order; the very first does not count."""
     results: dict[str, Samples] = {name: {} for name in variants}
+    order = list(variants)
     for run in range(runs + 1):
-        for name, measure in variants.items():
-            sample = measure()
+        shuffle(order)
+        for name in order:
+            sample = variants[name]()
             if run:
                 for figure, value in sample.items():
                     results[name].setdefault(figure, []).append(value)
     return results
+
+
+def paired(values: Sequence[float], base: Sequence[float]) -> float:
+    """Return the median of the ratios of each round: what slows down a whole round is not in it."""
+    return median(value / other for value, other in zip(values, base, strict=True))
 
 
 def summary(values: list[float]) -> Summary:

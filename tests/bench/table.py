@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.samples import Summary, summary
+from bench.samples import Summary, paired, summary
 from bench.series import GOALS, GROWTH, PEAK, SIZES
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 #: Names of rows that others refer to.
 BARE, BARE_IN_IMAGE = "python3 -I -c pass", "python3 -I -c pass, in the image"
-BUILTIN = "all-cached build, built-in"
+#: How figures are shown: wall time, processor time.
+UNITS = {"ms": "ms", "cpu": "ms cpu"}
 TITLES = ("what", "median", "middle half", "unit", "peak MB", "ratio", "to", "goal", "", "before")
 
 
@@ -33,10 +34,19 @@ class Row(NamedTuple):
     peak: float | None = None
 
 
-def against(name: str, samples: Samples, base: Samples, to: str, goal: float | None = None) -> Row:
-    """Return the wall time of ``name`` as a multiple of that of ``base``."""
-    value = summary(samples["ms"])
-    return Row(name, value, "ms", value.median / summary(base["ms"]).median, to, goal)
+def against(
+    name: str, samples: Samples, base: Samples, to: str, goal: float | None = None, *, figure: str = "ms"
+) -> Row:
+    """Return a ``figure`` of ``name`` as a multiple of that of ``base``, measured in the same rounds."""
+    return Row(
+        name,
+        summary(samples[figure]),
+        UNITS[figure],
+        paired(samples[figure], base[figure]),
+        to,
+        goal,
+        summary(samples["mb"]).median if "mb" in samples else None,
+    )
 
 
 def series_rows(results: Mapping[str, Samples], sizes: Sequence[int]) -> Iterator[Row]:
