@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+# Not `os`, and not `typing`: 2 and 6 ms of the 8 ms between the start of Python and the first bytes.
+import posix
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeVar
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 #: What the daemon always sets for a frontend, beside the options.
-SIGNS = ("BUILDKIT_SESSION_ID", "BUILDKIT_WORKERS", "BUILDKIT_EXPORTEDPRODUCT")
-OPTION_SIGN = "BUILDKIT_FRONTEND_OPT_"
+SIGNS = (b"BUILDKIT_SESSION_ID", b"BUILDKIT_WORKERS", b"BUILDKIT_EXPORTEDPRODUCT")
+OPTION_SIGN = b"BUILDKIT_FRONTEND_OPT_"
 
 NO_GATEWAY = """\
 pyfrontend is a BuildKit frontend: BuildKit starts it, in a container, to build a Dockerfile.
@@ -39,12 +40,14 @@ def main() -> int:
     """Serve one build, or a person on the command line; return the exit code of the process."""
     if len(sys.argv) > 1:
         return command_line(sys.argv[1:])
-    reason = no_gateway(os.environ)
+    reason = no_gateway(posix.environ)
     if reason:
         print(reason, file=sys.stderr)  # noqa: T201 - stderr is where a person looks
         return 2
     greeted = greet()
     # What follows is loaded only if there is a gateway, and after it has heard of us.
+    import os  # noqa: PLC0415
+
     from pyfrontend.driver.options.build_options import read_request  # noqa: PLC0415
     from pyfrontend.gateway import run  # noqa: PLC0415
 
@@ -58,14 +61,14 @@ def main() -> int:
     return run.run(serve, request.options, request.product, greeted=greeted)
 
 
-def no_gateway(environ: Mapping[str, str]) -> str:
+def no_gateway(environ: Mapping[bytes, bytes]) -> str:
     """Return, in plain words, why this process cannot be a frontend, or an empty text if it can.
 
     BuildKit sets variables that nobody else does; without any of them nothing answers on stdin, be it
     a terminal, a file or closed, and a frontend would wait for an answer in vain.
     """
     signs = any(sign in environ for sign in SIGNS) or any(name.startswith(OPTION_SIGN) for name in environ)
-    return "" if signs and not os.isatty(0) and not os.isatty(1) else NO_GATEWAY
+    return "" if signs and not posix.isatty(0) and not posix.isatty(1) else NO_GATEWAY
 
 
 def greet() -> bool:
@@ -76,7 +79,7 @@ def greet() -> bool:
     the streams what gRPC then sends and hears twice.
     """
     try:
-        return os.write(1, FIRST_BYTES) == len(FIRST_BYTES)
+        return posix.write(1, FIRST_BYTES) == len(FIRST_BYTES)
     except OSError:  # stdout is closed: the transport reports that
         return False
 
@@ -95,12 +98,14 @@ def command_line(arguments: Sequence[str]) -> int:
 
 def with_plugins(work: Callable[[], T]) -> T:
     """Return what ``work`` gives, with the plugins loaded that the image names, if it names any."""
-    names = os.environ.get("DOCKERFILE_FRONTEND_PLUGINS")
+    names = posix.environ.get(b"DOCKERFILE_FRONTEND_PLUGINS")
     if not names:
         return work()
+    import os  # noqa: PLC0415 - the same
+
     from pyfrontend import plugins  # noqa: PLC0415 - only in images with plugins
 
-    with plugins.plugged(names):
+    with plugins.plugged(os.fsdecode(names)):
         return work()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posix
 import pty
 import signal
 import subprocess
@@ -124,7 +125,7 @@ PROGRAM = """
 import os, sys
 from pyfrontend.__main__ import no_gateway
 from pyfrontend.gateway.run import leave, run
-why = no_gateway(os.environ)
+why = no_gateway(os.environb)
 if why:
     print(why, file=sys.stderr)
     leave(2)
@@ -259,16 +260,16 @@ def test_closed_descriptors_are_explained(root: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({"PATH": "x"}, False),
-        ({"BUILDKIT_FRONTEND_OPT_3": "a=b"}, True),
-        ({"BUILDKIT_WORKERS": ""}, True),
-        ({"BUILDKIT_EXPORTEDPRODUCT": "docker"}, True),
+        ({b"PATH": b"x"}, False),
+        ({b"BUILDKIT_FRONTEND_OPT_3": b"a=b"}, True),
+        ({b"BUILDKIT_WORKERS": b""}, True),
+        ({b"BUILDKIT_EXPORTEDPRODUCT": b"docker"}, True),
     ],
 )
 def test_a_gateway_is_known_by_its_variables(
     monkeypatch: pytest.MonkeyPatch,
-    environ: dict[str, str],
+    environ: dict[bytes, bytes],
     expected: bool,  # noqa: FBT001 - a column
 ) -> None:
-    monkeypatch.setattr(os, "isatty", lambda _: False)
+    monkeypatch.setattr(posix, "isatty", lambda _: False)
     assert (no_gateway(environ) == "") is expected
