@@ -33,6 +33,11 @@ PONG = gateway_pb2.PongResponse(
 WORKERS = '[{"id":"w","platforms":[{"architecture":"amd64","os":"linux"}]}]'
 
 
+#: Passed on to processes of tests, so that what they run counts where branches are measured; not to those
+#: that are cancelled, for it takes time to write the counts down.
+MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
 class Ended(NamedTuple):
     """A process that has ended: its exit code, what it wrote to stderr, and the seconds it took."""
 
@@ -113,7 +118,7 @@ def build(
 ) -> tuple[Daemon, Ended]:
     """Let the process build ``dockerfile``; return the daemon, closed, and how the process ended."""
     with Daemon(dockerfile, answers) as peer:
-        ended = Process(peer, options).end()
+        ended = Process(peer, options, **MEASURED).end()
     return peer, ended
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from process import MEASURED
 
 from pyfrontend import __version__
 
@@ -44,7 +45,7 @@ class Command:
             check=False,
             cwd=self.folder,
             timeout=30,
-            env={"PYTHONPATH": str(self.root), **environment},
+            env={**MEASURED, **environment},
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -10,6 +10,9 @@ from pyfrontend.parallel import LIMIT, Outcome, Promise, gather, race, settle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: Longer than any of these calls takes, and short enough to wait for one that hangs.
+SECONDS = 10
+
 
 def failing(text: str) -> Callable[[], int]:
     def call() -> int:
@@ -22,7 +25,7 @@ def test_results_come_in_the_order_of_the_calls() -> None:
     first_may_go = Event()
 
     def first() -> int:
-        assert first_may_go.wait(10)
+        assert first_may_go.wait(SECONDS)
         return 1
 
     def second() -> int:
@@ -33,7 +36,7 @@ def test_results_come_in_the_order_of_the_calls() -> None:
 
 
 def test_calls_run_at_the_same_time() -> None:
-    meeting = Barrier(LIMIT, timeout=10)
+    meeting = Barrier(LIMIT, timeout=SECONDS)
     assert sorted(gather([meeting.wait] * LIMIT)) == list(range(LIMIT))
 
 
@@ -57,7 +60,7 @@ def test_the_error_is_that_of_the_first_call_in_the_list() -> None:
     second_has_failed = Event()
 
     def first() -> int:
-        assert second_has_failed.wait(10)
+        assert second_has_failed.wait(SECONDS)
         raise LookupError("one")
 
     def second() -> int:
@@ -65,14 +68,14 @@ def test_the_error_is_that_of_the_first_call_in_the_list() -> None:
         raise LookupError("two")
 
     with pytest.raises(LookupError, match=r"^one$"):
-        gather([first, second], grace=10)
+        gather([first, second], grace=SECONDS)
 
 
 def test_a_call_that_does_not_end_is_not_waited_for_once_another_has_failed() -> None:
     never = Event()
 
     def endless() -> int:
-        never.wait()
+        never.wait(SECONDS)
         return 1
 
     outcomes = settle([endless, failing("one"), endless, endless], limit=2, grace=0.01)
@@ -82,7 +85,7 @@ def test_a_call_that_does_not_end_is_not_waited_for_once_another_has_failed() ->
 
 def test_a_single_call_is_not_waited_for_where_something_else_has_failed() -> None:
     never = Event()
-    assert settle([never.wait], failed=True, grace=0.01) == [None]
+    assert settle([lambda: never.wait(SECONDS)], failed=True, grace=0.01) == [None]
     never.set()
 
 
@@ -90,7 +93,7 @@ def test_a_race_has_its_results_in_the_order_of_the_calls() -> None:
     second_is_done = Event()
 
     def first() -> int:
-        assert second_is_done.wait(10)
+        assert second_is_done.wait(SECONDS)
         return 1
 
     def second() -> int:
@@ -104,7 +107,7 @@ def test_a_race_does_not_wait_once_a_call_has_failed() -> None:
     never = Event()
 
     def endless() -> int:
-        never.wait()
+        never.wait(SECONDS)
         return 1
 
     with pytest.raises(LookupError, match=r"^one$"):
@@ -131,7 +134,7 @@ def test_a_promise_is_kept_in_a_thread_of_its_own() -> None:
     asked = Event()
 
     def call() -> tuple[bool, bool]:
-        return asked.wait(10), current_thread().daemon
+        return asked.wait(SECONDS), current_thread().daemon
 
     promise = Promise(call)
     asked.set()

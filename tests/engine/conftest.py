@@ -13,6 +13,9 @@ from engine.client import docker
 # Its checks tell what differs, as those in tests do.
 pytest.register_assert_rewrite("engine.built")
 
+#: Seconds for one test, and for the images and engines that the first of a file prepares.
+LIMIT = 900
+
 HERE = Path(__file__).parent
 IMAGE = os.environ.get("PYFRONTEND_IMAGE", "ourorg/pyfrontend")
 
@@ -23,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.engine)
             item.add_marker(pytest.mark.usefixtures("engine"))
+            item.add_marker(pytest.mark.timeout(LIMIT))
 
 
 @pytest.fixture(scope="session")

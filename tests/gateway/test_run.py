@@ -20,7 +20,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import Ref, Result
-from pyfrontend.gateway.run import run
+from pyfrontend.gateway.run import _Watch, run
 from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
@@ -273,3 +273,12 @@ def test_a_gateway_is_known_by_its_variables(
 ) -> None:
     monkeypatch.setattr(posix, "isatty", lambda _: False)
     assert (no_gateway(environ) == "") is expected
+
+
+def test_the_end_is_reported_once_though_both_directions_notice_it() -> None:
+    lost: list[int] = []
+    watch = _Watch(lambda: lost.append(1))
+    watch.active = True
+    watch.ended()
+    watch.ended()
+    assert lost == [1]

@@ -70,7 +70,8 @@ def leave(code: int) -> NoReturn:
 class _Watch:
     """Calls ``on_lost`` when the other side ends, but only while a build is being made.
 
-    Before it, Ping reports what is wrong; after it, the daemon may hang up as it likes.
+    Before it, Ping reports what is wrong; after it, the daemon may hang up as it likes.  Both directions
+    of the pipe may notice the end, and one call is enough.
     """
 
     __slots__ = ("active", "on_lost")
@@ -80,7 +81,8 @@ class _Watch:
         self.on_lost = on_lost
 
     def ended(self) -> None:
-        if self.active:
+        active, self.active = self.active, False
+        if active:
             self.on_lost()
 
 
