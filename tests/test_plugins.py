@@ -32,7 +32,7 @@ class Greet(Instruction):
     loud: bool = flag(default=False)
 
 @lower.register(Greet)
-def _greet(node, stage, sources):
+def _greet(node, stage):
     if node.name == "nobody":
         raise KeyError(node.name)
     stage.image.set_label("greeting", f"Hello {node.name}{'!' * node.loud}")

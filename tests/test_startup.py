@@ -33,8 +33,7 @@ OURS = """
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
     syntax syntax.declare syntax.directives syntax.document syntax.expand syntax.flag_values syntax.grammars
-    syntax.heredocs
-    syntax.instructions syntax.lines syntax.readers
+    syntax.heredocs syntax.inputs syntax.instructions syntax.lines syntax.readers
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.opening gateway.results

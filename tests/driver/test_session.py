@@ -193,6 +193,12 @@ def test_an_image_that_is_not_there_is_told_at_its_line() -> None:
         ),
         pytest.param("FROM x AS a\nFROM x\nCOPY --from=a /a /\n", {}, True, id="a stage"),
         pytest.param("FROM x AS a\nFROM x\nRUN --mount=from=a,target=/a y\n", {}, True, id="a mount"),
+        pytest.param("FROM x\nRUN --mount=type=cache,target=/a y\n", {}, False, id="an empty mount"),
+        pytest.param("FROM x\nCOPY <<E /\nE\n", {}, False, id="a heredoc"),
+        pytest.param("FROM x\nADD http://x/y /\n", {}, True, id="a download, which has no line"),
+        pytest.param("FROM x\nARG u=http://x/y\nADD $u /\n", {}, True, id="a download that a variable names"),
+        pytest.param("FROM x\nRUN --network=host y\n", {}, True, id="what must be allowed"),
+        pytest.param("FROM x AS a\nCOPY a /\nFROM x\n", {}, False, id="a stage that is not needed"),
     ],
 )
 def test_what_copies_is_not_left_to_the_export(text: str, given: dict[str, Any], *, evaluated: bool) -> None:

@@ -13,4 +13,4 @@ def test_an_instruction_that_nobody_lowers_is_a_defect_of_its_plugin() -> None:
 
     stage = lower("FROM scratch").stage
     with pytest.raises(TypeError, match=r"^no lowering for Unknown$"):
-        lower_node(Unknown.__new__(Unknown), stage, ())
+        lower_node(Unknown.__new__(Unknown), stage)

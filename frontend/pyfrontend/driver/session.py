@@ -28,7 +28,7 @@ from pyfrontend.parallel import gather, race
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.directives import detect_check
 from pyfrontend.syntax.document import parse_dockerfile
-from pyfrontend.syntax.instructions import Add, Run
+from pyfrontend.syntax.inputs import CONTEXT, REMOTE, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -282,19 +282,16 @@ def _copies_files(main: MainContext, lowered: Lowered) -> bool:
     """Tell whether the build takes files from a context or another stage, into which one can look."""
     if not main.bridge.api_caps.supports(READ_DIR):
         return False
-    stages = lowered.lowering.graph.stages
-    return any(stage.context_paths or any(step.sources for step in stage.steps) for stage in stages)
+    inputs = (one for stage in lowered.lowering.graph.stages if stage.is_ready for one in stage.inputs())
+    return any(one.kind in (CONTEXT, STAGE) for one in inputs)
 
 
 def _fails_without_place(stage: StageState) -> bool:
     """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line for."""
-    nodes = [step.node for step in stage.steps]
-    return any(
-        any(":" in source for source in node.sources)
-        if isinstance(node, Add)
-        else isinstance(node, Run) and (node.network == "host" or node.security == "insecure")
-        for node in nodes
-    )
+    if not stage.is_ready:
+        return False
+    permitted = any(step.node.entitlements() for step in stage.steps)
+    return permitted or any(one.kind in REMOTE for one in stage.inputs())
 
 
 def platform_id(platform: Platform | None) -> str:

@@ -51,7 +51,7 @@ def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
         failure = DockerfileError(error.message, *((stage.span,) if stage.span else ()))
         failure.fallback = stage.lowering.graph.user_of(stage)
         raise failure from None
-    for source in (source for step in steps for source in step.sources if source.implicit):
+    for source in (source for step in steps for source in step.sources.values() if source.implicit):
         source.trigger_of = stage
     stage.steps[:0] = steps
     stage.step_total += len(steps)

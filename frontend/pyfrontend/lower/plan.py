@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError, located
@@ -15,7 +14,7 @@ from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.spelling import did_you_mean, nearest
 from pyfrontend.syntax.expand import ExpandError, expand
-from pyfrontend.syntax.instructions import Copy, Run
+from pyfrontend.syntax.inputs import STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
     from pyfrontend.syntax.expand import Expanded
+    from pyfrontend.syntax.inputs import Input
 
 SCRATCH = "scratch"
 
@@ -76,11 +76,12 @@ def link_stages(lowering: Lowering) -> None:
 def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, triggered: bool = False) -> Step:
     """Return ``node`` as a step of ``stage``, its sources found or added to the graph."""
     try:
-        sources = tuple(sources_of(node, lowering))
+        found = [(one.key, _source_of(one, node, lowering)) for one in node.inputs()]
     except DockerfileError as error:
         error.fallback = node.span
         raise
-    for source in sources:
+    sources = {key: source for key, source in found if source is not None}
+    for source in sources.values():
         stage.needs[source] = node.span
         if source.implicit:
             lowering.graph.add(source)
@@ -179,32 +180,20 @@ def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
     return next((hint for name in names if (hint := did_you_mean(name, options))), "")
 
 
-@singledispatch
-def sources_of(node: Instruction, lowering: Lowering) -> Iterable[StageState]:  # noqa: ARG001 - the signature
-    """Return the stages that ``node`` takes files from, in the order of its flags; most take none.
+def _source_of(one: Input, node: Instruction, lowering: Lowering) -> StageState | None:
+    """Return the stage that an input of ``node`` comes from, None for the context and remote sources.
 
-    An instruction that does registers its function with ``@sources_of.register(Class)``; an image that
-    is no stage becomes an implicit one.
+    An image that is no stage becomes an implicit one, and so does the nothing that a mount without ``from``
+    begins with (MNT-040).
     """
-    return ()
+    if one.mount is not None:
+        name = one.name or SCRATCH
+        return lowering.graph.find(name) or StageState(lowering, name, None, None)
+    return _named_stage(one.name, node, lowering) if one.kind == STAGE else None
 
 
-@sources_of.register(Run)
-def _mount_sources(node: Run, lowering: Lowering) -> Iterable[StageState]:
-    """Yield a stage for every ``--mount``, an empty one for those without ``from`` (MNT-040)."""
-    for mount in node.mounts:
-        name = mount.from_ or SCRATCH
-        yield lowering.graph.find(name) or StageState(lowering, name, None, None)
-
-
-@sources_of.register(Copy)
-def _copy_sources(node: Copy, lowering: Lowering) -> Iterable[StageState]:
+def _named_stage(name: str, node: Instruction, lowering: Lowering) -> StageState:
     """Return the stage of ``--from``: by index, by name, else an image (features.md CPY-019 to CPY-022)."""
-    return (_stage_of(node, lowering),) if node.stage else ()
-
-
-def _stage_of(node: Copy, lowering: Lowering) -> StageState:
-    name = node.stage
     if expand(name, {}, escape=lowering.escape).text != name:
         raise DockerfileError(
             "variable expansion is not supported for --from, define a new stage with FROM using ARG from"

@@ -17,7 +17,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import ExpandError, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyfrontend.lint.rules import Rule
     from pyfrontend.lower.lowering import Lowering
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
+    from pyfrontend.syntax.inputs import Input
 
 
 class Step(NamedTuple):
-    """An instruction with the stages that it takes files from; triggered ones come from ONBUILD."""
+    """An instruction with the stages that it takes files from; triggered ones come from ONBUILD.
+
+    ``sources`` has a stage for each input that comes from one, by `Input.key`.
+    """
 
     node: Instruction
-    sources: tuple[StageState, ...] = ()
+    sources: Mapping[str, StageState]
     triggered: bool = False
 
 
@@ -142,6 +146,16 @@ class StageState:
     def is_ready(self) -> bool:
         """Whether other stages may use the files of this one."""
         return self.progress == Progress.READY
+
+    @property
+    def sources(self) -> Mapping[str, StageState]:
+        """The stages that the current step takes files from, by the key of the input (`Input.key`)."""
+        return self.current.sources if self.current else {}
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield what the steps take files from; once the stage is lowered their variables are expanded."""
+        for step in self.steps:
+            yield from step.node.inputs()
 
     def settle_base(self) -> None:
         """Note that the base is known; without steps to come the files are ready too."""

@@ -93,8 +93,7 @@ def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
             stage.inherit()
             stage.progress = Progress.READY
             _apply_base_config(stage)
-            for step in stage.steps:
-                lower_step(step, stage)
+            stage.steps = [lower_step(step, stage) for step in stage.steps]
             _note_scans(stage)
 
 

@@ -18,6 +18,8 @@ from pyfrontend.spelling import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pyfrontend.syntax.inputs import Input
+
     #: (keyword in capitals, text after the flags, escape character) to words.
     Grammar = Callable[[str, str, str], "Arguments"]
     #: (name of the flag, its text) to its value; raises DockerfileError.
@@ -169,6 +171,14 @@ class Instruction:
     def at(self, place: Span) -> Self:
         """Return the instruction located at ``place``, as a trigger is at the FROM that sets it off."""
         return replace(self, span=place)
+
+    def inputs(self) -> Iterable[Input]:
+        """Return what this takes files from, in the order of its arguments; most take none."""
+        return ()
+
+    def entitlements(self) -> tuple[str, ...]:
+        """Return what the user must allow for this step to run, as in ``--allow``."""
+        return ()
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed; use replace()")

@@ -12,8 +12,11 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.syntax import flag_values, grammars
 from pyfrontend.syntax.declare import Instruction, flag, instruction, word
 from pyfrontend.syntax.heredocs import Heredoc  # noqa: TC001 - part of this module's vocabulary
+from pyfrontend.syntax.inputs import CONTEXT, INLINE, STAGE, Input, files_and_downloads, mount_input
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyfrontend.syntax.mounts import Device, MountFlag
 
 
@@ -51,6 +54,10 @@ class From(Instruction):
     platform: str = flag(default="")
     stage_name: str = word()
     as_keyword: str = word()
+
+    def inputs(self) -> Iterable[Input]:
+        """Return the base."""
+        return (Input(STAGE, self.image, key="from"),)
 
 
 @instruction("ARG", grammars.names)
@@ -91,6 +98,15 @@ class Run(Instruction):
     network: str = flag(default="default", read=flag_values.network)
     security: str = flag(default="sandbox", read=flag_values.security)
 
+    def inputs(self) -> Iterable[Input]:
+        """Return an input for each mount."""
+        return [mount_input(mount, number) for number, mount in enumerate(self.mounts)]
+
+    def entitlements(self) -> tuple[str, ...]:
+        """Return what the network and the security of this process take."""
+        network = ("network.host",) if self.network == "host" else ()
+        return (*network, "security.insecure") if self.security == "insecure" else network
+
 
 @instruction("COPY", grammars.json_or_spaced, heredocs=True, step=True)
 class Copy(Instruction):
@@ -105,6 +121,14 @@ class Copy(Instruction):
     link: bool = flag(default=False)
     excludes: tuple[str, ...] = flag(default=(), name="exclude")
     parents: bool = flag(default=False)
+
+    def inputs(self) -> Iterable[Input]:
+        """Yield the stage or the context, and the heredocs."""
+        if self.stage:
+            yield Input(STAGE, self.stage, self.sources, key="from")
+        elif self.sources:
+            yield Input(CONTEXT, paths=self.sources)
+        yield from _inline(self.heredocs)
 
 
 @instruction("ADD", grammars.json_or_spaced, heredocs=True, step=True)
@@ -121,6 +145,15 @@ class Add(Instruction):
     checksum: str = flag(default="", expand=True)
     unpack: bool | None = flag(default=None)
     excludes: tuple[str, ...] = flag(default=(), name="exclude")
+
+    def inputs(self) -> Iterable[Input]:
+        """Yield remote sources, the context, and the heredocs."""
+        yield from files_and_downloads(self.sources)
+        yield from _inline(self.heredocs)
+
+
+def _inline(heredocs: tuple[HeredocSource, ...]) -> Iterable[Input]:
+    return (Input(INLINE, paths=tuple(heredoc.path for heredoc in heredocs)),) if heredocs else ()
 
 
 @instruction("WORKDIR", grammars.text_only, step=True)

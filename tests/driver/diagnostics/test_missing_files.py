@@ -185,6 +185,18 @@ STAGE = "FROM x AS build\nRUN y\nFROM x\n"
             id="outside of the context",
         ),
         pytest.param(
+            "FROM x\nENV up=..\nCOPY $up/app/dits /\n",
+            {"directories": {"/": files("app/"), "app": files("dist/")}},
+            ": ../app/dits lies outside of the build context",
+            id="outside by a variable",
+        ),
+        pytest.param(
+            "FROM x\nRUN --mount=source=../app/dits,target=/d y\n",
+            {"directories": {"/": files("app/"), "app": files("dist/")}},
+            ": ../app/dits lies outside of the build context",
+            id="a mount from outside",
+        ),
+        pytest.param(
             f"{STAGE}COPY --from=build ../app/dits /\n",
             {"directories": {"/": files("app/"), "app": files("dist/")}},
             ": the stage build has no /app/dits (did you mean /app/dist?)",

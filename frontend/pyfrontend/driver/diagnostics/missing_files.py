@@ -18,7 +18,6 @@ from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.golang.paths import join
 from pyfrontend.llb.ops import Output, Source, resolve
 from pyfrontend.oci.reference import parse_normalized
-from pyfrontend.syntax.instructions import Add, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +67,8 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     """Tell of a source like ``../path``, which does not leave a context (features.md CPY-005)."""
     if tree.root:
         return ""
-    nodes = (step.node for stage in lowered.lowering.graph.stages for step in stage.steps)
-    written = (source for node in nodes if isinstance(node, (Add, Copy)) for source in node.sources)
-    for source in written:
+    inputs = (one for stage in lowered.lowering.graph.stages for one in stage.inputs())
+    for source in (path for one in inputs for path in one.paths):
         if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
             return f"{source} lies outside of {tree.title}"
     return ""

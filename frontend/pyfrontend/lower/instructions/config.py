@@ -29,8 +29,6 @@ from pyfrontend.syntax.instructions import (
 from pyfrontend.units import parse_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.image import ImageConfig
     from pyfrontend.syntax.declare import Instruction
@@ -51,7 +49,7 @@ def with_shell(image: ImageConfig, text: str) -> tuple[str, ...]:
 
 
 @lower.register(Workdir)
-def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _workdir(node: Workdir, stage: StageState) -> None:
     """``WORKDIR path`` makes the directory, owned by the current user (INS-041 to INS-044)."""
     if Workdir.keyword not in stage.last_seen and not is_abs(node.path, stage.os):
         stage.warn(rules.WORKDIR_RELATIVE_PATH, node, node.path)
@@ -73,14 +71,14 @@ def _workdir(node: Workdir, stage: StageState, _sources: Sequence[StageState]) -
 
 
 @lower.register(User)
-def _user(node: User, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _user(node: User, stage: StageState) -> None:
     stage.state = stage.state.with_user(node.user)
     stage.image.user = node.user
     stage.commit(f"USER {node.user}")
 
 
 @lower.register(Label)
-def _label(node: Label, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _label(node: Label, stage: StageState) -> None:
     for key, value in node.pairs:
         if node.legacy:
             stage.warn(rules.LEGACY_KEY_VALUE_FORMAT, node, node.written)
@@ -89,7 +87,7 @@ def _label(node: Label, stage: StageState, _sources: Sequence[StageState]) -> No
 
 
 @lower.register(Cmd)
-def _cmd(node: Cmd, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _cmd(node: Cmd, stage: StageState) -> None:
     """``CMD`` also marks its arguments as escaped, on every system (features.md INS-006, IMG-014)."""
     stage.image.cmd = _command(node, node.args, stage, shell=node.shell)
     stage.image.args_escaped = True
@@ -97,7 +95,7 @@ def _cmd(node: Cmd, stage: StageState, _sources: Sequence[StageState]) -> None:
 
 
 @lower.register(Entrypoint)
-def _entrypoint(node: Entrypoint, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _entrypoint(node: Entrypoint, stage: StageState) -> None:
     """``ENTRYPOINT`` drops a CMD that came with the base (features.md INS-009, IMG-015)."""
     stage.image.entrypoint = _command(node, node.args, stage, shell=node.shell)
     if Cmd.keyword not in stage.last_seen:
@@ -123,7 +121,7 @@ def _note_only_once(node: Instruction, stage: StageState) -> None:
 
 
 @lower.register(Healthcheck)
-def _healthcheck(node: Healthcheck, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _healthcheck(node: Healthcheck, stage: StageState) -> None:
     """``HEALTHCHECK`` replaces the whole check; the history shows it as Go prints a struct (INS-031)."""
     from pyfrontend.golang.durations import format_duration  # noqa: PLC0415 - a rare instruction
 
@@ -140,13 +138,13 @@ def _healthcheck(node: Healthcheck, stage: StageState, _sources: Sequence[StageS
 
 
 @lower.register(Shell)
-def _shell(node: Shell, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _shell(node: Shell, stage: StageState) -> None:
     stage.image.shell = node.args
     stage.commit(f"SHELL [{' '.join(node.args)}]")
 
 
 @lower.register(Stopsignal)
-def _stopsignal(node: Stopsignal, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _stopsignal(node: Stopsignal, stage: StageState) -> None:
     try:
         parse_signal(node.signal)
     except ValueError as error:
@@ -156,7 +154,7 @@ def _stopsignal(node: Stopsignal, stage: StageState, _sources: Sequence[StageSta
 
 
 @lower.register(Volume)
-def _volume(node: Volume, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _volume(node: Volume, stage: StageState) -> None:
     if "" in node.paths:
         raise DockerfileError("VOLUME specified can not be an empty string")
     stage.image.add_volumes(node.paths)
@@ -164,12 +162,12 @@ def _volume(node: Volume, stage: StageState, _sources: Sequence[StageState]) -> 
 
 
 @lower.register(Maintainer)
-def _maintainer(node: Maintainer, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _maintainer(node: Maintainer, stage: StageState) -> None:
     stage.image.author = node.name
     stage.commit(f"MAINTAINER {node.name}")
 
 
 @lower.register(Onbuild)
-def _onbuild(node: Onbuild, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _onbuild(node: Onbuild, stage: StageState) -> None:
     """``ONBUILD`` waits for the stage on top, or for the image to be a base (features.md OBD-004)."""
     stage.image.on_build += (node.expression,)

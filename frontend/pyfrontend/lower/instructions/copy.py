@@ -43,13 +43,13 @@ class Look(NamedTuple):
 
 
 @lower.register(Copy)
-def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
+def _copy(node: Copy, stage: StageState) -> None:
     """``COPY [--from=...] src... dest``: where an edge to another stage becomes an input of a file op."""
-    if not sources:
+    source = stage.sources.get("from")
+    if source is None:
         _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
         stage.context_paths.update(_rooted(path) for path in node.sources)
         return
-    source = sources[0]
     if not source.is_ready:
         raise DockerfileError(
             f"cannot copy from stage {go_quote(node.stage)}, it needs to be defined before current stage"
@@ -60,7 +60,7 @@ def _copy(node: Copy, stage: StageState, sources: Sequence[StageState]) -> None:
 
 
 @lower.register(Add)
-def _add(node: Add, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _add(node: Add, stage: StageState) -> None:
     """``ADD src... dest``: like COPY from the context, and archives, URLs and git repositories besides."""
     _transfer(node, stage, Output(stage.lowering.build_context), from_context=True)
     for path in node.sources:

@@ -14,8 +14,6 @@ from pyfrontend.syntax.expand import expand_words
 from pyfrontend.syntax.instructions import Expose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pyfrontend.lower.stage import StageState
 
 PROTOCOLS = ("tcp", "udp", "sctp")
@@ -32,7 +30,7 @@ class PortSpec(NamedTuple):
 
 
 @lower.register(Expose)
-def _expose(node: Expose, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _expose(node: Expose, stage: StageState) -> None:
     """``EXPOSE port...``; each word may expand to several ports (features.md INS-020 to INS-025)."""
     ports: list[str] = []
     words = [word for text in node.ports for word in _words(text, stage)]

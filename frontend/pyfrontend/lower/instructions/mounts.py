@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean, join
@@ -24,7 +24,7 @@ from pyfrontend.syntax.mounts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import Run
@@ -33,22 +33,22 @@ SECRETS = "/run/secrets/"
 HIDDEN = "****"
 
 
-def expand_mounts(node: Run, stage: StageState) -> list[Mount]:
-    """Return the mounts of ``node``, their values expanded and checked (features.md MNT-002, MNT-019)."""
-    return [expand_mount(mount, lambda word: stage.expand(word, node)) for mount in node.mounts]
+def expand_mounts(node: Run, stage: StageState) -> dict[str, Mount]:
+    """Return the mounts of ``node`` by the keys of its inputs, values expanded and checked (MNT-019)."""
+    return {
+        one.key: expand_mount(one.mount, lambda word: stage.expand(word, node))
+        for one in node.inputs()
+        if one.mount is not None
+    }
 
 
-def lower_mounts(
-    mounts: Sequence[Mount],
-    node: Run,
-    stage: StageState,
-    sources: Sequence[StageState],
-) -> execop.Mounts:
-    """Return the ``mounts`` for the exec op; ``sources`` holds a stage for each (MNT-040)."""
+def lower_mounts(mounts: Mapping[str, Mount], node: Run, stage: StageState) -> execop.Mounts:
+    """Return the ``mounts`` for the exec op; each has a stage among the sources of the step (MNT-040)."""
     filesystems: list[execop.ExecMount] = []
     secrets: list[execop.SecretMount] = []
     sockets: list[execop.SSHMount] = []
-    for mount, source in zip(mounts, sources, strict=True):
+    for key, mount in mounts.items():
+        source = stage.sources[key]
         _check_source(mount, source)
         match mount:
             case SecretMount():
@@ -60,7 +60,7 @@ def lower_mounts(
     return execop.Mounts(filesystems, secrets, sockets)
 
 
-def masked(mounts: Sequence[Mount], env: Mapping[str, str]) -> Mapping[str, str]:
+def masked(mounts: Iterable[Mount], env: Mapping[str, str]) -> Mapping[str, str]:
     """Return ``env`` with the variables that hold secrets hidden, for display (features.md VAR-023)."""
     hidden = {m.env: HIDDEN for m in mounts if isinstance(m, SecretMount) and m.env is not None}
     return {**env, **hidden} if hidden else env
@@ -107,13 +107,12 @@ def _target(text: str, stage: StageState) -> str:
     return target
 
 
-def _has_owner(mount: BindMount | CacheMount) -> bool:
+def _has_owner(mount: BindMount | CacheMount) -> TypeGuard[CacheMount]:
     return isinstance(mount, CacheMount) and (mount.uid, mount.gid, mount.mode) != (None, None, None)
 
 
-def _owned_directory(mount: BindMount | CacheMount, content: Output | None) -> Output | None:
+def _owned_directory(mount: CacheMount, content: Output | None) -> Output | None:
     """Return a directory with the owner and mode that a cache mount shall start with (MNT-025)."""
-    assert isinstance(mount, CacheMount)  # noqa: S101 - only those pass `_has_owner`
     mode = 0o755 if mount.mode is None else mount.mode
     action = mkdir("/cache", mode=mode, owner=Owner(mount.uid or 0, mount.gid or 0))
     meta = OpMeta({CUSTOM_NAME: "[internal] setting cache mount permissions"})

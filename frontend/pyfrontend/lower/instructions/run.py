@@ -20,7 +20,7 @@ from pyfrontend.syntax.heredocs import parse_heredoc, strip_leading_tabs
 from pyfrontend.syntax.instructions import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from pyfrontend.llb.execop import ExecMount
     from pyfrontend.lower.stage import StageState
@@ -39,7 +39,7 @@ class Command(NamedTuple):
 
 
 @lower.register(Run)
-def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
+def _run(node: Run, stage: StageState) -> None:
     """``RUN [flags] command`` (features.md area RUN)."""
     lowering = stage.lowering
     options, known = lowering.options, lowering.caps
@@ -52,8 +52,8 @@ def _run(node: Run, stage: StageState, sources: Sequence[StageState]) -> None:
         from pyfrontend.lower.instructions.mounts import expand_mounts, lower_mounts, masked  # noqa: PLC0415 - only with mounts
 
         expanded = expand_mounts(node, stage)
-        mounts = lower_mounts(expanded, node, stage, sources)
-        shown_env = masked(expanded, env)
+        mounts = lower_mounts(expanded, node, stage)
+        shown_env = masked(expanded.values(), env)
     devices = _devices(node, stage)
     shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
     stage.state = stage.state.run(

@@ -10,13 +10,11 @@ from pyfrontend.lower.scope import ArgInfo
 from pyfrontend.syntax.instructions import Arg, ArgPair, Env
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pyfrontend.lower.stage import StageState
 
 
 @lower.register(Arg)
-def _arg(node: Arg, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _arg(node: Arg, stage: StageState) -> None:
     """``ARG name[=default]...``, left to right; later names see earlier ones (INS-001, VAR-021)."""
     texts = [_declare(node, pair, stage) for pair in node.pairs]
     stage.commit("ARG " + " ".join(texts))
@@ -46,7 +44,7 @@ def _value(node: Arg, pair: ArgPair, stage: StageState) -> tuple[str | None, boo
 
 
 @lower.register(Env)
-def _env(node: Env, stage: StageState, _sources: Sequence[StageState]) -> None:
+def _env(node: Env, stage: StageState) -> None:
     """``ENV key=value...`` sets variables for the steps below and for the image (INS-012 to INS-016)."""
     state = stage.state
     for key, value in node.pairs:

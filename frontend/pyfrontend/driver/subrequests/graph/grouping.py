@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.graph.model import CONTEXT, IMAGE, NAMED
+from pyfrontend.driver.subrequests.graph.model import IMAGE, NAMED
 from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.inputs import CONTEXT
 
 if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, DrawnStep, Source

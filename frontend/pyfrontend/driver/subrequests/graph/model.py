@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.contexts.resolver import GatewayResolver
 from pyfrontend.errors import DockerfileError
-from pyfrontend.giturl import parse_git_ref
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
@@ -26,8 +25,10 @@ from pyfrontend.lower.ports import Request
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.declare import expand_fields
 from pyfrontend.syntax.expand import expand
-from pyfrontend.syntax.instructions import Add, Copy, Run
+from pyfrontend.syntax.inputs import CONTEXT, REMOTE
+from pyfrontend.syntax.instructions import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 # What an edge may be.
 FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
 # What may lie outside.
-IMAGE, CONTEXT, NAMED, HTTP, GIT = "image", "context", "named-context", "http", "git"
+IMAGE, NAMED = "image", "named-context"  # and the kinds of inputs that are no stages
 
 #: So many characters of a script are drawn.
 MOST_SCRIPT = 160
@@ -245,39 +246,18 @@ class _Draughtsman:
 
     def _inputs(self, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield where the files of a step come from: source, kind of the edge, paths."""
-        node = step.node
-        if isinstance(node, Run):
-            yield from self._mounts(node, step)
-        elif isinstance(node, Copy) and node.stage:
-            if step.sources[0].base_name != SCRATCH or not step.sources[0].implicit:
-                yield self._stage_or_source(step.sources[0]), COPY_FROM, node.sources
-        elif isinstance(node, (Add, Copy)):
-            yield from self._files(node)
+        for one in expand_fields(step.node, self._without_quotes).inputs():
+            source = step.sources.get(one.key)
+            if source is not None and (source.base_name != SCRATCH or not source.implicit):
+                yield self._stage_or_source(source), MOUNT if one.mount else COPY_FROM, one.paths
+            elif one.kind in REMOTE:
+                yield self._source(Source(f"{one.kind}:{one.name}", one.kind, one.name)), ADD, (one.name,)
+            elif one.kind == CONTEXT:
+                kind = ADD if step.node.keyword == ADD else COPY
+                yield self._main_context(), MOUNT if one.mount else kind, one.paths
 
     def _stage_or_source(self, state: StageState) -> str:
         return self.ids.get(state) or self._origin(state)
-
-    def _mounts(self, node: Run, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        for mount, source in zip(node.mounts, step.sources, strict=True):
-            path = (mount.written("source") or "/",)
-            if source.base_name != SCRATCH or not source.implicit:
-                yield self._stage_or_source(source), MOUNT, path
-            elif mount.written("type").lower() in ("", "bind") and not mount.from_:
-                yield self._main_context(), MOUNT, path
-
-    def _files(self, node: Copy | Add) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        """Yield the remote sources of a COPY or ADD one by one, those in the context together."""
-        kind = ADD if isinstance(node, Add) else COPY
-        local = []
-        for path in node.sources:
-            place = self._without_quotes(path) if kind == ADD else ""
-            remote = _remote_kind(place)
-            if remote:
-                yield self._source(Source(f"{remote}:{place}", remote, place)), ADD, (place,)
-            else:
-                local.append(path)
-        if local:
-            yield self._main_context(), kind, tuple(local)
 
     def _without_quotes(self, text: str) -> str:
         """Return ``text`` without its quotes, variables as they are; as written where it is wrong."""
@@ -295,13 +275,3 @@ def _text(node: Instruction) -> str:
     lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
     script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
     return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
-
-
-def _remote_kind(path: str) -> str:
-    try:
-        ref = parse_git_ref(path)
-    except ValueError:
-        ref = None
-    if ref is not None and not ref.indistinguishable_from_local:
-        return GIT
-    return HTTP if path.startswith(("http://", "https://")) else ""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pyfrontend.driver.subrequests.document import table
 from pyfrontend.driver.subrequests.graph.grouping import short_name, shown, some
 from pyfrontend.driver.subrequests.graph.lanes import Lanes
-from pyfrontend.driver.subrequests.graph.model import CONTEXT, FROM, GIT, HTTP, IMAGE, MOUNT, NAMED
+from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED
 from pyfrontend.lower.plan import SCRATCH
+from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
