@@ -1,9 +1,10 @@
 """Makes the root filesystem of the frontend image: Python, with the modules and libraries a build can reach.
 
-What goes in: unpacked Debian packages (``--system``) and installed wheels (``--site``), both of the target's
-architecture, the package (``--package``), and where this very interpreter finds the same wheels for its own
-architecture (``--own-site``). What comes out: ``OUT/system`` (interpreter, libraries, third-party modules)
-and ``OUT/pyfrontend`` (our package), apart from each other, so that a change of ours is a small layer.
+What goes in: unpacked Debian packages (``--debian``, with the folders ``root`` and ``packages``) and wheels
+(``--site``), both of the target's architecture, the package (``--package``), and where this very interpreter
+finds the same wheels for its own architecture (``--own-site``). What comes out: ``OUT/system`` (interpreter,
+libraries, third-party modules) and ``OUT/pyfrontend`` (our package), apart from each other, so that a change
+of ours is a small layer; each with the metadata of what is in it (hack/package_metadata.py).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import argparse
 import ast
 import os
 import py_compile
-import shutil
+import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hack.package_metadata import Debian, copy, write_own, write_wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,20 +61,32 @@ print(*(name for name, module in sys.modules.items() if module and name != '__ma
 def main() -> None:
     """Read the command line, and make both trees."""
     parser = argparse.ArgumentParser()
-    for name in ("system", "site", "package", "own-site", "out"):
+    for name in ("debian", "site", "package", "own-site", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     options = parser.parse_args()
-    system, package = options.out / "system", options.out / "pyfrontend"
-    names = modules(options.package, options.own_site)
-    ours = sorted(name for name in names if name.partition(".")[0] == options.package.name)
-    roots = [options.system / STDLIB, options.system / STDLIB / "lib-dynload", options.site]
-    for name in sorted(names.difference(ours)):
-        copy_module(name, roots, system)
-    for path in sorted(options.package.rglob("*.py")):
-        compile_module(path, path.relative_to(options.package.parent), package)
-    copy_programs(options.system, system)
-    for tree in (system, package):
-        settle(tree)
+    debian = Debian(options.debian / "root", options.debian / "packages")
+    make_system(debian, options.site, modules(options.package, options.own_site), options.out / "system")
+    make_package(options.package, options.out / "pyfrontend")
+
+
+def make_system(debian: Debian, site: Path, names: set[str], out: Path) -> None:
+    """Make the tree of the interpreter and all modules in ``names`` that Debian or a wheel has."""
+    roots = [debian.root / STDLIB, debian.root / STDLIB / "lib-dynload", site]
+    sources = [source for name in sorted(names) if (source := copy_module(name, roots, out))]
+    sources += copy_programs(debian.root, out)
+    taken = {str(path.relative_to(debian.root)) for path in sources if path.is_relative_to(debian.root)}
+    debian.write(taken, out)
+    write_wheels(site, out / STDLIB)
+    settle(out)
+
+
+def make_package(package: Path, out: Path) -> None:
+    """Make the tree of our own package, found in ``package`` two folders below its ``pyproject.toml``."""
+    for path in sorted(package.rglob("*.py")):
+        compile_module(path, path.relative_to(package.parent), out)
+    (version,) = re.findall(r'^__version__ = "(.*)"$', (package / "__init__.py").read_text(), re.MULTILINE)
+    write_own(package.parents[1] / "pyproject.toml", version, out / STDLIB)
+    settle(out)
 
 
 def modules(package: Path, own_site: Path) -> set[str]:
@@ -115,39 +130,48 @@ def imports(path: Path) -> Iterator[str]:
         nodes.extend(ast.iter_child_nodes(node))
 
 
-def copy_module(name: str, roots: list[Path], out: Path) -> None:
-    """Copy the module from the first of ``roots`` that has it; one without a file is built in."""
+def copy_module(name: str, roots: list[Path], out: Path) -> Path | None:
+    """Copy the module from the first of ``roots`` that has it, and return the file; None if none does.
+
+    Those of our package are not there on purpose, and those that are built in have no file.
+    """
     relative = Path(*name.split("."))
     for root in roots:
         for source in (root / relative / "__init__.py", (root / relative).with_suffix(".py")):
             if source.is_file():
                 compile_module(source, source.relative_to(root), out)
-                return
+                return source
         for source in (root / relative.parent).glob(f"{relative.name}.*.so"):
-            target = (
-                out
-                / STDLIB
-                / ("lib-dynload" if root.name == "lib-dynload" else "")
-                / source.relative_to(root)
-            )
-            copy(source, target)
-            return
+            folder = "lib-dynload" if root.name == "lib-dynload" else ""
+            copy(source, out / STDLIB / folder / source.relative_to(root))
+            return source
+    return None
 
 
 def compile_module(source: Path, relative: Path, out: Path) -> None:
-    """Compile to a .pyc in the place of the source; it cannot go stale, so its loading checks nothing."""
+    """Compile to a .pyc in the place of the source; it cannot go stale, so its loading checks nothing.
+
+    Docstrings are left out (and assertions with them, as by ``python -OO``): nobody reads them in the image,
+    where they are one part in forty.
+    """
     target = out / STDLIB / relative.with_suffix(".pyc")
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     py_compile.compile(
-        str(source), str(target), dfile=f"/{STDLIB / relative}", doraise=True, invalidation_mode=mode
+        str(source),
+        str(target),
+        dfile=f"/{STDLIB / relative}",
+        doraise=True,
+        invalidation_mode=mode,
+        optimize=2,
     )
 
 
-def copy_programs(system: Path, out: Path) -> None:
-    """Copy the interpreter, and the libraries that it and the modules are linked to."""
+def copy_programs(system: Path, out: Path) -> list[Path]:
+    """Copy the interpreter, and the libraries that it and the modules are linked to; return the files."""
     python = out / "usr/bin/python3"
-    copy(system / "usr/bin" / VERSION, python)
+    copied = [(system / "usr/bin" / VERSION, python)]
+    copy(*copied[0])
     (out / STDLIB / "lib-dynload").mkdir(exist_ok=True)
     place = next(path for path in sorted((system / "usr/lib").iterdir()) if path.name.endswith("-linux-gnu"))
     loader = out / linked(python)[0].lstrip("/")
@@ -155,11 +179,13 @@ def copy_programs(system: Path, out: Path) -> None:
     while waiting:
         for name in set(linked(waiting.pop())[1]) - done:
             done.add(name)
-            library = out / "usr/lib" / place.name / name
-            copy(place / name, library)
-            waiting.append(library)
-    copy(place / loader.name, out / "usr/lib" / place.name / loader.name)
+            waiting.append(out / "usr/lib" / place.name / name)
+            copied.append((place / name, waiting[-1]))
+            copy(*copied[-1])
+    copied.append((place / loader.name, out / "usr/lib" / place.name / loader.name))
+    copy(*copied[-1])
     link_loader(out, loader, place.name)
+    return [source for source, _ in copied]
 
 
 def link_loader(out: Path, loader: Path, place: str) -> None:
@@ -194,12 +220,6 @@ def linked(path: Path) -> tuple[str, list[str]]:
         strings - head[3] + head[2] for head in headers if head[0] == 1 and 0 <= strings - head[3] < head[5]
     )
     return loader, [data[base + name : data.index(b"\0", base + name)].decode() for name in needed]
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file, or what a link leads to, with its mode."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, target)
 
 
 def settle(tree: Path) -> None:

@@ -127,7 +127,8 @@ def test_a_python_that_will_not_do_is_told(tmp_path: Path, python: str, message:
 def test_the_labs_image_does_not_take_the_name_of_the_stable_one(
     tmp_path: Path, options: list[str], env: dict[str, str], tag: str
 ) -> None:
-    wheels = hashlib.sha256((HACK.parent / "pyproject.toml").read_bytes() + (HACK / "wheels").read_bytes())
+    pins = [HACK.parent / "requirements" / name for name in ("build.txt", "run.txt")]
+    wheels = hashlib.sha256(b"".join(path.read_bytes() for path in (*pins, HACK / "wheels")))
     folder = tmp_path / "wheels" / wheels.hexdigest()[:16]
     folder.mkdir(parents=True)
     (folder / ".complete").touch()

@@ -43,6 +43,15 @@ CONTENTS = {
     f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
     f"{LIBRARIES}/libbz2.so.1.0": "the same",
     f"{LIBRARIES}/liblzma.so.5": "the same",
+    "etc/debian_version": "scanners: the release of the packages",
+    "usr/lib/os-release": "the same, where every system says so",
+    "var/lib/dpkg/status": "scanners: the packages of Debian of which something is here",
+    "usr/share/doc/*/copyright": "their licences",
+    "usr/share/common-licenses/*": "texts that these refer to",
+    f"{PYTHON}/*.dist-info/METADATA": "scanners: the wheels of which something is here, and our package",
+    f"{PYTHON}/*.dist-info/RECORD": "which files are theirs",
+    f"{PYTHON}/*.dist-info/WHEEL": "for which platform they are",
+    f"{PYTHON}/*.dist-info/*LICENSE": "their licences",
     **modules(
         "Python's own start, and -m",
         "abc codecs encodings/ io os posixpath genericpath stat _collections_abc runpy zipimport importlib/",
@@ -70,7 +79,7 @@ CONTENTS = {
 }
 
 #: What docker itself puts into a container.
-NOT_OURS = (".dockerenv", "dev/*", "etc/*", "proc/*", "sys/*")
+NOT_OURS = (".dockerenv", "dev/*", "etc/host*", "etc/mtab", "etc/resolv.conf", "proc/*", "sys/*")
 
 
 @pytest.fixture(scope="module")

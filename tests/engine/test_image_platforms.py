@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLATFORMS = ("amd64", "arm64")
+#: Bytes of the compressed layers together.
+LARGEST = 16_500_000
 #: The last stages, in which everything of ours is made; what they are made of is downloaded once.
 OWN_STAGES = "sites,protobuf,rootfs"
 
@@ -37,7 +39,7 @@ def test_both_platforms_are_small_and_built_twice_they_are_the_same(
     assert sorted(entry["platform"]["architecture"] for entry in manifests) == sorted(PLATFORMS)
     for entry in manifests:
         layers = _blob(tmp_path / "first", entry["digest"])["layers"]
-        assert sum(layer["size"] for layer in layers) <= 20_000_000
+        assert sum(layer["size"] for layer in layers) <= LARGEST
 
 
 def _index(root: Path, wheels: Path, target: Path) -> dict[str, Any]:
@@ -50,6 +52,8 @@ def _index(root: Path, wheels: Path, target: Path) -> dict[str, Any]:
         f"--no-cache-filter={OWN_STAGES}",
         "--provenance=false",
     ]
+    # Today's packages for both builds: the pins have tests of their own.
+    command += ["--build-arg", "BASE=debian:trixie-slim", "--build-arg", "SNAPSHOT="]
     command += ["--output", f"type=oci,tar=false,rewrite-timestamp=true,dest={target}", "."]
     environment = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}
     done = subprocess.run(
