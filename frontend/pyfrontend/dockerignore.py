@@ -1,6 +1,6 @@
 """Ignore files: the patterns in them, and whether a path matches them.
 
-Bytes of a ``.dockerignore`` in, patterns out; patterns and a path in, yes or no out (features.md CTX-023).
+Bytes of a ``.dockerignore`` in, patterns out; patterns and a path in, yes or no out (CTX-023).
 Plain patterns are compared as text, the others run as an automaton.
 """
 

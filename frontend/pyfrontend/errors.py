@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class DockerfileError(Exception):
     """An error in the user's input: ``message`` says what, ``spans`` say where.
 
-    Every entry of ``spans`` is one location, the innermost first (features.md ERR-002, ERR-004).
+    Every entry of ``spans`` is one location, the innermost first (ERR-002, ERR-004).
     Code that finds an error raises it without a position; the loop that walks the instructions adds
     the position through `located`.  ``fallback`` is where to look for the errors that have no location in
     the reference: people are shown the line, and ``spans`` stay comparable.

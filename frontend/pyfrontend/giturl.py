@@ -1,7 +1,7 @@
 """Git repositories as build contexts and ADD sources: recognised, and taken apart with fragment and query.
 
 Text in, `GitRef` (or None for what is no repository) out; a repository with a bad query is a `ValueError`
-(features.md CTX-010, CTX-011, CPY-032).
+(CTX-010, CTX-011, CPY-032).
 """
 
 from __future__ import annotations

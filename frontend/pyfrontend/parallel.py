@@ -58,7 +58,7 @@ def gather(calls: Sequence[Callable[[], T]], *, grace: float = GRACE) -> list[T]
     """Run ``calls`` at the same time and return their results in order.
 
     When calls fail, the error of the first of them in the list is raised; others than those that fail
-    within ``grace`` seconds of the first are not waited for (features.md ERR-020).
+    within ``grace`` seconds of the first are not waited for (ERR-020).
     """
     outcomes = [outcome for outcome in settle(calls, grace=grace) if outcome is not None]
     for outcome in outcomes:

@@ -38,7 +38,7 @@ class SourceFile:
 
 
 class Span(NamedTuple):
-    """Lines ``start`` to ``end`` of ``file``, counted from 1, both included (features.md LEX-013).
+    """Lines ``start`` to ``end`` of ``file``, counted from 1, both included (LEX-013).
 
     ``column`` is where it begins in its first line and ``end_column`` where it ends in its last one, both
     counted from 1 in characters, the end not included; 0 where only the lines are known.  Line 0 stands

@@ -10,7 +10,7 @@ from pyfrontend import limits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: A spelling further away than this is no suggestion (features.md ERR-006).
+#: A spelling further away than this is no suggestion (ERR-006).
 MAX_DISTANCE = 2
 
 
@@ -22,7 +22,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 def nearest(word: str, options: Iterable[str]) -> str:
     """Return the option nearest to ``word``, or an empty text where none is near or ``word`` is too long.
 
-    The first of the nearest wins, and an exact match gives nothing (features.md ERR-006, ERR-007).
+    The first of the nearest wins, and an exact match gives nothing (ERR-006, ERR-007).
     """
     return _search(word, options)[0]
 

@@ -20,7 +20,7 @@ def parse_chmod(text: str) -> int | str:
     """Read the value of ``--chmod``: an octal mode as a number, or a symbolic one as it is.
 
     symbolic = clause *("," clause); clause = *("u" / "g" / "o" / "a") 1*(("+" / "-" / "=") *permission)
-    (features.md CPY).
+    (area CPY).
     """
     try:
         mode = parse_octal(text)
@@ -53,7 +53,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_signal(text: str) -> int:
-    """Read a signal: a number other than 0, or a name with or without ``SIG`` (features.md INS-035)."""
+    """Read a signal: a number other than 0, or a name with or without ``SIG`` (INS-035)."""
     try:
         number = atoi(text)
     except ValueError:

@@ -32,7 +32,7 @@ WORLD: dict[str, dict[str, object]] = {
     "InvalidDefaultArgInFrom": {"build_args": {"RELEASE": "trixie"}},
 }
 
-#: Rules that comments at an instruction do not reach (features.md LINT-005).
+#: Rules that comments at an instruction do not reach (LINT-005).
 WHOLE_FILE = {
     "NoEmptyContinuation",
     "ReservedStageName",

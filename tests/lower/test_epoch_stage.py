@@ -1,4 +1,4 @@
-"""Stages that SOURCE_DATE_EPOCH may not name, and what is said of them (features.md SDE-007)."""
+"""Stages that SOURCE_DATE_EPOCH may not name, and what is said of them (SDE-007)."""
 
 from __future__ import annotations
 

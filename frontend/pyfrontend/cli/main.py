@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.target import Lowered
     from pyfrontend.oci.platforms import Platform
 
-#: The version of docker/dockerfile whose language this is (features.md CHAN-001).
+#: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
 FINE, WRONG, UNUSABLE = 0, 1, 2
 DEFAULT_NAME = "Dockerfile"

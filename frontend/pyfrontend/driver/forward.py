@@ -1,4 +1,4 @@
-"""Handing a build over: to the frontend that ``# syntax=`` or BUILDKIT_SYNTAX names (features.md DIR-009)."""
+"""Handing a build over: to the frontend that ``# syntax=`` or BUILDKIT_SYNTAX names (DIR-009)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
     """Return the result of the frontend that the build names, None where it names none.
 
     The option ``cmdline`` says that this very frontend was started that way: then nothing is forwarded
-    (features.md GW-021, SARG-001).  Raises the other frontend's error, with the place of the syntax line
+    (GW-021, SARG-001).  Raises the other frontend's error, with the place of the syntax line
     where it has no place of its own (ERR-010).
     """
     if "cmdline" in options:

@@ -1,4 +1,4 @@
-"""SBOM attestations: a scanner image runs over the result of each platform (features.md area ATT)."""
+"""SBOM attestations: a scanner image runs over the result of each platform (area ATT)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Scanner:
         return scan
 
     def scan_state(self, key: str, lowered: Lowered) -> State:
-        """Return what the scanner leaves in its output directory (features.md ATT-013 to ATT-017)."""
+        """Return what the scanner leaves in its output directory (ATT-013 to ATT-017)."""
         config = self.config
         state = image(self.name, self.platform).with_cwd(config.working_dir or "/")
         state = state.with_variables(self._environment(lowered))

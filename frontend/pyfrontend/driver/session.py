@@ -74,7 +74,7 @@ class Build:
         self._excerpts = EXCERPTS
 
     def run(self) -> Result:
-        """Do what was asked for and return its result (wire.md section 3).
+        """Do what was asked for and return its result (WIRE-3).
 
         Raises `DockerfileError` for mistakes of the user, `BridgeError` for what the daemon refused.
         """
@@ -130,7 +130,7 @@ class Build:
         )
 
     def parse(self, linter: Linter) -> Dockerfile:
-        """Parse the Dockerfile; the first of its mistakes is raised (features.md ERR-018, ERR-019)."""
+        """Parse the Dockerfile; the first of its mistakes is raised (ERR-018, ERR-019)."""
         dockerfile = parse_dockerfile(self.loaded.file)
         check_syntax(dockerfile, linter)
         if dockerfile.errors:
@@ -261,7 +261,7 @@ class Build:
         return Solved(converted, result.single_ref())
 
     def _result(self, solved: list[Solved], attestations: dict[str, list[Attestation]]) -> Result:
-        """Gather refs, configs and platforms into what the exporter reads (wire.md section 10)."""
+        """Gather refs, configs and platforms into what the exporter reads (WIRE-10)."""
         result = Result(attestations=attestations)
         platforms = []
         for converted, ref in solved:
@@ -295,7 +295,7 @@ def _fails_without_place(stage: StageState) -> bool:
 
 
 def platform_id(platform: Platform | None) -> str:
-    """Return the key of a platform in results (features.md RES-004, RES-005)."""
+    """Return the key of a platform in results (RES-004, RES-005)."""
     return format_all(normalize(platform or default_platform()))
 
 

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from pyfrontend.oci.platforms import Platform
 
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
-#: Seconds within which a daemon must answer the first call (features.md GW-007).
+#: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
-#: Options that go along with every solve (wire.md section 3).
+#: Options that go along with every solve (WIRE-3).
 PASSED_ON = ("cache-imports", "cache-from")
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
@@ -72,7 +72,7 @@ class Bridge:
         """Have the definition of ``request`` solved, or the request handed to its frontend.
 
         Raises DockerfileError, before anything is sent, for a definition that needs what the daemon does
-        not have (features.md GW-013, GW-014).
+        not have (GW-013, GW-014).
         """
         if request.definition is not None:
             self._check_caps(request.definition)
@@ -133,7 +133,7 @@ class Bridge:
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Look up an image, or one in an OCI layout of the client.
 
-        Every question is asked once, errors included (features.md GW-015, GW-016, GW-017).
+        Every question is asked once, errors included (GW-015, GW-016, GW-017).
         """
         with self._images_lock:
             lookup = self._images.setdefault(query, _Lookup())
@@ -156,7 +156,7 @@ class Bridge:
         """Look up through ResolveSourceMeta.
 
         The reference as an image leaves the mode out there, so that its ``--pull`` takes what is here and old
-        (features.md GW-017).  The daemon asks for it, and its built-in frontend says it: so does this one.
+        (GW-017).  The daemon asks for it, and its built-in frontend says it: so does this one.
         """
         source = ops_pb2.SourceOp(identifier=IMAGE_SCHEME + query.name)
         if query.store:
@@ -246,7 +246,7 @@ class Bridge:
             return
 
     def prepare(self, result: Result) -> gateway_pb2.ReturnRequest | gateway_pb2.SolveRequest:
-        """Return the message that ends the build with ``result``, for `finish` (features.md GW-012).
+        """Return the message that ends the build with ``result``, for `finish` (GW-012).
 
         Raises DockerfileError for more filesystems than the daemon takes, BridgeError for too large a result.
         """
@@ -267,7 +267,7 @@ class Bridge:
         return gateway_pb2.ReturnRequest(error=status)
 
     def finish(self, last: gateway_pb2.ReturnRequest | gateway_pb2.SolveRequest) -> None:
-        """End the build; called once (features.md GW-011).
+        """End the build; called once (GW-011).
 
         Daemons without the Return call get a last solve, or see the process fail.
         """

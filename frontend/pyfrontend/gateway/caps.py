@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.pb import gateway_pb2
 
-# Capabilities of the gateway that decide what is sent (wire.md section 6.1).
+# Capabilities of the gateway that decide what is sent (WIRE-6).
 RETURN = "return"
 RETURN_MAP = "returnmap"
 REF_ARRAY = "proto.refarray"
@@ -40,7 +40,7 @@ class DaemonCapabilities(Capabilities):
     """Capabilities that know what the daemon said about those it does not have.
 
     ``disabled`` maps the ones it lists as switched off to its reason, which may be empty; ``product``
-    names the daemon to the user (features.md GW-006).
+    names the daemon to the user (GW-006).
     """
 
     __slots__ = ("disabled", "product")
@@ -63,7 +63,7 @@ def read_caps(
 
 
 def require(caps: Capabilities, name: str) -> None:
-    """Raise DockerfileError with the reference's text unless ``caps`` has ``name`` (features.md GW-013)."""
+    """Raise DockerfileError with the reference's text unless ``caps`` has ``name`` (GW-013)."""
     if not caps.supports(name):
         raise DockerfileError(lack_of(caps, name))
 

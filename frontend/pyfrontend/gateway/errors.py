@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 4, 5
 RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 8, 12, 13, 14
 
-#: A message must be smaller than this in either direction (features.md GW-025).
+#: A message must be smaller than this in either direction (GW-025).
 MESSAGE_LIMIT = 16 << 20
 #: What a status may take of it: details beyond are left out rather than the whole error.
 STATUS_LIMIT = MESSAGE_LIMIT - (1 << 20)
@@ -32,7 +32,7 @@ SOURCE_URL = _BUILDKIT + "errdefs.Source+json"
 FRONTEND_CAP_URL = _BUILDKIT + "errdefs.FrontendCap+json"
 SUBREQUEST_URL = _BUILDKIT + "errdefs.Subrequest+json"
 VERTEX_URL = _BUILDKIT + "errdefs.Vertex+json"
-#: Details that the reference unpacks when it reads an error (wire.md section 12); see `_relayed`.
+#: Details that the reference unpacks when it reads an error (WIRE-12); see `_relayed`.
 TYPED_URLS = frozenset(
     {
         SOURCE_URL,
@@ -77,7 +77,7 @@ class BridgeError(Exception):
 
     @property
     def has_source(self) -> bool:
-        """Tell whether the error already says where in a file it happened (features.md ERR-010)."""
+        """Tell whether the error already says where in a file it happened (ERR-010)."""
         return any(detail.type_url == SOURCE_URL for detail in self.details)
 
     @property
@@ -87,7 +87,7 @@ class BridgeError(Exception):
 
 
 class NotAnImage(BridgeError):  # noqa: N818 - what the answer turned out to be
-    """A source policy made something else of an image: its new ``identifier`` (features.md NCTX-006)."""
+    """A source policy made something else of an image: its new ``identifier`` (NCTX-006)."""
 
     def __init__(self, written: str, identifier: str) -> None:
         """Say what became of the image ``written`` (with its scheme)."""
@@ -101,13 +101,13 @@ class NotAnImage(BridgeError):  # noqa: N818 - what the answer turned out to be
 
 
 def unsupported_frontend_cap(name: str) -> BridgeError:
-    """Return the error for a capability that a client insists on and nobody has (features.md GW-009)."""
+    """Return the error for a capability that a client insists on and nobody has (GW-009)."""
     detail = Detail(FRONTEND_CAP_URL, _name_json(name))
     return BridgeError(UNIMPLEMENTED, f"unsupported frontend capability {name}", [detail])
 
 
 def unsupported_request(name: str) -> BridgeError:
-    """Return the error for a subrequest that is not known here (features.md ERR-011)."""
+    """Return the error for a subrequest that is not known here (ERR-011)."""
     return BridgeError(UNKNOWN, f"unsupported request {name}", [Detail(SUBREQUEST_URL, _name_json(name))])
 
 
@@ -127,7 +127,7 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
 
     Errors of the daemon keep code and details, also where a DockerfileError was raised from one.
     Anything that is no error of the user's or the daemon's is a defect here: the status says so in
-    plain words and the traceback goes to stderr (features.md ERR-002, ERR-003, ERR-011, ERR-012).
+    plain words and the traceback goes to stderr (ERR-002, ERR-003, ERR-011, ERR-012).
     """
     if isinstance(error, KeyboardInterrupt):
         return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
@@ -162,7 +162,7 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
 
 
 def source_details(spans: Iterable[Span]) -> list[Detail]:
-    """Return one detail for each span: its file, and one range for each line (wire.md section 12)."""
+    """Return one detail for each span: its file, and one range for each line (WIRE-12)."""
     infos: dict[SourceFile, dict[str, Any]] = {}
     details = []
     for span in spans:

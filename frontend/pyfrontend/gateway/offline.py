@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.pb import ops_pb2
 
-#: A layer of an image that nobody has looked at; without one it would count as empty (features.md FROM-020).
+#: A layer of an image that nobody has looked at; without one it would count as empty (FROM-020).
 SOME_LAYER = "sha256:" + 64 * "0"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.pb import ops_pb2
 
-#: Kinds of attestations (wire.md section 5).
+#: Kinds of attestations (WIRE-5).
 IN_TOTO, BUNDLE = 0, 1
 
 
@@ -34,7 +34,7 @@ class Subject(NamedTuple):
 
 
 class Attestation(NamedTuple):
-    """A document that goes with the result of one platform (features.md ATT-016, wire.md section 11)."""
+    """A document that goes with the result of one platform (ATT-016, WIRE-11)."""
 
     kind: int
     ref: Ref | None
@@ -87,7 +87,7 @@ class DirEntry(NamedTuple):
 
 
 def result_to_pb(result: Result, *, ref_messages: bool) -> gateway_pb2.Result:
-    """Return ``result`` for the wire; without ``ref_messages`` in the old format (features.md GW-012)."""
+    """Return ``result`` for the wire; without ``ref_messages`` in the old format (GW-012)."""
     message = gateway_pb2.Result(metadata=result.metadata)
     if result.refs:
         if ref_messages:
@@ -107,7 +107,7 @@ def result_to_pb(result: Result, *, ref_messages: bool) -> gateway_pb2.Result:
 
 
 def result_from_pb(response: gateway_pb2.SolveResponse) -> Result:
-    """Return the values in the answer of a solve, whichever format it has (features.md GW-012)."""
+    """Return the values in the answer of a solve, whichever format it has (GW-012)."""
     if not response.HasField("result"):
         return Result(Ref(response.ref) if response.ref else None)
     message = response.result

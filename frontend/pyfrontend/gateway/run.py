@@ -27,11 +27,11 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
 ) -> int:
     """Connect to the gateway, return to it what ``build`` gives or raises, and give back the exit code.
 
-    The code is 0 after a result that the daemon took (features.md GW-011, ERR-017).  ``stdio`` are the
+    The code is 0 after a result that the daemon took (GW-011, ERR-017).  ``stdio`` are the
     descriptors to talk over, by default those of the process, which are claimed; ``greeted`` says
     that the first bytes have gone over them already (`opening`).  ``on_lost`` is called
     when the other side goes before the build is done; by default the process ends there and then, for
-    nobody is left to build for (cancelled builds, features.md GW-029).
+    nobody is left to build for (cancelled builds, GW-029).
     """
     # Not at the top: `leave` is for a command line too, which pays for no grpc.
     from pyfrontend.gateway.bridge import Bridge  # noqa: PLC0415

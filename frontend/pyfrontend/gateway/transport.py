@@ -110,7 +110,7 @@ def _too_large(method: str, request: Message) -> BridgeError:
 
 
 def _bridge_error(error: Any) -> BridgeError:
-    """Return the failed call ``error``; its details lie in a trailer (wire.md section 12)."""
+    """Return the failed call ``error``; its details lie in a trailer (WIRE-12)."""
     for key, value in error.trailing_metadata() or ():
         if key == "grpc-status-details-bin":
             # What cannot be read as a status falls back to the plain code and text.

@@ -20,7 +20,7 @@ NANOSECONDS = {
 
 
 def parse_duration(text: str) -> int:
-    """Read a duration such as ``1h30m`` or ``1.5s`` as nanoseconds (features.md INS, HEALTHCHECK)."""
+    """Read a duration such as ``1h30m`` or ``1.5s`` as nanoseconds (INS-029)."""
     rest = text[1:] if text.startswith(("+", "-")) else text
     total, pos = 0, 0
     if rest == "0":

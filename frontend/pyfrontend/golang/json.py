@@ -8,7 +8,7 @@ from pyfrontend.golang.strings import scrub
 def json_text(value: object, *, sort_keys: bool = False) -> str:
     """Write ``value`` as compact JSON the way Go does: ``<``, ``>`` and ``&`` escaped, keys in their order.
 
-    U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes U+FFFD (wire.md section 10).
+    U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes U+FFFD (WIRE-10).
     """
     import json  # noqa: PLC0415 - loaded by the first image config or source map that needs it
 

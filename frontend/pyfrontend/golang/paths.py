@@ -1,6 +1,6 @@
 """Paths of the image being built, on Linux and on Windows: cleaned, joined and made absolute as Go does.
 
-Errors are `DockerfileError` without a position (features.md WIN-003).
+Errors are `DockerfileError` without a position (WIN-003).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def is_abs(path: str, os: str) -> bool:
 def normalize(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
     """Return ``path`` as an absolute one below ``parent`` (an absolute path is kept as it is).
 
-    With ``keep_slash`` a closing ``/`` or ``/.`` stays, since COPY gives it a meaning (features.md CPY-004).
+    With ``keep_slash`` a closing ``/`` or ``/.`` stays, since COPY gives it a meaning (CPY-004).
     """
     path, parent = to_slash(path, os), to_slash(parent, os) or "/"
     original = path

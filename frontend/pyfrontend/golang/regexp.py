@@ -2,7 +2,7 @@
 
 An expression runs as a set of positions that moves over the path once, so that no pattern can be slow.
 It knows what Go's expressions know as far as patterns can say it: one written with backslashes for slashes
-has word boundaries and classes in it, and users have such patterns (features.md CTX-023).
+has word boundaries and classes in it, and users have such patterns (CTX-023).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def atoi(text: str) -> int:
 
 
 def parse_octal(text: str) -> int:
-    """Read an octal file mode of up to 32 bits (features.md MNT)."""
+    """Read an octal file mode of up to 32 bits (MNT-014)."""
     return parse_uint(text, base=8, bits=32)
 
 

@@ -1,4 +1,4 @@
-"""Checks that need only the syntax of the file, in the order of the reference (features.md LINT-010)."""
+"""Checks that need only the syntax of the file, in the order of the reference (LINT-010)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
     """Report to ``linter`` what the syntax alone shows, up to the first error of ``dockerfile``.
 
     A file whose text is malformed gives nothing at all; one with a bad instruction gives what comes before
-    it, and what shows in that instruction before its arguments are read (features.md ERR-019).
+    it, and what shows in that instruction before its arguments are read (ERR-019).
     """
     if dockerfile.malformed:
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyfrontend.lint.rules import Rule
     from pyfrontend.span import Span
 
-#: Options beyond this many stay, unread, in the last one (features.md LINT-001).
+#: Options beyond this many stay, unread, in the last one (LINT-001).
 MAX_OPTIONS = 3
 #: What the check directive's own grammar takes for blanks.
 _BLANKS = " \t\n\f\r"
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
     @property
     def short(self) -> str:
-        """Return the line that a client shows: ``Rule: text (line N)`` (features.md LINT-006)."""
+        """Return the line that a client shows: ``Rule: text (line N)`` (LINT-006)."""
         line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
         return f"{self.rule.name}: {self.text}{line}"
 
@@ -47,13 +47,13 @@ class CheckConfig(NamedTuple):
     error: bool = False
 
     def runs(self, rule: Rule) -> bool:
-        """Tell whether ``rule`` is on; skipping has no say over experimental rules (features.md LINT-002)."""
+        """Tell whether ``rule`` is on; skipping has no say over experimental rules (LINT-002)."""
         if rule.experimental:
             return self.experimental_all or rule.name in self.experimental
         return not (self.skip_all or rule.name in self.skip)
 
     def merged(self, other: CheckConfig) -> CheckConfig:
-        """Return this with the rules of ``other`` added; its ``error`` has no say (features.md LINT-004)."""
+        """Return this with the rules of ``other`` added; its ``error`` has no say (LINT-004)."""
         return CheckConfig(
             self.skip | other.skip,
             self.skip_all or other.skip_all,
@@ -67,7 +67,7 @@ def parse_check_config(text: str, *, source: str = "check options") -> CheckConf
     """Read ``options = option *2(";" option)``, ``option = ("skip" | "experimental" | "error") "=" value``.
 
     ``source`` names in the error where the text came from. A key given twice counts with its last list.
-    Raises DockerfileError for an unknown key or a bad boolean (features.md LINT-001, SARG-005).
+    Raises DockerfileError for an unknown key or a bad boolean (LINT-001, SARG-005).
     """
     try:
         return _read_options(trim_space(text))
@@ -112,7 +112,7 @@ def _read_error_option(option: str, value: str) -> bool:
 
 
 def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:
-    """Return what the first ``check=`` comment of an instruction asks for (features.md LINT-004).
+    """Return what the first ``check=`` comment of an instruction asks for (LINT-004).
 
     ``comments`` are the lines above the instruction, without ``#``. None when no line is such a comment,
     or when its options cannot be read: there a mistake is no error.
@@ -130,7 +130,7 @@ def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:
 class Linter:
     """Filters the reports of rules by configuration and hands what remains to a sink.
 
-    Without a sink no rule runs, and so the error mode finds nothing (features.md LINT-007).
+    Without a sink no rule runs, and so the error mode finds nothing (LINT-007).
     """
 
     __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "speller")
@@ -169,7 +169,7 @@ class Linter:
             self._sink(Finding(rule, text, spans))
 
     def error(self) -> DockerfileError | None:
-        """Return the error of a build in error mode in which a rule has fired (features.md LINT-003)."""
+        """Return the error of a build in error mode in which a rule has fired (LINT-003)."""
         if not (self.config.error and self._fired):
             return None
         return DockerfileError(f"lint violation found for rules: {', '.join(self._fired)}")

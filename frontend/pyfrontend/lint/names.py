@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-#: Stage names that mean something else already (features.md LINT-016).
+#: Stage names that mean something else already (LINT-016).
 RESERVED_STAGES = frozenset(("context", "scratch"))
 
-#: Words that make a name look like it holds a secret, and words that speak against it (features.md LINT-026).
+#: Words that make a name look like it holds a secret, and words that speak against it (LINT-026).
 SECRET_WORDS = frozenset(
     "apikey auth credential credentials key password pword passwd secret token".split()  # noqa: SIM905 - reads as a list of words
 )
@@ -13,7 +13,7 @@ HARMLESS_WORDS = frozenset(("public", "file", "version"))
 
 
 def is_secret_name(key: str) -> bool:
-    """Tell whether the words of ``key``, joined by underscores, speak of a secret (features.md LINT-026)."""
+    """Tell whether the words of ``key``, joined by underscores, speak of a secret (LINT-026)."""
     # The reference compares as a case-insensitive pattern does, which folds the long s as well.
     words = key.lower().replace("\u017f", "s").split("_")
     return not SECRET_WORDS.isdisjoint(words) and HARMLESS_WORDS.isdisjoint(words)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.instructions import From
     from pyfrontend.syntax.lines import Line
 
-#: Ignore patterns that leave nothing at the root of a context (features.md LINT-029).
+#: Ignore patterns that leave nothing at the root of a context (LINT-029).
 ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 
 

@@ -1,4 +1,4 @@
-"""The table of lint rules: name, description and message texts (features.md LINT-009, LINT-011 to LINT-032).
+"""The table of lint rules: name, description and message texts (LINT-009, LINT-011 to LINT-032).
 
 Names, descriptions and messages are an interface: clients and editors compare them letter for letter.
 """
@@ -20,7 +20,7 @@ PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
 class Rule(NamedTuple):
     """One rule; ``message`` builds the text of a finding from the facts that the rule is about.
 
-    An ``experimental`` rule runs only where the configuration asks for it (features.md LINT-002).
+    An ``experimental`` rule runs only where the configuration asks for it (LINT-002).
     ``page`` is the address of the documentation: None for the usual one, an empty text for none.
     """
 
@@ -32,7 +32,7 @@ class Rule(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Return the address of the rule's page (features.md LINT-008), computed only when it is shown."""
+        """Return the address of the rule's page (LINT-008), computed only when it is shown."""
         return PAGE.format(kebab(self.name)) if self.page is None else self.page
 
 

@@ -57,7 +57,7 @@ META_IGNORE_CACHE = "meta.ignorecache"
 META_DESCRIPTION = "meta.description"
 META_EXPORT_CACHE = "meta.exportcache"
 
-#: What a daemon understands that is too old to tell (wire.md section 6.2, "frozen default list").
+#: What a daemon understands that is too old to tell (WIRE-6, "frozen default list").
 DEFAULTS = (
     SOURCE_IMAGE,
     SOURCE_LOCAL,

@@ -26,7 +26,7 @@ class BindMount(NamedTuple):
     """``source``, or its path ``selector``, at ``target``.
 
     Writes make a new output of the op, unless ``no_output`` says to drop them, which the daemon must be
-    able to (capability exec.mount.bind.readwrite-nooutput, features.md MNT-021).
+    able to (capability exec.mount.bind.readwrite-nooutput, MNT-021).
     """
 
     target: str
@@ -143,7 +143,7 @@ class Exec(Vertex):
         self.sandbox = sandbox
         self.mounts: Sequence[ExecMount] = (BindMount("/", root),)
         if mounts.filesystems:
-            # BuildKit numbers the mounts in the order of their targets (features.md LLB-006).
+            # BuildKit numbers the mounts in the order of their targets (LLB-006).
             self.mounts = sorted((*self.mounts, *mounts.filesystems), key=lambda mount: mount.target)
         self.secrets = mounts.secrets
         self.sockets = _with_targets(mounts.sockets)
@@ -164,7 +164,7 @@ class Exec(Vertex):
         return [end for end in ends if end is not None]
 
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
-        """Encode as `Vertex.encode` says (features.md RUN-003 and wire.md section 8)."""
+        """Encode as `Vertex.encode` says (RUN-003 and WIRE-8)."""
         process = self.process
         if not process.args:
             raise DockerfileError("arguments are required")
@@ -276,7 +276,7 @@ def _add_mount(message: pb.Mount, mount: ExecMount, inputs: Inputs, needs: list[
 
 
 def _add_secrets(body: pb.ExecOp, secrets: Sequence[SecretMount], needs: list[str]) -> None:
-    """Add secrets: input -1, output left 0 (features.md LLB-009)."""
+    """Add secrets: input -1, output left 0 (LLB-009)."""
     needs.append(caps.EXEC_MOUNT_SECRET)
     for secret in secrets:
         if secret.env is not None:
@@ -289,7 +289,7 @@ def _add_secrets(body: pb.ExecOp, secrets: Sequence[SecretMount], needs: list[st
 
 
 def _add_sockets(body: pb.ExecOp, sockets: Sequence[SSHMount], needs: list[str]) -> None:
-    """Add agent sockets: input -1, output left 0 (features.md LLB-009)."""
+    """Add agent sockets: input -1, output left 0 (LLB-009)."""
     needs.append(caps.EXEC_MOUNT_SSH)
     for socket in sockets:
         message = body.mounts.add(input=-1, dest=socket.target, mountType=pb.SSH)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.ops import Inputs, OpMeta
     from pyfrontend.oci.platforms import Platform
 
-#: A time or mode that stays as it is (features.md LLB-011).
+#: A time or mode that stays as it is (LLB-011).
 KEEP = -1
 _INT32 = range(-(2**31), 2**31)
 
@@ -33,7 +33,7 @@ class Owner(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Owner:
-        """Read ``user[:group]``; ``root`` and an empty part are 0 (features.md CPY-010, LLB-023)."""
+        """Read ``user[:group]``; ``root`` and an empty part are 0 (CPY-010, LLB-023)."""
         user, colon, group = text.partition(":")
         return cls(_parse_id(user), _parse_id(group) if colon else None)
 
@@ -42,7 +42,7 @@ class CopyAction(NamedTuple):
     """Copies ``src`` of ``source`` to ``dest``; the fields are those of `pb.FileActionCopy`.
 
     ``owner`` is ``user[:group]``, empty for the owner that the files have; ``mode_text`` a symbolic mode
-    in place of ``mode`` (features.md LLB-012).
+    in place of ``mode`` (LLB-012).
     """
 
     source: Output | None
@@ -112,7 +112,7 @@ class File(Vertex):
         return [end for end in ends if end is not None]
 
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
-        """Encode as `Vertex.encode` says (features.md LLB-010, LLB-014, LLB-023)."""
+        """Encode as `Vertex.encode` says (LLB-010, LLB-014, LLB-023)."""
         if not self.actions:
             raise DockerfileError("action is required")
         base = inputs.add(self.base)

@@ -27,7 +27,7 @@ def op_to_json(data: bytes, *, proto_names: bool = True) -> dict[str, Any]:
 
 
 def definition_to_json(definition: pb.Definition) -> dict[str, Any]:
-    """Return ``definition`` as the subrequest convertllb shows it (wire.md section 13)."""
+    """Return ``definition`` as the subrequest convertllb shows it (WIRE-13)."""
     ops = {"sha256:" + sha256(data).hexdigest(): data for data in getattr(definition, "def")}
     return {
         "def": {digest: op_to_json(ops[digest], proto_names=False) for digest in sorted(ops)},
@@ -37,7 +37,7 @@ def definition_to_json(definition: pb.Definition) -> dict[str, Any]:
 
 
 def go_struct(message: Message) -> dict[str, Any]:
-    """Return ``message`` as Go's encoding/json shows the generated struct (wire.md section 12).
+    """Return ``message`` as Go's encoding/json shows the generated struct (WIRE-12).
 
     Names as in the proto file, numbers as numbers, enums too, bytes in base64, maps sorted by key.
     """

@@ -1,6 +1,6 @@
 """Graph in, `pb.Definition` out: ops in order with their metadata, and a source map.
 
-The bytes of every op, and so its digest, equal those of the reference (wire.md section 8).
+The bytes of every op, and so its digest, equal those of the reference (WIRE-8).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def marshal(
     caps: Capabilities | None,
     platform: Platform | None = None,
 ) -> pb.Definition:
-    """Return the definition of ``output``, without ops for the empty filesystem (features.md LLB-025).
+    """Return the definition of ``output``, without ops for the empty filesystem (LLB-025).
 
     ``caps`` are those of the daemon; without them ops keep what an earlier marshal found, and the others
     ask for no more than they must.  ``platform`` is that of ops that name none.
@@ -109,7 +109,7 @@ class _Writer:
         self.sources.add(digest, vertex)
 
     def finish(self, wanted: Output) -> None:
-        """Close with the op that names ``wanted`` (features.md LLB-024)."""
+        """Close with the op that names ``wanted`` (LLB-024)."""
         end = pb.Input(digest=self.digests[wanted.vertex], index=wanted.index)
         data = pb.Op(inputs=[end]).SerializeToString()
         self._ops.append(data)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
 
-#: The description under which a client shows an op (features.md LLB-027).
+#: The description under which a client shows an op (LLB-027).
 CUSTOM_NAME = "llb.customname"
 #: The instruction that an op was made for, in its description.
 COMMAND = "com.docker.dockerfile.v1.command"
@@ -63,7 +63,7 @@ class LinuxResources(NamedTuple):
 
 
 class OpMeta(NamedTuple):
-    """What is told about an op beside its digest (features.md LLB-029).
+    """What is told about an op beside its digest (LLB-029).
 
     Every entry of ``spans`` is one location group, `SourceFile.nowhere` an empty one.
     """
@@ -177,7 +177,7 @@ class Source(Vertex):
         platform: Platform | None = None,
         meta: OpMeta = NO_META,
     ) -> None:
-        """Name the content by ``identifier`` and ``attrs`` (wire.md section 7)."""
+        """Name the content by ``identifier`` and ``attrs`` (WIRE-7)."""
         super().__init__(meta)
         self.identifier = identifier
         self.attrs = attrs
@@ -185,7 +185,7 @@ class Source(Vertex):
         self.platform = platform
 
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
-        """Encode as `Vertex.encode` says; only images are bound to a platform (features.md LLB-003)."""
+        """Encode as `Vertex.encode` says; only images are bound to a platform (LLB-003)."""
         if not self.identifier:
             raise DockerfileError("source identifier can't be empty")
         op = pb.Op()
@@ -210,7 +210,7 @@ class Merge(Vertex):
         return self.layers
 
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
-        """Encode as `Vertex.encode` says; equal layers are not joined (features.md LLB-005)."""
+        """Encode as `Vertex.encode` says; equal layers are not joined (LLB-005)."""
         if len(self.layers) < 2:
             raise DockerfileError("merge must have at least 2 inputs")
         op = pb.Op()

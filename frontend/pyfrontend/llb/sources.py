@@ -1,6 +1,6 @@
 """Where content comes from: images, directories of the client, git, http and OCI layouts, each as a `State`.
 
-The identifiers and attributes are those of wire.md section 7; an attribute more or less is another digest.
+The identifiers and attributes are those of WIRE-7; an attribute more or less is another digest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def image(
     ref: str, platform: Platform | None = None, *, resolve_mode: str = "", meta: OpMeta = NO_META
 ) -> State:
-    """Return the image ``ref``, which is normalised and should name a digest (features.md LLB-017).
+    """Return the image ``ref``, which is normalised and should name a digest (LLB-017).
 
     ``resolve_mode`` is ``pull``, ``local``, or ``default`` and empty for neither.
     """
@@ -101,7 +101,7 @@ def git(  # noqa: PLR0913 - one setting for each attribute
     known_hosts: str = "",
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return the files of the repository ``ref`` (features.md LLB-015, LLB-016).
+    """Return the files of the repository ``ref`` (LLB-015, LLB-016).
 
     The identifier names host and path only, so that ssh and https give the same one; a remote that is
     none stands for itself, and fails in the daemon.

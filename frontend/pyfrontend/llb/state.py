@@ -34,11 +34,11 @@ class State(NamedTuple):
         return State(output, self.env, self.cwd, self.user, self.platform)
 
     def with_env(self, key: str, value: str) -> State:
-        """Set a variable; one that is set already moves to the end (features.md LLB-007)."""
+        """Set a variable; one that is set already moves to the end (LLB-007)."""
         return State(self.output, self.env.set(key, value), self.cwd, self.user, self.platform)
 
     def with_variables(self, values: Mapping[str, str]) -> State:
-        """Set several variables; those that are set already move to the end (features.md LLB-007)."""
+        """Set several variables; those that are set already move to the end (LLB-007)."""
         return State(self.output, self.env.update(values), self.cwd, self.user, self.platform)
 
     def with_cwd(self, path: str) -> State:
@@ -98,7 +98,7 @@ class State(NamedTuple):
 def merge(lower: State, upper: State, meta: OpMeta = NO_META) -> State:
     """Lay ``upper`` over ``lower`` and keep the surroundings of the latter.
 
-    Where one of the two is empty, the filesystem of the other is there as it is (features.md LLB-021).
+    Where one of the two is empty, the filesystem of the other is there as it is (LLB-021).
     """
     if lower.output is None or upper.output is None:
         return lower.with_output(upper.output if lower.output is None else lower.output)

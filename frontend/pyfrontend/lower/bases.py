@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     _Answer = LoadedContext | ImageMeta
 
-#: Images that a misspelt base may have meant (features.md FROM-025).
+#: Images that a misspelt base may have meant (FROM-025).
 COMMON_IMAGES = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
 
 
@@ -50,7 +50,7 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     """Give every stage without a base stage its base: scratch, a named context, or an image.
 
     The bases that are ``needed`` are asked for at the same time, an image once for all its stages; of
-    the others only the names are checked (features.md FROM-027, FROM-028).  A stage is resolved once,
+    the others only the names are checked (FROM-027, FROM-028).  A stage is resolved once,
     however often this runs.
     """
     checks: list[Outcome[_Lookup | None]] = []
@@ -162,7 +162,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
 
 
 def _replace_stage(stage: StageState, answer: LoadedContext) -> None:
-    """Let a named context stand for a whole stage, whose steps then never run (features.md STG-016)."""
+    """Let a named context stand for a whole stage, whose steps then never run (STG-016)."""
     stage.progress = Progress.READY
     stage.state = answer.state
     image = answer.image
@@ -174,7 +174,7 @@ def _replace_stage(stage: StageState, answer: LoadedContext) -> None:
 
 
 def _use_context(lookup: _Lookup, answer: LoadedContext) -> None:
-    """Start the stage from a named context (features.md NCTX-017, NCTX-018)."""
+    """Start the stage from a named context (NCTX-017, NCTX-018)."""
     stage = lookup.stage
     image = answer.image or ImageConfig.empty(lookup.platform)
     stage.base_image = image.clone()
@@ -185,7 +185,7 @@ def _use_context(lookup: _Lookup, answer: LoadedContext) -> None:
 
 
 def _use_image(lookup: _Lookup, answer: ImageMeta) -> None:
-    """Start the stage from an image (features.md FROM-010 to FROM-012, FROM-019 to FROM-022)."""
+    """Start the stage from an image (FROM-010 to FROM-012, FROM-019 to FROM-022)."""
     stage, platform, reference = lookup.stage, lookup.platform, lookup.reference
     if str(reference) != answer.name:
         reference = _parse_answer(answer.name)

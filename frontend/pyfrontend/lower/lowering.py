@@ -94,11 +94,11 @@ class StageGraph:
             self._by_name[stage.declared.name] = stage
 
     def find(self, name: str) -> StageState | None:
-        """Return the stage ``name`` in any case (features.md STG-002), None where there is none."""
+        """Return the stage ``name`` in any case (STG-002), None where there is none."""
         return self._by_name.get(to_lower(name))
 
     def at(self, index: int) -> StageState:
-        """Return the stage at ``index`` (features.md CPY-020)."""
+        """Return the stage at ``index`` (CPY-020)."""
         if not 0 <= index < len(self.stages):
             raise DockerfileError(f"invalid stage index {index}")
         return self.stages[index]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def pull_triggers(stages: Iterable[StageState]) -> bool:
     """Put waiting triggers before the steps of ``stages``; tell whether any of them names a new source.
 
-    Each stage takes the triggers of its image and of its base stage once (features.md OBD-005 to OBD-007,
+    Each stage takes the triggers of its image and of its base stage once (OBD-005 to OBD-007,
     OBD-012).  Errors and ops point at the FROM line (OBD-010).  The triggers of images that only a flag
     names never run, but their sources are needed and their mistakes count all the same.
     """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SCRATCH = "scratch"
 
-#: Names that are never looked up among the named contexts (features.md NCTX-004).
+#: Names that are never looked up among the named contexts (NCTX-004).
 NOT_CONTEXTS = (SCRATCH, "context")
 
 
@@ -41,7 +41,7 @@ def declare_stages(lowering: Lowering) -> None:
 
 
 def find_target(lowering: Lowering) -> StageState:
-    """Return the stage to build (features.md STG-004, STG-005)."""
+    """Return the stage to build (STG-004, STG-005)."""
     graph, name = lowering.graph, lowering.options.target
     if not name:
         return graph.stages[-1]
@@ -89,7 +89,7 @@ def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, trigg
 
 
 def reachable(target: StageState) -> set[StageState]:
-    """Return all stages that ``target`` needs, itself included (features.md STG-003, STG-006)."""
+    """Return all stages that ``target`` needs, itself included (STG-003, STG-006)."""
     found = {target}
     waiting = [target]
     while waiting:
@@ -125,7 +125,7 @@ def _declare(lowering: Lowering, declared: Stage) -> None:
 
 
 def count_steps(nodes: Iterable[Instruction]) -> int:
-    """Return how many of ``nodes`` the progress counts (features.md STG-019)."""
+    """Return how many of ``nodes`` the progress counts (STG-019)."""
     return sum(node.is_step for node in nodes)
 
 
@@ -157,7 +157,7 @@ def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -
 
 
 def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iterable[str]]:
-    """Return the platform of ``FROM --platform`` and the names in it (features.md FROM-013 to FROM-015)."""
+    """Return the platform of ``FROM --platform`` and the names in it (FROM-013 to FROM-015)."""
     word, source = declared.source.platform, declared.source
     with located(declared.span):
         try:
@@ -193,7 +193,7 @@ def _source_of(one: Input, node: Instruction, lowering: Lowering) -> StageState 
 
 
 def _named_stage(name: str, node: Instruction, lowering: Lowering) -> StageState:
-    """Return the stage of ``--from``: by index, by name, else an image (features.md CPY-019 to CPY-022)."""
+    """Return the stage of ``--from``: by index, by name, else an image (CPY-019 to CPY-022)."""
     if expand(name, {}, escape=lowering.escape).text != name:
         raise DockerfileError(
             "variable expansion is not supported for --from, define a new stage with FROM using ARG from"

@@ -127,7 +127,7 @@ class Request(NamedTuple):
 
     ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
     worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
-    not need are lowered too (features.md STG-020).
+    not need are lowered too (STG-020).
     """
 
     dockerfile: Dockerfile

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.instructions import Arg, ArgPair
 
 EPOCH = "SOURCE_DATE_EPOCH"
-#: Arguments that steer the SBOM scan and never reach a process (features.md ARG-018).
+#: Arguments that steer the SBOM scan and never reach a process (ARG-018).
 SCAN_CONTEXT = "BUILDKIT_SBOM_SCAN_CONTEXT"
 SCAN_STAGE = "BUILDKIT_SBOM_SCAN_STAGE"
 NOT_IN_ENVIRONMENT = frozenset((SCAN_CONTEXT, SCAN_STAGE))
 
-#: Build arguments that every RUN gets outside the cache key (features.md RUN-009).
+#: Build arguments that every RUN gets outside the cache key (RUN-009).
 PROXY_ARGS = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 
 
@@ -55,7 +55,7 @@ class Globals(NamedTuple):
 
 
 class Usage:
-    """What one stage declares and uses, for the outline (features.md SUB-003, SUB-004)."""
+    """What one stage declares and uses, for the outline (SUB-003, SUB-004)."""
 
     __slots__ = ("args", "declared", "secrets", "ssh", "used")
 
@@ -75,7 +75,7 @@ class Usage:
 def platform_args(
     build: Platform, target: Platform, overrides: Mapping[str, str], stage: str
 ) -> dict[str, str]:
-    """Return the built-in arguments (features.md ARG-012 to ARG-016), build arguments override them."""
+    """Return the built-in arguments (ARG-012 to ARG-016), build arguments override them."""
     values = {
         "BUILDPLATFORM": format_platform(build),
         "BUILDOS": build.os,
@@ -95,7 +95,7 @@ def platform_args(
 def global_scope(
     builtin: Mapping[str, str], meta_args: Iterable[Arg], overrides: Mapping[str, str], escape: str
 ) -> Globals:
-    """Return the scope that the ARGs before the first FROM make (features.md ARG-001 to ARG-003).
+    """Return the scope that the ARGs before the first FROM make (ARG-001 to ARG-003).
 
     Raises `DockerfileError` at the ARG whose default cannot be expanded.
     """

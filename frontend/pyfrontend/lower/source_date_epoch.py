@@ -28,7 +28,7 @@ NEEDS_REMOTE = "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git A
 
 
 def resolve_epoch(lowering: Lowering) -> None:
-    """Set the epoch of ``lowering`` and rewrite the argument to its number (features.md SDE-001 to SDE-009).
+    """Set the epoch of ``lowering`` and rewrite the argument to its number (SDE-001 to SDE-009).
 
     Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
     """
@@ -83,7 +83,7 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
 
 
 def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
-    """Return the one remote ADD of a stage that holds nothing else (features.md SDE-006, SDE-007)."""
+    """Return the one remote ADD of a stage that holds nothing else (SDE-006, SDE-007)."""
     scope = lowering.globals.without(EPOCH)
     if _base_name(lowering, stage, scope) != SCRATCH:
         raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch")

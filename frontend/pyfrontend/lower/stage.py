@@ -54,7 +54,7 @@ class StageState:
     """A stage being built, or an image that only a COPY or a mount names (``implicit``).
 
     ``paths`` are those that others read from this stage's base: a stage on top of another shares the
-    set with it, so that a named local context learns all of them (features.md CPY-039).
+    set with it, so that a named local context learns all of them (CPY-039).
     """
 
     __slots__ = (
@@ -122,7 +122,7 @@ class StageState:
         self.usage = Usage({})
 
     def inherit(self) -> None:
-        """Take over what the base stage has by now (features.md STG-009); nothing without a base stage."""
+        """Take over what the base stage has by now (STG-009); nothing without a base stage."""
         base = self.base
         if base is None:
             return
@@ -176,7 +176,7 @@ class StageState:
         return filter_paths(self.paths)
 
     def commit(self, text: str, *, layer: bool = False, suffix: str = "") -> None:
-        """Add ``text`` to the image's history (features.md IMG-011 to IMG-013)."""
+        """Add ``text`` to the image's history (IMG-011 to IMG-013)."""
         epoch = self.lowering.epoch
         created = "" if epoch is None else epoch.text()
         self.image.add_history(History(created, text + suffix, "", COMMENT, not layer))
@@ -210,7 +210,7 @@ class StageState:
         return expanded.text
 
     def report_unset(self, names: Iterable[str], node: Instruction) -> None:
-        """Report the ``names`` that are neither set nor declared (features.md LINT-021)."""
+        """Report the ``names`` that are neither set nor declared (LINT-021)."""
         linter, env = self.lowering.linter, self.state.env
         if not linter.enabled(rules.UNDEFINED_VAR, node.comments):
             return
@@ -229,7 +229,7 @@ class StageState:
         return shown_text(text, self.state.env, escape=self.lowering.escape)
 
     def step_name(self, text: str, platform: Platform | None, *, count: bool = True) -> str:
-        """Return ``text`` behind the prefix ``[stage i/n]`` (features.md PROG-001 to PROG-005, PROG-015).
+        """Return ``text`` behind the prefix ``[stage i/n]`` (PROG-001 to PROG-005, PROG-015).
 
         Counts one step further, unless ``count`` is false, which names the same step again.
         """
@@ -258,7 +258,7 @@ class StageState:
 def shown_text(
     text: str, env: Mapping[str, str], *, escape: str, raw_quotes: bool = False, skip_unset: bool = False
 ) -> str:
-    """Return ``text`` expanded for people, as it is where it cannot be (features.md VAR-022)."""
+    """Return ``text`` expanded for people, as it is where it cannot be (VAR-022)."""
     with suppress(DockerfileError):
         text = expand(text, env, escape=escape, raw_quotes=raw_quotes, skip_unset=skip_unset).text
     keyword, space, rest = text.partition(" ")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Lowered(NamedTuple):
     """What became of the target stage: its graph, its image config, and what results say about it.
 
-    ``scans`` are further filesystems for the SBOM scanner by name (features.md ATT-010); ``stage`` and
+    ``scans`` are further filesystems for the SBOM scanner by name (ATT-010); ``stage`` and
     ``lowering`` let the outline and the stage graph look back.
     """
 
@@ -65,7 +65,7 @@ def lower_target(request: Request) -> Lowered:
 
 
 def _open_scope(lowering: Lowering) -> None:
-    """Evaluate the global ARGs, the epoch among them (features.md ARG-001, SDE-009)."""
+    """Evaluate the global ARGs, the epoch among them (ARG-001, SDE-009)."""
     builtin = lowering.builtin_args()
     reports.report_default_bases(lowering.linter, lowering.request.dockerfile, builtin)
     lowering.open_scope(builtin)
@@ -87,7 +87,7 @@ def _resolve(lowering: Lowering, target: StageState) -> set[StageState]:
 
 
 def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
-    """Run the steps of the needed stages in the order of the file (features.md STG-008)."""
+    """Run the steps of the needed stages in the order of the file (STG-008)."""
     for stage in list(lowering.graph.stages):
         if lowering.request.all_stages or (stage in needed and not stage.is_ready):
             stage.inherit()
@@ -106,7 +106,7 @@ def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
 
 
 def _apply_base_config(stage: StageState) -> None:
-    """Let the base image's config decide where the stage starts (features.md FROM-022 to FROM-024)."""
+    """Let the base image's config decide where the stage starts (FROM-022 to FROM-024)."""
     if stage.platform is None:  # after a named context that is no image
         stage.platform = Platform("", "")
     image = stage.image
@@ -120,7 +120,7 @@ def _apply_base_config(stage: StageState) -> None:
 
 
 def _note_scans(stage: StageState) -> None:
-    """See whether the stage, or its context, wants to be in the SBOM (features.md ATT-010, ATT-011)."""
+    """See whether the stage, or its context, wants to be in the SBOM (ATT-010, ATT-011)."""
     values = stage.lowering.globals.values
     for name in (SCAN_CONTEXT, SCAN_STAGE):
         value = stage.scan_args.get(name, values.get(name))

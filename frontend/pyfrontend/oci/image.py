@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMENT = "buildkit.dockerfile.v0"
-#: What a process finds its programs in, where neither the image nor the daemon says (features.md RUN-006).
+#: What a process finds its programs in, where neither the image nor the daemon says (RUN-006).
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Healthcheck(NamedTuple):
-    """How to see whether a container works; times in nanoseconds (features.md INS-029, IMG-018)."""
+    """How to see whether a container works; times in nanoseconds (INS-029, IMG-018)."""
 
     test: tuple[str, ...] = ()
     interval: int = 0
@@ -27,7 +27,7 @@ class Healthcheck(NamedTuple):
 
 
 class History(NamedTuple):
-    """One entry of an image's history (features.md IMG-011)."""
+    """One entry of an image's history (IMG-011)."""
 
     created: str = ""
     created_by: str = ""
@@ -47,7 +47,7 @@ class ImageConfig:
     """An image config that a stage builds up; `clone` is cheap, edits never show in a clone.
 
     Names follow the docker image specification; ``created`` is RFC 3339 text or empty, ``diff_ids``
-    is None where the image has no list of layers (features.md IMG-017).
+    is None where the image has no list of layers (IMG-017).
     """
 
     __slots__ = (
@@ -100,7 +100,7 @@ class ImageConfig:
 
     @classmethod
     def empty(cls, platform: Platform) -> Self:
-        """Return the config of ``FROM scratch`` for ``platform`` (features.md FROM-006, IMG-021)."""
+        """Return the config of ``FROM scratch`` for ``platform`` (FROM-006, IMG-021)."""
         image = cls()
         image.platform = platform
         image.rootfs_type = "layers"
@@ -110,7 +110,7 @@ class ImageConfig:
         return image
 
     def clone(self) -> Self:
-        """Return a copy whose edits leave this config alone (features.md STG-010)."""
+        """Return a copy whose edits leave this config alone (STG-010)."""
         twin = type(self).__new__(type(self))
         for name in ImageConfig.__slots__:
             setattr(twin, name, getattr(self, name))
@@ -119,7 +119,7 @@ class ImageConfig:
         return twin
 
     def set_env(self, key: str, value: str) -> None:
-        """Set a variable: an existing key is replaced in place (features.md INS-013)."""
+        """Set a variable: an existing key is replaced in place (INS-013)."""
         index = self._own_env()
         entry = f"{key}={value}"
         if key in index:
@@ -142,17 +142,17 @@ class ImageConfig:
         return any(entry.partition("=")[0] == key for entry in self.env)
 
     def set_label(self, key: str, value: str) -> None:
-        """Set a label; the later value wins (features.md INS-017)."""
+        """Set a label; the later value wins (INS-017)."""
         self._own("labels")
         self.labels[key] = value
 
     def add_ports(self, ports: Iterable[str]) -> None:
-        """Add ports such as ``80/tcp`` (features.md INS-025)."""
+        """Add ports such as ``80/tcp`` (INS-025)."""
         self._own("exposed_ports")
         self.exposed_ports.update(dict.fromkeys(ports))
 
     def add_volumes(self, paths: Iterable[str]) -> None:
-        """Add volume paths (features.md INS-039)."""
+        """Add volume paths (INS-039)."""
         self._own("volumes")
         self.volumes.update(dict.fromkeys(paths))
 

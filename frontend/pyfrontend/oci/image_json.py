@@ -25,7 +25,7 @@ KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false"
 
 
 def read_image(data: bytes) -> ImageConfig:
-    """Read an image config, dropping unknown members (features.md IMG-004).
+    """Read an image config, dropping unknown members (IMG-004).
 
     Raises `DockerfileError` where ``data`` is no JSON object of the right shape.
     """
@@ -47,7 +47,7 @@ def _read(data: bytes) -> ImageConfig:
 
 
 def write_image(image: ImageConfig) -> bytes:
-    """Return ``image`` as Go's encoder writes it (features.md IMG-001..003, wire.md section 10)."""
+    """Return ``image`` as Go's encoder writes it (IMG-001 to IMG-003, WIRE-10)."""
     return json_text(dict(_outer_members(image))).encode()
 
 

@@ -1,6 +1,6 @@
 """Platforms: ``linux/arm64/v8`` and its kin, read, normalised, written and matched as containerd does.
 
-Text in, `Platform` out; errors are `ValueError` with the reference's text (features.md FROM, OPT).
+Text in, `Platform` out; errors are `ValueError` with the reference's text (areas FROM and OPT).
 """
 
 from __future__ import annotations

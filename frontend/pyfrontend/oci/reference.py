@@ -1,6 +1,6 @@
 """Image references: ``busybox`` is ``docker.io/library/busybox:latest``; read, completed and written.
 
-Text in, `Reference` out; errors are `ValueError` with the reference implementation's text (features.md FROM).
+Text in, `Reference` out; errors are `ValueError` with the reference implementation's text (area FROM).
 
 reference = name [":" tag] ["@" digest]; name = [domain "/"] path
 """

@@ -14,7 +14,7 @@ class Moment(NamedTuple):
     """``seconds`` and ``nanos`` (never below 0) since 1970, as told ``offset`` seconds east of Greenwich.
 
     Commits have a zone, and archives a fraction: the history of an image has both, as Go writes them
-    (features.md SDE-004, SDE-010).
+    (SDE-004, SDE-010).
     """
 
     seconds: int

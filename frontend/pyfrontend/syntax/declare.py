@@ -221,7 +221,7 @@ def instruction(
 
 
 def declaration(written: str) -> type[Instruction] | None:
-    """Return the class that declares a keyword, in whatever case it is written (features.md TOK-023)."""
+    """Return the class that declares a keyword, in whatever case it is written (TOK-023)."""
     found = REGISTRY.get(written)
     if found is None:
         lowered = to_lower(written)
@@ -237,7 +237,7 @@ def replace(node: N, **changes: object) -> N:
 def expand_fields(node: N, expand: Callable[[str], str]) -> N:
     """Return ``node`` with ``expand`` applied to every expandable text, flags before words.
 
-    In a tuple every member is expanded; of a pair both key and value (features.md VAR-018, VAR-019).
+    In a tuple every member is expanded; of a pair both key and value (VAR-018, VAR-019).
     """
     names = node.plan.expandable
     if not names:
@@ -257,7 +257,7 @@ def _expanded(value: Any, expand: Callable[[str], str]) -> Any:
 def read_flags(cls: type[Instruction], given: Sequence[str]) -> dict[str, Any]:
     """Return the fields that the flags of a line set, and under ``flags`` the names of those flags.
 
-    Raises DockerfileError for unknown, repeated and malformed flags (features.md TOK-003 to TOK-008).
+    Raises DockerfileError for unknown, repeated and malformed flags (TOK-003 to TOK-008).
     """
     if not given:
         return {}
@@ -296,7 +296,7 @@ def _switch(name: str, value: str, *, given: bool) -> bool:
 
 
 def spelling_hint(written: str, keywords: Iterable[str]) -> str:
-    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (features.md ERR-009).
+    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (ERR-009).
 
     Of equally near keywords the one with the same letters is meant: two letters change places easily.
     """

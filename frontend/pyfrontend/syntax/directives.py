@@ -14,7 +14,7 @@ BOM = b"\xef\xbb\xbf"
 #: White space around keys and values; a wider notion holds between the comment mark and the key.
 BLANK = "\t\n\f\r "
 
-#: Longer physical lines are not read (features.md LEX-002).
+#: Longer physical lines are not read (LEX-002).
 MAX_LINE = 65535
 
 
@@ -35,7 +35,7 @@ class Syntax(NamedTuple):
 
 
 class DirectiveReader:
-    """Reads lines from the top of a file for as long as they are directives (features.md DIR-001)."""
+    """Reads lines from the top of a file for as long as they are directives (DIR-001)."""
 
     def __init__(self, comment: str = "#", line: int = 0) -> None:
         """Begin after ``line`` lines; ``comment`` marks the comments."""
@@ -45,7 +45,7 @@ class DirectiveReader:
         self.seen: set[str] = set()
 
     def read(self, text: str) -> Directive | None:
-        """``directive = "#" KEY "=" VALUE`` (features.md DIR-001 to DIR-004).
+        """``directive = "#" KEY "=" VALUE`` (DIR-001 to DIR-004).
 
         Returns None, now and from then on, for the first line that is anything else.
         Raises DockerfileError if the key came before.
@@ -76,7 +76,7 @@ def _key_and_value(text: str, comment: str) -> tuple[str, str]:
 
 
 def detect_syntax(file: SourceFile) -> Syntax | None:
-    """Return the syntax that a file asks for, in any of its three spellings (features.md DIR-009 to DIR-013).
+    """Return the syntax that a file asks for, in any of its three spellings (DIR-009 to DIR-013).
 
     Mistakes are left for the main parse to report (DIR-015).
     """
@@ -89,7 +89,7 @@ def detect_syntax(file: SourceFile) -> Syntax | None:
 
 
 def detect_check(file: SourceFile) -> tuple[str, Span] | None:
-    """Return the value of the check directive, cut at its first space (features.md DIR-014)."""
+    """Return the value of the check directive, cut at its first space (DIR-014)."""
     body, skipped = _body(file.data)
     found = _find("check", body, "#", skipped)
     return (_first_word(found.value), Span(file, found.line, found.line)) if found else None
@@ -128,7 +128,7 @@ def _find(key: str, data: bytes, comment: str, skipped: int) -> Directive | None
 
 
 def _json_syntax(file: SourceFile, data: bytes, skipped: int) -> Syntax | None:
-    """Return the member ``syntax`` of a file that is one JSON object (features.md DIR-011)."""
+    """Return the member ``syntax`` of a file that is one JSON object (DIR-011)."""
     if not data.lstrip(b" \t\r\n").startswith(b"{"):
         return None
     try:

@@ -85,7 +85,7 @@ def parse_dockerfile(file: SourceFile) -> Dockerfile:
     """Parse a file; never raises for what is written in it, the mistakes are in ``errors``.
 
     The order is the reference's: mistakes in the text first, then those in the instructions
-    (features.md TOK-021, LEX-016 to LEX-018).
+    (TOK-021, LEX-016 to LEX-018).
     """
     parsed = Dockerfile(file)
     if not file.data:

@@ -1,6 +1,6 @@
 """Variables, quotes and escapes in a word, as a shell would read them: ``$x``, ``${x:-y}``, ``'...'``.
 
-A word and an environment in; the expanded text and the names it used out (features.md VAR).
+A word and an environment in; the expanded text and the names it used out (area VAR).
 
 word = *(char / escape char / "'" text "'" / '"' *(char / variable) '"' / variable)
 variable = "$" name / "${" name ["}" / modifier word "}" / "/" pattern "/" replacement "}"]
@@ -85,7 +85,7 @@ def expand_words(  # noqa: PLR0913 - the switches of `expand`
     raw_escapes: bool = False,
     skip_unset: bool = False,
 ) -> list[str]:
-    """Expand ``word`` and split the result at white space outside of quotes (features.md VAR-016).
+    """Expand ``word`` and split the result at white space outside of quotes (VAR-016).
 
     The switches are those of `expand`; raises `ExpandError` as it does.
     """

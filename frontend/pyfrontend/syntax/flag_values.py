@@ -21,28 +21,28 @@ SECURITIES = ("sandbox", "insecure")
 
 
 def mount(name: str, text: str) -> MountFlag:
-    """Read a ``--mount`` (features.md MNT-001, MNT-002)."""
+    """Read a ``--mount`` (MNT-001, MNT-002)."""
     from pyfrontend.syntax.mounts import read_mount  # noqa: PLC0415 - many files have none
 
     return read_mount(name, text)
 
 
 def device(name: str, text: str) -> Device:
-    """Read a ``--device`` (features.md RUN-015)."""
+    """Read a ``--device`` (RUN-015)."""
     from pyfrontend.syntax.mounts import read_device  # noqa: PLC0415 - few files have one
 
     return read_device(name, text)
 
 
 def network(_name: str, text: str) -> str:
-    """Read the network of a RUN (features.md RUN-011)."""
+    """Read the network of a RUN (RUN-011)."""
     if text not in NETWORKS:
         raise DockerfileError(f"invalid network mode {go_quote(text)}{did_you_mean(text, NETWORKS)}")
     return text
 
 
 def security(_name: str, text: str) -> str:
-    """Read the security of a RUN (features.md RUN-013)."""
+    """Read the security of a RUN (RUN-013)."""
     if text not in SECURITIES:
         raise DockerfileError(f"security {go_quote(text)} is not valid{did_you_mean(text, SECURITIES)}")
     return text

@@ -1,6 +1,6 @@
 """Shell patterns of ``${x#p}``, ``${x%p}`` and ``${x/p/r}``: ``*``, ``?`` and escapes, no brackets.
 
-A value and a pattern in, the trimmed or changed value out; errors are `ValueError` (features.md VAR-008).
+A value and a pattern in, the trimmed or changed value out; errors are `ValueError` (VAR-008).
 Neither wildcard matches a line end.  A pattern is a row of pieces with stars between them, and placing each
 piece as early as possible is never wrong, so that atomic groups keep the cost at length times pattern.
 """

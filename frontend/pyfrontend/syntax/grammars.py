@@ -7,9 +7,9 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import SPACE, scrub
 from pyfrontend.syntax.declare import Arguments, declaration
 
-#: What separates the words of a list (features.md LEX-012, TOK-015).
+#: What separates the words of a list (LEX-012, TOK-015).
 GAP = "\t\v\f\r "
-#: White space as flags see it, byte by byte (features.md LEX-019).
+#: White space as flags see it, byte by byte (LEX-019).
 BYTE_SPACE = "\t\n\v\f\r \x85\xa0"
 
 #: A flag up to this long is tried as a whole before it is read character by character.
@@ -23,7 +23,7 @@ NOTHING = Arguments()
 
 
 def split_instruction(code: str, escape: str) -> tuple[str, tuple[str, ...], str]:
-    """``instruction = KEYWORD [GAP {"--" FLAG} REST]`` (features.md LEX-012, TOK-001, TOK-002)."""
+    """``instruction = KEYWORD [GAP {"--" FLAG} REST]`` (LEX-012, TOK-001, TOK-002)."""
     text = code.strip(SPACE)
     written, _, rest = text.partition(" ")
     if not written.isalnum():  # cut too late if it holds another kind of gap, so look closer
@@ -48,7 +48,7 @@ def _split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
     """Cut the leading ``--words`` off; they end at ``--`` or at the first other word.
 
     The reference walks bytes here, so letters outside ASCII come out of flags as their single bytes
-    (features.md LEX-019); reading the bytes as Latin-1 gives just that.
+    (LEX-019); reading the bytes as Latin-1 gives just that.
     """
     if text.isascii():
         return _scan_flags(text, escape)
@@ -102,12 +102,12 @@ def _scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
 
 
 def text_only(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """``text = REST`` (features.md TOK-016)."""
+    """``text = REST`` (TOK-016)."""
     return Arguments((rest,)) if rest else NOTHING
 
 
 def spaced(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """``spaced = WORD {GAP WORD}``, quotes mean nothing (features.md TOK-015)."""
+    """``spaced = WORD {GAP WORD}``, quotes mean nothing (TOK-015)."""
     for gap in "\t\v\f\r":
         if gap in rest:
             rest = rest.replace(gap, " ")
@@ -115,7 +115,7 @@ def spaced(_keyword: str, rest: str, _escape: str) -> Arguments:
 
 
 def json_or_text(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """``json-or-text = JSON-ARRAY | REST`` (features.md TOK-011 to TOK-014)."""
+    """``json-or-text = JSON-ARRAY | REST`` (TOK-011 to TOK-014)."""
     text = rest.lstrip(SPACE)
     if text.startswith("["):
         words = _json_array(text)
@@ -125,7 +125,7 @@ def json_or_text(_keyword: str, rest: str, _escape: str) -> Arguments:
 
 
 def json_or_spaced(keyword: str, rest: str, escape: str) -> Arguments:
-    """``json-or-spaced = JSON-ARRAY | WORD {GAP WORD}`` (features.md TOK-011, TOK-015)."""
+    """``json-or-spaced = JSON-ARRAY | WORD {GAP WORD}`` (TOK-011, TOK-015)."""
     if rest.startswith("["):
         words = _json_array(rest)
         if words is not None:
@@ -175,7 +175,7 @@ def load_json(text: str) -> object:
 
 
 def pairs(keyword: str, rest: str, escape: str) -> Arguments:
-    """``pairs = NAME "=" VALUE {SPACE NAME "=" VALUE} | NAME GAP REST`` (features.md TOK-017, TOK-018).
+    """``pairs = NAME "=" VALUE {SPACE NAME "=" VALUE} | NAME GAP REST`` (TOK-017, TOK-018).
 
     The words are keys and values in turn; quotes stay on them until they are expanded.
     """
@@ -199,12 +199,12 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
 
 
 def names(_keyword: str, rest: str, escape: str) -> Arguments:
-    """``names = WORD {SPACE WORD}``, quotes hold words together (features.md TOK-019)."""
+    """``names = WORD {SPACE WORD}``, quotes hold words together (TOK-019)."""
     return Arguments(tuple(split_quoted(rest, escape)))
 
 
 def split_quoted(text: str, escape: str) -> list[str]:
-    """Split at white space outside quotes; quotes and escapes stay in the words (features.md TOK-020)."""
+    """Split at white space outside quotes; quotes and escapes stay in the words (TOK-020)."""
     text = scrub(text)
     if not ('"' in text or "'" in text or escape in text):
         plain = text.replace("\t", " ")
@@ -242,7 +242,7 @@ def _quoted_word(text: str, at: int, escape: str) -> tuple[str, int]:
 
 
 def probe(keyword: str, rest: str, escape: str) -> Arguments:
-    """``probe = TYPE [SPACE json-or-text]``; the first word is the type (features.md INS-026 to INS-028)."""
+    """``probe = TYPE [SPACE json-or-text]``; the first word is the type (INS-026 to INS-028)."""
     octets = rest if rest.isascii() else rest.encode("utf-8", "surrogateescape").decode("latin-1")
     end = next((at for at, char in enumerate(octets) if char in BYTE_SPACE), len(octets))
     if end == 0:
@@ -257,7 +257,7 @@ def probe(keyword: str, rest: str, escape: str) -> Arguments:
 
 
 def trigger(_keyword: str, rest: str, escape: str) -> Arguments:
-    """``trigger = instruction``; its words are the keyword and arguments (features.md OBD-001, OBD-003)."""
+    """``trigger = instruction``; its words are the keyword and arguments (OBD-001, OBD-003)."""
     words: list[str] = []
     json = False
     for depth in range(MAX_TRIGGER_DEPTH):

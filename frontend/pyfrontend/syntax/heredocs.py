@@ -1,7 +1,7 @@
 """Heredocs: the text of an instruction goes in, the files it announces with ``<<NAME`` come out.
 
 Which words of a line are heredocs is found by lexing it as a shell would, with every variable unset and
-left as it stands, and always with the backslash as escape (features.md HDOC-002, HDOC-003, DIR-006).
+left as it stands, and always with the backslash as escape (HDOC-002, HDOC-003, DIR-006).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Heredoc(NamedTuple):
 
 
 def heredocs_of(code: str) -> list[Heredoc]:
-    """Return the heredocs that a line announces, their contents still empty (features.md HDOC-003, HDOC-008).
+    """Return the heredocs that a line announces, their contents still empty (HDOC-003, HDOC-008).
 
     Raises DockerfileError for a heredoc whose name is not properly quoted.
     """
@@ -35,7 +35,7 @@ def heredocs_of(code: str) -> list[Heredoc]:
 
 
 def parse_heredoc(word: str) -> Heredoc | None:
-    """``heredoc = [FD] "<<" ["-"] {SPACE} NAME`` (features.md HDOC-002, HDOC-004 to HDOC-006).
+    """``heredoc = [FD] "<<" ["-"] {SPACE} NAME`` (HDOC-002, HDOC-004 to HDOC-006).
 
     Returns None for any other word; raises DockerfileError for a name not properly quoted.
     """
@@ -62,7 +62,7 @@ def _quotes(word: str) -> int:
 
 
 def strip_leading_tabs(content: str) -> str:
-    """Remove the tabs at the start of every line, as ``<<-`` wants it (features.md HDOC-006)."""
+    """Remove the tabs at the start of every line, as ``<<-`` wants it (HDOC-006)."""
     if "\t" not in content:
         return content
     return "\n".join([line.lstrip("\t") for line in content.split("\n")])

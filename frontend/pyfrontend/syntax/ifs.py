@@ -9,7 +9,7 @@ def split(pieces: list[str], marks: list[tuple[int, bool]]) -> list[str]:
     """Split the text of ``pieces`` at white space and return the words that are not empty.
 
     A mark says up to which piece it goes and whether white space splits there; an end below 0 drops
-    what the current word has so far (features.md VAR-016).
+    what the current word has so far (VAR-016).
     """
     words: list[str] = []
     current: list[str] = []

@@ -1,7 +1,7 @@
 """Logical lines of a Dockerfile: comments, continuations and heredocs resolved, arguments cut into words.
 
 The reference reads a whole file this way before it looks at any instruction, so what is wrong here is
-reported first, and without the ``dockerfile parse error`` prefix (features.md TOK-021).
+reported first, and without the ``dockerfile parse error`` prefix (TOK-021).
 
 Text is decoded as UTF-8 with ``surrogateescape``: bytes that are no UTF-8 travel as lone surrogates and
 can be written back unchanged; where the reference walks letters they turn into U+FFFD (LEX-019).
@@ -50,7 +50,7 @@ class Lines(NamedTuple):
 def read_lines(file: SourceFile) -> Lines:
     """Cut a file into its instructions; never raises, mistakes are collected in reading order.
 
-    A line with a mistake is left out (features.md areas DIR, LEX, TOK and HDOC).
+    A line with a mistake is left out (areas DIR, LEX, TOK and HDOC).
     """
     return _Reader(file).read()
 

@@ -1,7 +1,7 @@
 """The values of ``RUN --mount`` and ``RUN --device``: one CSV record goes in, a typed value comes out.
 
 A mount is read in two steps, as in the reference: its fields when the file is parsed, and what they mean once
-the variables of the stage are known (features.md MNT-002).
+the variables of the stage are known (MNT-002).
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def read_mount(_name: str, text: str) -> MountFlag:
 
 
 def expand_mount(mount: MountFlag, expand: Callable[[str], str]) -> Mount:
-    """Return what a ``mount`` means, every value of it put through ``expand`` (features.md area MNT).
+    """Return what a ``mount`` means, every value of it put through ``expand`` (area MNT).
 
     Raises DockerfileError for unknown keys, and for values that do not fit the type of the mount.
     """
@@ -295,7 +295,7 @@ def _check_secret(values: Values) -> None:
 
 
 def read_device(_name: str, text: str) -> Device:
-    """``device = NAME | field {"," field}`` (features.md RUN-015); raises DockerfileError."""
+    """``device = NAME | field {"," field}`` (RUN-015); raises DockerfileError."""
     name, required = "", False
     for field in _csv_fields(text, "devices"):
         key, equals, value = field.partition("=")

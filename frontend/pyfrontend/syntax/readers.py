@@ -92,7 +92,7 @@ def _unknown_instruction(keyword: str) -> DockerfileError:
 
 
 def doc_comment(comments: tuple[str, ...], name: str) -> str:
-    """Return the text of the first comment that describes ``name`` (features.md INS-005, FROM-031)."""
+    """Return the text of the first comment that describes ``name`` (INS-005, FROM-031)."""
     if name:
         for comment in comments:
             if comment.startswith(f"{name} "):
@@ -129,7 +129,7 @@ def _at_least(keyword: str, count: int = 1) -> DockerfileError:
 
 @reads(From)
 def _from(line: Line) -> Values:
-    """``IMAGE [AS NAME]`` (features.md FROM-001 to FROM-003)."""
+    """``IMAGE [AS NAME]`` (FROM-001 to FROM-003)."""
     image, as_keyword, name = _from_words(line.arguments.words)
     return {"image": image, "as_keyword": as_keyword, "stage_name": name, **_flags(line)}
 
@@ -152,7 +152,7 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
 
 @reads(Env, Label)
 def _pairs(line: Line) -> Values:
-    """``KEY VALUE in turn`` (features.md INS-012, INS-014, INS-017, INS-018)."""
+    """``KEY VALUE in turn`` (INS-012, INS-014, INS-017, INS-018)."""
     flags = _flags(line)
     keyword, words = _keyword(line), line.arguments.words
     if not words:
@@ -170,7 +170,7 @@ def _keyword(line: Line) -> str:
 
 @reads(Arg)
 def _arg(line: Line) -> Values:
-    """``NAME ["=" VALUE]...``; flags are ignored (features.md INS-001 to INS-003, TOK-009)."""
+    """``NAME ["=" VALUE]...``; flags are ignored (INS-001 to INS-003, TOK-009)."""
     if not line.arguments.words:
         raise _at_least("ARG")
     return {"pairs": tuple([_arg_pair(word, line.comments) for word in line.arguments.words])}
@@ -186,13 +186,13 @@ def _arg_pair(word: str, comments: tuple[str, ...]) -> ArgPair:
 
 @reads(Run)
 def _run(line: Line) -> Values:
-    """``command`` (features.md area RUN)."""
+    """``command`` (area RUN)."""
     return {**_flags(line), "heredocs": line.heredocs, **_command(line)}
 
 
 @reads(Cmd, Entrypoint)
 def _cmd(line: Line) -> Values:
-    """``command`` (features.md INS-006, INS-009, TOK-022)."""
+    """``command`` (INS-006, INS-009, TOK-022)."""
     return {**_flags(line), **_command(line)}
 
 
@@ -203,7 +203,7 @@ def _command(line: Line) -> Values:
 
 @reads(Shell)
 def _shell(line: Line) -> Values:
-    """``JSON-ARRAY`` (features.md INS-034)."""
+    """``JSON-ARRAY`` (INS-034)."""
     flags = _flags(line)
     if not line.arguments.words:
         raise _at_least("SHELL")
@@ -214,7 +214,7 @@ def _shell(line: Line) -> Values:
 
 @reads(Copy, Add)
 def _copy(line: Line) -> Values:
-    """``SOURCE... DEST``, where sources may be heredocs (features.md CPY-001, HDOC-010 to HDOC-012)."""
+    """``SOURCE... DEST``, where sources may be heredocs (CPY-001, HDOC-010 to HDOC-012)."""
     keyword, words = _keyword(line), line.arguments.words
     if len(words) < 2:
         raise DockerfileError(
@@ -254,7 +254,7 @@ def _in_place(heredoc: Heredoc, bodies: dict[str, str]) -> HeredocSource:
 
 @reads(Expose)
 def _expose(line: Line) -> Values:
-    """``PORT...`` (features.md INS-020)."""
+    """``PORT...`` (INS-020)."""
     words = line.arguments.words
     if not words:
         raise _at_least("EXPOSE")
@@ -264,7 +264,7 @@ def _expose(line: Line) -> Values:
 
 @reads(Volume)
 def _volume(line: Line) -> Values:
-    """``PATH...`` (features.md INS-039)."""
+    """``PATH...`` (INS-039)."""
     if not line.arguments.words:
         raise _at_least("VOLUME")
     flags = _flags(line)
@@ -276,7 +276,7 @@ def _volume(line: Line) -> Values:
 
 @reads(Stopsignal)
 def _stopsignal(line: Line) -> Values:
-    """``SIGNAL``; flags are ignored (features.md INS-036, TOK-009)."""
+    """``SIGNAL``; flags are ignored (INS-036, TOK-009)."""
     if not line.arguments.words:
         raise DockerfileError("STOPSIGNAL requires exactly one argument")
     return {"signal": line.arguments.words[0]}
@@ -284,7 +284,7 @@ def _stopsignal(line: Line) -> Values:
 
 @reads(Onbuild)
 def _onbuild(line: Line) -> Values:
-    """``INSTRUCTION``, kept as text with its heredocs (features.md OBD-001, OBD-002, OBD-004)."""
+    """``INSTRUCTION``, kept as text with its heredocs (OBD-001, OBD-002, OBD-004)."""
     words = line.arguments.words
     if not words:
         raise _at_least("ONBUILD")
@@ -305,7 +305,7 @@ def _onbuild(line: Line) -> Values:
 
 @reads(Healthcheck)
 def _healthcheck(line: Line) -> Values:
-    """``TYPE COMMAND`` (features.md INS-026 to INS-029)."""
+    """``TYPE COMMAND`` (INS-026 to INS-029)."""
     if not line.arguments.words:
         raise _at_least("HEALTHCHECK")
     kind, *command = line.arguments.words

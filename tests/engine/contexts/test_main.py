@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: All files of the project that no ignore file hides.
 LOCAL = {"Dockerfile", "sub/Dockerfile", "version", "sub/version", ".dockerignore"}
-#: Ignore files count for folders only (features.md CTX-020).
+#: Ignore files count for folders only (CTX-020).
 REMOTE = {*LOCAL, "ignored", "single/Dockerfile"}
 
 

@@ -12,7 +12,7 @@ from pyfrontend.oci.timestamp import NANOSECONDS, Moment
 if TYPE_CHECKING:
     from tarfile import TarInfo
 
-#: How compressed archives begin: bzip2, gzip, xz (features.md CTX-015).
+#: How compressed archives begin: bzip2, gzip, xz (CTX-015).
 MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
 
 

@@ -41,7 +41,7 @@ class Loaded(NamedTuple):
 
 
 class Remote(NamedTuple):
-    """A main context that is no directory of the client (features.md CTX-009, CTX-015 to CTX-019).
+    """A main context that is no directory of the client (CTX-009, CTX-015 to CTX-019).
 
     ``context`` holds its files, ``dockerfile`` those among which the Dockerfile is; both None for the
     usual local ones.  ``filename`` is what the one file of an http context is called, if it is no archive.
@@ -68,7 +68,7 @@ class MainContext:
         self._lock = Lock()
 
     def load(self) -> Loaded:
-        """Read the Dockerfile, and the ignore file beside it (features.md CTX-004 to CTX-007).
+        """Read the Dockerfile, and the ignore file beside it (CTX-004 to CTX-007).
 
         Raises `DockerfileError` or `BridgeError` saying what could not be read.
         """
@@ -89,7 +89,7 @@ class MainContext:
         return Loaded(file, head(definition).digest)
 
     def ignore_patterns(self) -> list[str]:
-        """Return the ignore patterns of a local context (features.md CTX-020 to CTX-024)."""
+        """Return the ignore patterns of a local context (CTX-020 to CTX-024)."""
         return patterns_of(*self.ignore_file())
 
     def ignore_file(self) -> tuple[str, bytes]:
@@ -121,7 +121,7 @@ class MainContext:
         ).output
 
     def session_of(self, name: str) -> str:
-        """Return the session that serves the local directory ``name`` (features.md CTX-026)."""
+        """Return the session that serves the local directory ``name`` (CTX-026)."""
         return self.options.get(f"local-sessionid:{name}", self.request.session_id)
 
     def read_ignore_file(self, name: str, key: str, meta: OpMeta, *, evaluate: bool = False) -> bytes:
@@ -162,7 +162,7 @@ class MainContext:
             self.remote = self.remote._replace(context=inside)
 
     def _use_inputs(self) -> None:
-        """Take context and Dockerfile from the frontend's inputs (features.md CTX-017)."""
+        """Take context and Dockerfile from the frontend's inputs (CTX-017)."""
         try:
             inputs = read_inputs(self.bridge)
         except BridgeError as error:
@@ -192,7 +192,7 @@ class MainContext:
         return [join(posixpath.dirname(self.filename), DEFAULT_FILENAME.lower())]
 
     def _read_dockerfile(self, ref: Ref | None) -> bytes:
-        """Read the file, or its lower-case name where only that is there (features.md CTX-006)."""
+        """Read the file, or its lower-case name where only that is there (CTX-006)."""
         try:
             return self._read(ref, self.filename)
         except BridgeError as error:
@@ -210,7 +210,7 @@ class MainContext:
 
 
 def read_inputs(bridge: BridgeProtocol) -> dict[str, Graph]:
-    """Return the graphs that the caller of the build handed over, by name (features.md CTX-017).
+    """Return the graphs that the caller of the build handed over, by name (CTX-017).
 
     Raises `BridgeError` where any of them is empty or damaged, whether this build uses it or not.
     """
@@ -233,5 +233,5 @@ def patterns_of(name: str, data: bytes) -> list[str]:
 
 
 def internal(text: str) -> OpMeta:
-    """Return the description of an op that no instruction asked for (features.md PROG-013)."""
+    """Return the description of an op that no instruction asked for (PROG-013)."""
     return OpMeta({CUSTOM_NAME: f"[internal] {text}"})

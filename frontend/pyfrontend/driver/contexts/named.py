@@ -1,4 +1,4 @@
-"""Named contexts: ``--build-context name=...`` by the scheme of its specification (features.md area NCTX)."""
+"""Named contexts: ``--build-context name=...`` by the scheme of its specification (area NCTX)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.resolver import GatewayResolver
     from pyfrontend.oci.platforms import Platform
 
-#: Rewrites by source policies after which they must be going round in circles (features.md NCTX-006).
+#: Rewrites by source policies after which they must be going round in circles (NCTX-006).
 MAX_REWRITES = 10
 #: The member of an input's metadata that is the config of its image.
 IMAGE_CONFIG = "containerimage.config"
@@ -75,12 +75,12 @@ class Context:
         return loader(self, rest)
 
     def describe(self, text: str) -> OpMeta:
-        """Return the description of an op of this context (features.md PROG-014)."""
+        """Return the description of an op of this context (PROG-014)."""
         return OpMeta({CUSTOM_NAME: f"[context {self.key}] {text}"})
 
 
 def _docker_image(context: Context, rest: str) -> LoadedContext | None:
-    """``docker-image://ref`` (features.md NCTX-005, NCTX-006)."""
+    """``docker-image://ref`` (NCTX-005, NCTX-006)."""
     written = rest.removeprefix("//")
     if written == "scratch":
         return LoadedContext(State(), None)
@@ -109,7 +109,7 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
 
 
 def _oci_layout(context: Context, rest: str) -> LoadedContext:
-    """``oci-layout://name@digest`` from the client's disk (features.md NCTX-007)."""
+    """``oci-layout://name@digest`` from the client's disk (NCTX-007)."""
     written = rest.removeprefix("//")
     try:
         store = parse(written)
@@ -160,7 +160,7 @@ def _git(context: Context, _rest: str) -> LoadedContext:
 
 
 def _http(context: Context, _rest: str) -> LoadedContext:
-    """Return a repository, or the one file that the URL gives (features.md NCTX-008, NCTX-009)."""
+    """Return a repository, or the one file that the URL gives (NCTX-008, NCTX-009)."""
     from pyfrontend.driver.contexts.remote import git_context  # noqa: PLC0415 - http contexts only
 
     state = git_context(context.specification)

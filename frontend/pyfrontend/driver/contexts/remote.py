@@ -38,7 +38,7 @@ def open_remote(bridge: BridgeProtocol, options: Mapping[str, str], place: str) 
 
 
 def git_context(place: str, *, keep_git_dir: bool = False, by_commit_time: bool = False) -> State | None:
-    """Return the repository that ``place`` names, None where it names none (features.md CTX-010 to CTX-014).
+    """Return the repository that ``place`` names, None where it names none (CTX-010 to CTX-014).
 
     Raises `DockerfileError` for a repository with a bad query or fragment.
     """
@@ -58,7 +58,7 @@ def git_context(place: str, *, keep_git_dir: bool = False, by_commit_time: bool 
 
 
 def subdirectory(context: Output | None, path: str) -> Output | None:
-    """Return the files below ``path`` of ``context`` (features.md CTX-019)."""
+    """Return the files below ``path`` of ``context`` (CTX-019)."""
     return State().file((copy(context, path, "/", dir_copy_contents=True),)).output
 
 

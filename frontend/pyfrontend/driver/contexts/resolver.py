@@ -34,7 +34,7 @@ class GatewayResolver:
         self.unsettled: list[Callable[[], None]] = []
 
     def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
-        """Look up an image (features.md FROM-026, FROM-027)."""
+        """Look up an image (FROM-026, FROM-027)."""
         mode = self.options.resolve_mode
         try:
             return self.main.bridge.resolve_image(ImageQuery(name, platform, log_name, mode))
@@ -69,7 +69,7 @@ class GatewayResolver:
         return self.main.output(used_paths)
 
     def source_time(self, source: Output | None, log_name: str) -> Moment | None:
-        """Return the time of a source (features.md SDE-004)."""
+        """Return the time of a source (SDE-004)."""
         from pyfrontend.driver.contexts.source_time import source_time  # noqa: PLC0415 - only for SOURCE_DATE_EPOCH
 
         try:

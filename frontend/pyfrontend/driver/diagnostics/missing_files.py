@@ -64,7 +64,7 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
 
 
 def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
-    """Tell of a source like ``../path``, which does not leave a context (features.md CPY-005)."""
+    """Tell of a source like ``../path``, which does not leave a context (CPY-005)."""
     if tree.root:
         return ""
     inputs = (one for stage in lowered.lowering.graph.stages for one in stage.inputs())

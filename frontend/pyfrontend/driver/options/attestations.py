@@ -1,4 +1,4 @@
-"""Attestation requests: options in, the parameters of each kind out (features.md ATT-001 to ATT-005)."""
+"""Attestation requests: options in, the parameters of each kind out (ATT-001 to ATT-005)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ LIMITS = (
     *("add-hosts", "shm-size", "ulimit", "memory", "memswap"),
     *("cpushares", "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems"),
 )
-#: What this frontend understands beyond a plain build (features.md GW-010).
+#: What this frontend understands beyond a plain build (GW-010).
 FRONTEND_CAPS = frozenset(
     {
         "moby.buildkit.frontend.inputs",
@@ -53,7 +53,7 @@ NETWORKS = {"": "", "sandbox": "", "none": "none", "host": "host"}
 
 
 class Request(NamedTuple):
-    """One build as the daemon asks for it (features.md GW-005, GW-006, GW-008).
+    """One build as the daemon asks for it (GW-005, GW-006, GW-008).
 
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
     ``unique`` marks the local sources of a client without session, so that builds of several such clients
@@ -144,14 +144,14 @@ class BuildOptions:
     ulimits: list[Ulimit]
 
     def is_no_cache(self, stage: str) -> bool:
-        """Tell whether steps of ``stage`` (its name, empty for none) must run again (features.md OPT-014)."""
+        """Tell whether steps of ``stage`` (its name, empty for none) must run again (OPT-014)."""
         if not self.no_cache:
             return self.no_cache is not None
         return stage.lower() in {name.lower() for name in self.no_cache}
 
 
 def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
-    """Read all options, in the order in which the reference finds fault with them (features.md OPT, SARG).
+    """Read all options, in the order in which the reference finds fault with them (areas OPT and SARG).
 
     Raises DockerfileError for a bad one, BridgeError for a frontend capability that nobody here has.
     """
@@ -252,7 +252,7 @@ def _bool(text: str) -> bool | None:
 
 
 def _read_cache_imports(options: Mapping[str, str]) -> list[CacheImport]:
-    """Read the JSON list, then the older comma list of images (features.md OPT-015, OPT-016)."""
+    """Read the JSON list, then the older comma list of images (OPT-015, OPT-016)."""
     imports: list[CacheImport] = []
     text = options.get("cache-imports")
     if text:
@@ -294,7 +294,7 @@ def _with_prefix(options: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def _read_check(text: str | None) -> CheckConfig | None:
-    """Read the linter's options, None where the Dockerfile itself may say (features.md SARG-005)."""
+    """Read the linter's options, None where the Dockerfile itself may say (SARG-005)."""
     if text is None:
         return None
     from pyfrontend.lint.linter import parse_check_config  # noqa: PLC0415 - beside the one argument that needs it

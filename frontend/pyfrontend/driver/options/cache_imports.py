@@ -1,4 +1,4 @@
-"""The ``cache-imports`` option: its JSON in, cache imports out (features.md OPT-015)."""
+"""The ``cache-imports`` option: its JSON in, cache imports out (OPT-015)."""
 
 from __future__ import annotations
 

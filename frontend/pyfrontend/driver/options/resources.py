@@ -43,7 +43,7 @@ HIGHEST_CPU = 8192
 
 
 def read_extra_hosts(text: str) -> list[tuple[str, str]]:
-    """Read CSV ``host=ip``, lower-cased (features.md OPT-005)."""
+    """Read CSV ``host=ip``, lower-cased (OPT-005)."""
     return [_read_host(field) for field in parse_csv_fields(text)] if text else []
 
 
@@ -70,12 +70,12 @@ def _canonical_address(text: str) -> str:
 
 
 def read_shm_size(text: str) -> int:
-    """Read a number of bytes, 0 for none (features.md OPT-006)."""
+    """Read a number of bytes, 0 for none (OPT-006)."""
     return parse_int(text) if text else 0
 
 
 def read_ulimits(text: str) -> list[Ulimit]:
-    """Read CSV ``name=soft[:hard]`` (features.md OPT-007)."""
+    """Read CSV ``name=soft[:hard]`` (OPT-007)."""
     return [_read_ulimit(field) for field in parse_csv_fields(text)] if text else []
 
 
@@ -124,7 +124,7 @@ SETS = {"cpusetcpus": "cpuset_cpus", "cpusetmems": "cpuset_mems"}
 
 
 def read_resources(options: Mapping[str, str]) -> LinuxResources | None:
-    """Read memory and processor limits; None when none is given (features.md OPT-008 to OPT-010)."""
+    """Read memory and processor limits; None when none is given (OPT-008 to OPT-010)."""
     fields: dict[str, int | str] = {}
     for option, (field, read, problem) in NUMBERS.items():
         text = options.get(option, "")

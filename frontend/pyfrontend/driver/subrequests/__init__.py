@@ -35,7 +35,7 @@ class Question(NamedTuple):
     metadata: tuple[str, ...] = TEXTS
 
 
-#: All questions; the first three stand in the order of the reference (features.md SUB-002).
+#: All questions; the first three stand in the order of the reference (SUB-002).
 QUESTIONS = (
     Question("outline", "1.0.0", "outline", "List all parameters current build target supports", (TARGET,)),
     Question("targets", "1.0.0", "targets", "List all targets current build supports"),
@@ -52,7 +52,7 @@ PREFIX = "frontend."
 
 
 def answer(build: Build) -> Result:
-    """Answer the question that ``build`` carries in its option ``requestid`` (features.md SUB-001, SUB-012).
+    """Answer the question that ``build`` carries in its option ``requestid`` (SUB-001, SUB-012).
 
     Raises `BridgeError` for a question that is not known here; `DockerfileError` for mistakes
     in the Dockerfile, without their places, as in the reference (SUB-011, SUB-013).

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def answer(build: Build) -> Result:
-    """Return ops and their metadata by digest, and the source map (features.md SUB-010)."""
+    """Return ops and their metadata by digest, and the source map (SUB-010)."""
     definition = build.marshal(build.lower(None, build.warn))
     document = json_document(definition_to_json(definition))
     return Result(metadata={"result.json": document.encode(errors="replace")})

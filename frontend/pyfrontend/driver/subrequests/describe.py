@@ -1,6 +1,6 @@
 """``frontend.subrequests.describe``: which questions may be asked.
 
-The reference leaves ``lint`` and ``convertllb`` out; here all questions are listed (features.md SUB-002).
+The reference leaves ``lint`` and ``convertllb`` out; here all questions are listed (SUB-002).
 """
 
 from __future__ import annotations

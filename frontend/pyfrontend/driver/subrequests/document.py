@@ -22,7 +22,7 @@ def texts(document: object, text: str) -> Result:
 
 
 def json_document(value: object) -> str:
-    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (features.md SUB-014)."""
+    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014)."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -37,7 +37,7 @@ class Report:
 
 
 def check(build: Build) -> Report:
-    """Check the Dockerfile, all stages of it unless a target is given (features.md SUB-008, STG-020).
+    """Check the Dockerfile, all stages of it unless a target is given (SUB-008, STG-020).
 
     Never raises for what is wrong with it.  Where the text itself has mistakes all of them are found.
     """
@@ -50,7 +50,7 @@ def check(build: Build) -> Report:
 
 
 def answer(build: Build) -> Result:
-    """Report on the Dockerfile; the status is 1 where anything was found (features.md SUB-008)."""
+    """Report on the Dockerfile; the status is 1 where anything was found (SUB-008)."""
     report = check(build)
     # Clients print the first mistake themselves, from the document.
     result = texts(_document(report), text_of(report, report.errors[1:]))
@@ -85,7 +85,7 @@ def _build_error(error: DockerfileError | BridgeError) -> dict[str, Any]:
 
 
 def lines_of(error: DockerfileError | BridgeError) -> list[Span]:
-    """Return the lines of all locations of ``error``, in order and each once (features.md SUB-015)."""
+    """Return the lines of all locations of ``error``, in order and each once (SUB-015)."""
     spans = error.spans if isinstance(error, DockerfileError) else []
     lines = {line: span.file for span in spans for line in span.lines}
     return [Span(lines[line], line, line) for line in sorted(lines)]
@@ -117,7 +117,7 @@ def _first_line(spans: Sequence[Span]) -> int:
 
 
 class Excerpt:
-    """Shows lines of a file with those around them, as clients do (features.md SUB-009)."""
+    """Shows lines of a file with those around them, as clients do (SUB-009)."""
 
     def __init__(self, source: SourceFile) -> None:
         """Show lines of ``source``."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def answer(build: Build) -> Result:
-    """List all stages, the last of which is the default (features.md SUB-007, SUB-016)."""
+    """List all stages, the last of which is the default (SUB-007, SUB-016)."""
     stages = build.parse(Linter(CheckConfig())).stages
     targets = [_target(stage, is_default=stage is stages[-1]) for stage in stages]
     document = {"targets": targets or None, "sources": [base64_text(build.loaded.file.data)]}

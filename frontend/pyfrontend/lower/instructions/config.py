@@ -43,7 +43,7 @@ def set_workdir(stage: StageState, path: str) -> str:
 
 
 def with_shell(image: ImageConfig, text: str) -> tuple[str, ...]:
-    """Return the command that runs ``text`` in the image's shell (features.md RUN-001, WIN-001)."""
+    """Return the command that runs ``text`` in the image's shell (RUN-001, WIN-001)."""
     default = ("cmd", "/S", "/C") if image.platform.os == "windows" else ("/bin/sh", "-c")
     return (*(image.shell or default), text)
 
@@ -88,7 +88,7 @@ def _label(node: Label, stage: StageState) -> None:
 
 @lower.register(Cmd)
 def _cmd(node: Cmd, stage: StageState) -> None:
-    """``CMD`` also marks its arguments as escaped, on every system (features.md INS-006, IMG-014)."""
+    """``CMD`` also marks its arguments as escaped, on every system (INS-006, IMG-014)."""
     stage.image.cmd = _command(node, node.args, stage, shell=node.shell)
     stage.image.args_escaped = True
     stage.commit(f"CMD {quote_list(stage.image.cmd)}")
@@ -96,7 +96,7 @@ def _cmd(node: Cmd, stage: StageState) -> None:
 
 @lower.register(Entrypoint)
 def _entrypoint(node: Entrypoint, stage: StageState) -> None:
-    """``ENTRYPOINT`` drops a CMD that came with the base (features.md INS-009, IMG-015)."""
+    """``ENTRYPOINT`` drops a CMD that came with the base (INS-009, IMG-015)."""
     stage.image.entrypoint = _command(node, node.args, stage, shell=node.shell)
     if Cmd.keyword not in stage.last_seen:
         stage.image.cmd = ()
@@ -169,5 +169,5 @@ def _maintainer(node: Maintainer, stage: StageState) -> None:
 
 @lower.register(Onbuild)
 def _onbuild(node: Onbuild, stage: StageState) -> None:
-    """``ONBUILD`` waits for the stage on top, or for the image to be a base (features.md OBD-004)."""
+    """``ONBUILD`` waits for the stage on top, or for the image to be a base (OBD-004)."""
     stage.image.on_build += (node.expression,)

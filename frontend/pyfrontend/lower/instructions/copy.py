@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import HeredocSource
 
-#: The name of a downloaded file whose URL has none (features.md CPY-028).
+#: The name of a downloaded file whose URL has none (CPY-028).
 UNNAMED = "__unnamed__"
 
 
@@ -87,14 +87,14 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
 
 
 def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> HeredocSource:
-    """Return ``heredoc`` with its variables replaced, quotes kept (features.md HDOC-013)."""
+    """Return ``heredoc`` with its variables replaced, quotes kept (HDOC-013)."""
     if not heredoc.expand:
         return heredoc
     return heredoc._replace(data=stage.expand_body(heredoc.data, node))
 
 
 def _destination(dest: str, stage: StageState) -> str:
-    """Return ``dest`` seen from the working directory (features.md CPY-004)."""
+    """Return ``dest`` seen from the working directory (CPY-004)."""
     with _removing_drive():
         dest = strip_drive(dest, stage.os, keep_slash=True)
     return normalize(stage.state.cwd, "./" if dest in ("", ".") else dest, stage.os, keep_slash=True)
@@ -127,7 +127,7 @@ def is_http(source: str) -> bool:
 
 
 def remote_git(source: str) -> GitRef | None:
-    """Return the git repository that ``source`` names; bad ones raise (features.md CPY-030, CPY-032)."""
+    """Return the git repository that ``source`` names; bad ones raise (CPY-030, CPY-032)."""
     ref = _git_ref(source)
     return None if ref is None or ref.indistinguishable_from_local else ref
 
@@ -168,7 +168,7 @@ class Transfer(NamedTuple):
         return self._local_action(source)
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
-        """Return the action that copies an inline file (features.md HDOC-014)."""
+        """Return the action that copies an inline file (HDOC-014)."""
         with _removing_drive():
             name = strip_drive(heredoc.path, self.stage.os)
         meta = OpMeta(description={CUSTOM_NAME: "[internal] preparing inline document"})
@@ -226,7 +226,7 @@ class Transfer(NamedTuple):
         return directory, (pattern.removeprefix("/"),), required
 
     def _http_action(self, url: str) -> CopyAction:
-        """Download ``url``; only ``--unpack`` extracts it (features.md CPY-026 to CPY-029)."""
+        """Download ``url``; only ``--unpack`` extracts it (CPY-026 to CPY-029)."""
         node = self.node
         if not isinstance(node, Add):
             raise DockerfileError("source can't be a URL for COPY")
@@ -237,7 +237,7 @@ class Transfer(NamedTuple):
         return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
 
     def agreed(self, ref: GitRef) -> Transfer:
-        """Join the flags with what ``ref`` asks for; raises where they differ (features.md CPY-032 ff.)."""
+        """Join the flags with what ``ref`` asks for; raises where they differ (CPY-032 to CPY-034)."""
         node = self.node
         if not isinstance(node, Add):
             raise DockerfileError("source can't be a git ref for COPY")
@@ -249,7 +249,7 @@ class Transfer(NamedTuple):
         return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
 
     def _git_action(self, ref: GitRef) -> CopyAction:
-        """Check ``ref`` out (features.md CPY-030 to CPY-034)."""
+        """Check ``ref`` out (CPY-030 to CPY-034)."""
         assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
         made = git(
             ref,
@@ -261,7 +261,7 @@ class Transfer(NamedTuple):
 
 
 def _inside(path: str, os: str) -> str:
-    """Return ``path`` rooted in its source, out of which no ``..`` leads (features.md CPY-005, WIN-003)."""
+    """Return ``path`` rooted in its source, out of which no ``..`` leads (CPY-005, WIN-003)."""
     with _removing_drive():
         return normalize("/", path, os, keep_slash=False)
 
@@ -284,7 +284,7 @@ def checked_digest(text: str) -> str:
 
 
 def url_filename(url: str) -> str:
-    """Return the last element of the URL's path, `UNNAMED` where there is none (features.md CPY-028)."""
+    """Return the last element of the URL's path, `UNNAMED` where there is none (CPY-028)."""
     try:
         path = web_path(url)
     except ValueError:
@@ -329,7 +329,7 @@ def _append(
 
 
 def _history(node: Copy | Add) -> str:
-    """Return the instruction as the history shows it (features.md CPY-040)."""
+    """Return the instruction as the history shows it (CPY-040)."""
     parts = [node.keyword]
     if isinstance(node, Copy) and node.parents:
         parts.append("--parents")

@@ -31,7 +31,7 @@ class PortSpec(NamedTuple):
 
 @lower.register(Expose)
 def _expose(node: Expose, stage: StageState) -> None:
-    """``EXPOSE port...``; each word may expand to several ports (features.md INS-020 to INS-025)."""
+    """``EXPOSE port...``; each word may expand to several ports (INS-020 to INS-025)."""
     ports: list[str] = []
     words = [word for text in node.ports for word in _words(text, stage)]
     for word in words:
@@ -50,7 +50,7 @@ def _words(text: str, stage: StageState) -> list[str]:
 
 
 def parse_port(text: str) -> PortSpec:
-    """Take ``[ip:][host:]container[/protocol]`` apart; raises `DockerfileError` (features.md INS-023)."""
+    """Take ``[ip:][host:]container[/protocol]`` apart; raises `DockerfileError` (INS-023)."""
     front, _, container = text.rpartition(":")
     ip, _, host = front.rpartition(":")
     container, _, protocol = container.partition("/")
@@ -104,7 +104,7 @@ def _without_brackets(ip: str) -> str:
 
 
 def _read_range(text: str, what: str) -> range:
-    """Range = PORT ["-" PORT], ascending, between 0 and 65535 (features.md INS-024)."""
+    """Range = PORT ["-" PORT], ascending, between 0 and 65535 (INS-024)."""
     first, dash, last = text.partition("-")
     try:
         start = parse_int(first)

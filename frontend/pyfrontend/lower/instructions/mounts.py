@@ -61,7 +61,7 @@ def lower_mounts(mounts: Mapping[str, Mount], node: Run, stage: StageState) -> e
 
 
 def masked(mounts: Iterable[Mount], env: Mapping[str, str]) -> Mapping[str, str]:
-    """Return ``env`` with the variables that hold secrets hidden, for display (features.md VAR-023)."""
+    """Return ``env`` with the variables that hold secrets hidden, for display (VAR-023)."""
     hidden = {m.env: HIDDEN for m in mounts if isinstance(m, SecretMount) and m.env is not None}
     return {**env, **hidden} if hidden else env
 
@@ -79,7 +79,7 @@ def _check_source(mount: Mount, source: StageState) -> None:
 def _directory(
     mount: BindMount | CacheMount | TmpfsMount, stage: StageState, source: StageState
 ) -> execop.ExecMount:
-    """Return a bind, cache or tmpfs mount (features.md MNT-020 to MNT-027)."""
+    """Return a bind, cache or tmpfs mount (MNT-020 to MNT-027)."""
     target = _target(mount.target, stage)
     selector = join("/", mount.source)
     from_context = not mount.from_ and not isinstance(mount, CacheMount)
@@ -100,7 +100,7 @@ def _directory(
 
 
 def _target(text: str, stage: StageState) -> str:
-    """Return the mount point: a relative one below the working directory (features.md MNT-007)."""
+    """Return the mount point: a relative one below the working directory (MNT-007)."""
     target = text if text.startswith("/") else join("/", stage.state.cwd, text)
     if target == "/":
         raise DockerfileError('invalid mount target "/"')
@@ -120,7 +120,7 @@ def _owned_directory(mount: CacheMount, content: Output | None) -> Output | None
 
 
 def _secret(mount: SecretMount, node: Run, stage: StageState) -> execop.SecretMount:
-    """Return a secret as a file, a variable, or both (features.md MNT-028 to MNT-032)."""
+    """Return a secret as a file, a variable, or both (MNT-028 to MNT-032)."""
     secret_id = mount.source or mount.id or _base(mount.target)
     stage.usage.secrets.setdefault(secret_id, Need(mount.required, node.span))
     target = mount.target or None
@@ -138,7 +138,7 @@ def _secret(mount: SecretMount, node: Run, stage: StageState) -> execop.SecretMo
 
 
 def _agent(mount: SSHMount, node: Run, stage: StageState) -> execop.SSHMount:
-    """Return the socket of an SSH agent (features.md MNT-034 to MNT-037)."""
+    """Return the socket of an SSH agent (MNT-034 to MNT-037)."""
     if mount.source:
         raise DockerfileError("ssh does not support source")
     stage.usage.ssh.setdefault(mount.id or "default", Need(mount.required, node.span))

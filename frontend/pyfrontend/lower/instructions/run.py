@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.heredocs import Heredoc
 
-#: Where a heredoc with ``#!`` is mounted to be run (features.md HDOC-016).
+#: Where a heredoc with ``#!`` is mounted to be run (HDOC-016).
 PIPES = "/dev/pipes/"
 
 
@@ -40,7 +40,7 @@ class Command(NamedTuple):
 
 @lower.register(Run)
 def _run(node: Run, stage: StageState) -> None:
-    """``RUN [flags] command`` (features.md area RUN)."""
+    """``RUN [flags] command`` (area RUN)."""
     lowering = stage.lowering
     options, known = lowering.options, lowering.caps
     stage.paths.add("/")
@@ -75,7 +75,7 @@ def _run(node: Run, stage: StageState) -> None:
 
 
 def _shared_memory(stage: StageState) -> tuple[ExecMount, ...]:
-    """Return ``/dev/shm`` where the build gives it a size (features.md RUN-021)."""
+    """Return ``/dev/shm`` where the build gives it a size (RUN-021)."""
     size = stage.lowering.options.shm_size
     if size <= 0 or not stage.lowering.caps.supports(caps.EXEC_MOUNT_TMPFS_SIZE):
         return ()
@@ -117,7 +117,7 @@ def _script_file(heredoc: Heredoc, script: str, shown: str, stage: StageState) -
 
 
 def _summary(text: str) -> str:
-    """Return the first line of an inline file, with dots for the rest (features.md HDOC-019)."""
+    """Return the first line of an inline file, with dots for the rest (HDOC-019)."""
     first, *rest = trim_space(text).replace("\r\n", "\n").split("\n")
     return first + "..." if rest else first
 
@@ -135,7 +135,7 @@ def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
 
 
 def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:
-    """Return ``RUN [|N k=v ...] args``, the stage's ARGs in front (features.md RUN-028)."""
+    """Return ``RUN [|N k=v ...] args``, the stage's ARGs in front (RUN-028)."""
     arguments = [f"{key}={env.get(key, value or '')}" for key, value in stage.build_args.items()]
     counted = (f"|{len(arguments)}", *arguments) if arguments else ()
     return " ".join(("RUN", *counted, *args))
