@@ -20,6 +20,7 @@ FLOORS = {
     "syntax": 1,
     "llb": 1,
     "lint": 2,
+    "extend": 2,
     "gateway": 2,
     "lower": 3,
     "driver": 4,

@@ -10,3 +10,14 @@ from __future__ import annotations
 SUGGESTED_NAME = 255
 #: Names looked at and characters compared to find suggestions for variables; later ones get none.
 SUGGESTION_WORK = 4_000_000
+#: Bytes and keys of a file of values (``args=``, ``ENV --file``).
+VALUE_FILE_BYTES = 256 << 10
+VALUE_FILE_KEYS = 2_000
+#: Files that a Dockerfile can be made of, how deep they may name each other, and their bytes together.
+DOCKERFILES = 200
+DOCKERFILE_DEPTH = 16
+DOCKERFILE_INCLUSIONS = 2_000
+DOCKERFILE_BYTES = 4 << 20
+#: Bytes and entries of a Dockerfile.lock.
+LOCK_BYTES = 1 << 20
+LOCK_ENTRIES = 5_000

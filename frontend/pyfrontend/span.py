@@ -15,14 +15,21 @@ class SourceFile:
 
     ``name`` is what the user calls it and ``data`` its raw bytes; ``language`` says to clients how to
     highlight it; ``definition`` is the graph that loaded it, None for a text that no daemon has.
+    ``named_by`` is the line of another file that names this one, None for a file that the user named.
     """
 
-    __slots__ = ("data", "definition", "language", "name")
+    __slots__ = ("data", "definition", "language", "name", "named_by")
 
     def __init__(
-        self, name: str, data: bytes, language: str = "Dockerfile", definition: Definition | None = None
+        self,
+        name: str,
+        data: bytes,
+        language: str = "Dockerfile",
+        definition: Definition | None = None,
+        named_by: Span | None = None,
     ) -> None:
         """Keep what was read."""
+        self.named_by = named_by
         self.name = name
         self.data = data
         self.language = language

@@ -150,6 +150,7 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
         "written": "greet",
         "comments": (),
         "code": "",
+        "extras": None,
         "span": None,
     }
     assert [error.message.partition(": ")[2] for error in parsed.errors] == [

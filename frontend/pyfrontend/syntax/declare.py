@@ -40,6 +40,23 @@ class Arguments(NamedTuple):
     legacy: bool = False
 
 
+class Extras(NamedTuple):
+    """What an extended line says beyond the plain one that stands for it.
+
+    ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed and linted, and then left
+    out, and so is a ``gate``, which has no command.  ``requires`` and ``reports`` are the values of these
+    flags, ``no_cache`` makes the step run every time; ``error`` is what is wrong with the extension itself.
+    """
+
+    written: str = ""
+    skipped: bool = False
+    gate: bool = False
+    requires: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    no_cache: bool = False
+    error: DockerfileError | None = None
+
+
 class Field:
     """One declared argument of an instruction; ``flag`` is its option name, or empty for a word."""
 
@@ -135,6 +152,7 @@ _BASE_DEFAULTS: dict[str, object] = {
     "span": NOWHERE,
     "comments": (),
     "flags": (),
+    "extras": None,
 }
 
 
@@ -143,7 +161,8 @@ class Instruction:
     """One Dockerfile statement, unchangeable; subclasses declare its arguments.
 
     ``keyword`` in capitals, ``written`` as typed; ``code`` is the statement's text on one line; ``span``
-    its lines, heredoc bodies included; ``comments`` stand above it; ``flags`` are the names of used flags.
+    its lines, heredoc bodies included; ``comments`` stand above it; ``flags`` are the names of used flags;
+    ``extras`` is what its line says in the extended language.
     """
 
     keyword: ClassVar[str] = ""
@@ -157,6 +176,7 @@ class Instruction:
     span: Span = NOWHERE
     comments: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    extras: Extras | None = None
 
     if not TYPE_CHECKING:  # type checkers derive the parameters from the declaration
 

@@ -8,7 +8,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.instructions import Arg, From
-from pyfrontend.syntax.lines import Line, read_lines
+from pyfrontend.syntax.lines import Line, Lines, read_lines
 from pyfrontend.syntax.readers import NotTextError, doc_comment, instruction_of
 
 if TYPE_CHECKING:
@@ -87,12 +87,17 @@ def parse_dockerfile(file: SourceFile) -> Dockerfile:
     The order is the reference's: mistakes in the text first, then those in the instructions
     (TOK-021, LEX-016 to LEX-018).
     """
-    parsed = Dockerfile(file)
     if not file.data:
+        parsed = Dockerfile(file)
         parsed.malformed = True
         parsed.errors.append(DockerfileError("the Dockerfile cannot be empty"))
         return parsed
-    read = read_lines(file)
+    return parse_lines(file, read_lines(file))
+
+
+def parse_lines(file: SourceFile, read: Lines) -> Dockerfile:
+    """Make a Dockerfile of the lines of ``file``, as they were read or rewritten; never raises."""
+    parsed = Dockerfile(file)
     parsed.lines = read.lines
     parsed.escape = read.escape
     parsed.errors = read.errors
@@ -107,7 +112,10 @@ def parse_dockerfile(file: SourceFile) -> Dockerfile:
 
 def _add(parsed: Dockerfile, line: Line) -> None:
     """Add one instruction to the last stage, or its mistake to the errors."""
+    extras = line.extras
     try:
+        if extras and extras.error:
+            raise extras.error
         node = instruction_of(line)
     except DockerfileError as error:
         message = f"dockerfile parse error on line {line.span.start}: {error.message}"
@@ -121,7 +129,8 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     if isinstance(node, From):
         _add_stage(parsed, node)
     elif parsed.stages:
-        parsed.stages[-1].instructions.append(node)
+        if not (extras and (extras.skipped or extras.gate)):
+            parsed.stages[-1].instructions.append(node)
     elif isinstance(node, Arg):
         parsed.meta_args.append(node)
     else:

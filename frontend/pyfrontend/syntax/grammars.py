@@ -65,13 +65,13 @@ def _scan_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
             at += 1
         if not text.startswith("--", at):
             return tuple(flags), text[at:]
-        found, at = _scan_flag(text, at, escape)
+        found, at = scan_flag(text, at, escape)
         if found == "--":
             return tuple(flags), text[at:]
         flags.append(found)
 
 
-def _scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
+def scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
     """Read one flag from ``at`` on: quotes and escapes are undone; return it and where it ends."""
     limit = at + SHORT
     space = text.find(" ", at, limit)

@@ -10,11 +10,12 @@ can be written back unchanged; where the reference walks letters they turn into 
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.golang.strings import SPACE
+from pyfrontend.golang.strings import SPACE, to_upper
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile, Span
-from pyfrontend.syntax.declare import Arguments, Instruction, declaration
+from pyfrontend.syntax.declare import Arguments, Extras, Instruction, declaration
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
+from pyfrontend.syntax.extended import is_extended
 from pyfrontend.syntax.grammars import NOTHING, split_instruction
 from pyfrontend.syntax.heredocs import Heredoc, heredocs_of
 from pyfrontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
@@ -24,7 +25,8 @@ class Line(NamedTuple):
     """One instruction as text: keyword as written, flags without quotes, the rest and its words.
 
     ``code`` is the logical line before any of this; ``comments`` are those above it; ``cls`` is the
-    declaration of the keyword, None for an unknown one.
+    declaration of the keyword, None for an unknown one.  ``extras`` is what a line of the extended
+    language says beyond this plain one, None for a line that is as the user wrote it.
     """
 
     keyword: str
@@ -36,15 +38,20 @@ class Line(NamedTuple):
     span: Span
     arguments: Arguments
     cls: type[Instruction] | None
+    extras: Extras | None = None
 
 
 class Lines(NamedTuple):
-    """All instructions of a file, what is wrong with their text, and where empty continuations end."""
+    """All instructions of a file, what is wrong with their text, and where empty continuations end.
+
+    ``extended`` tells whether a line uses the extended language, and has to be rewritten.
+    """
 
     lines: list[Line]
     escape: str
     errors: list[DockerfileError]
     warnings: list[Span]
+    extended: bool = False
 
 
 def read_lines(file: SourceFile) -> Lines:
@@ -76,6 +83,7 @@ class _Reader:
         self.lines: list[Line] = []
         self.errors: list[DockerfileError] = []
         self.warnings: list[Span] = []
+        self.extended = False
 
     def _cut_long_line(self) -> bool:
         """Drop everything from the first too long line on, as the reference stops there (LEX-002)."""
@@ -108,7 +116,7 @@ class _Reader:
             self._fail(
                 DockerfileError(f"dockerfile line greater than max allowed size of {MAX_LINE}"), self.at
             )
-        return Lines(self.lines, self.escape, self.errors, self.warnings)
+        return Lines(self.lines, self.escape, self.errors, self.warnings, self.extended)
 
     def _fail(self, error: DockerfileError, start: int, end: int = 0) -> None:
         """Keep an error with its place."""
@@ -156,6 +164,9 @@ class _Reader:
             self._fail(error, start, self.at)
         else:
             self.lines.append(line)
+            self.extended = self.extended or is_extended(
+                line.cls.keyword if line.cls else to_upper(line.keyword), line.flags, line.rest
+            )
 
     def _trim_continuation(self, text: str) -> tuple[str, bool]:
         """Remove a continuation mark: an escape at the end, unless doubled (LEX-006 to LEX-008)."""

@@ -1,0 +1,106 @@
+"""One extended line under way: its flags are read one after the other, and a plain line comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.extend.flagtext import edit_flags, map_mount
+from pyfrontend.extend.text import split_rest, with_code
+from pyfrontend.syntax.declare import Extras
+from pyfrontend.syntax.extended import is_extended_stage, mount_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pyfrontend.extend.site import Site
+    from pyfrontend.extend.statics import Statics
+    from pyfrontend.syntax.lines import Line
+
+    #: Takes the line under way and the value of a flag, None for a flag without one.
+    FlagReader = Callable[["Draft", str | None], None]
+
+#: Flags that may be repeated.
+REPEATED = frozenset(("report", "requires"))
+
+
+class Draft:
+    """An extended line, and what its flags have made of it so far.
+
+    ``stage_name`` turns what the user wrote for a stage into the name that it has in the plain file.
+    """
+
+    __slots__ = (
+        "escape", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope", "seen",
+        "site", "skipped", "stage_name",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        line: Line,
+        scope: Statics,
+        site: Site,
+        *,
+        readers: Mapping[str, FlagReader],
+        stage_name: Callable[[str, str], str],
+    ) -> None:
+        """Begin with the line as written; ``readers`` read the flags of its instruction that are ours."""
+        self.readers = readers
+        self.line = line
+        self.scope = scope
+        self.site = site
+        self.escape = scope.escape
+        self.stage_name = stage_name
+        self.skipped = self.no_cache = False
+        self.reports: list[str] = []
+        self.requires: list[str] = []
+        #: Words to put before those of the line.
+        self.prefix: list[str] = []
+        #: The words of the line, if a flag changed them.
+        self.rest: str | None = None
+        self.seen: set[str] = set()
+
+    def plain(self) -> Line:
+        """Return the plain line; one that is wrong in its extensions carries the error."""
+        try:
+            code = edit_flags(self.line.code, self.escape, self._edit)
+            line = with_code(self.line, code, self.escape, None)
+            if line.cls and line.cls.keyword == "FROM":
+                base, *others = line.arguments.words
+                self.rest = " ".join([self.stage_name(base, "FROM"), *others])
+            if self.prefix or self.rest is not None:
+                head, rest = split_rest(line)
+                words = self.rest if self.rest is not None else rest
+                line = with_code(
+                    line, head + " ".join([*self.prefix, *([words] if words else [])]), self.escape, None
+                )
+        except DockerfileError as error:
+            return self.line._replace(extras=Extras(self.line.code, error=error))
+        return line._replace(extras=self._extras(line))
+
+    def _extras(self, line: Line) -> Extras:
+        return Extras(
+            self.line.code,
+            skipped=self.skipped,
+            gate=bool(self.requires) and not line.rest,
+            requires=tuple(self.requires),
+            reports=tuple(self.reports),
+            no_cache=self.no_cache,
+        )
+
+    def _edit(self, flag: str) -> str | None:
+        """Return what a flag is in the plain line, None for one that is not there."""
+        keyword = self.line.cls.keyword if self.line.cls else ""
+        name, equals, value = flag[2:].partition("=")
+        reader = self.readers.get(name)
+        if reader is not None:
+            if name in self.seen and name not in REPEATED:
+                raise DockerfileError(f"duplicate flag specified: --{name}")
+            self.seen.add(name)
+            reader(self, value if equals else None)
+            return None
+        if name == "from" and keyword == "COPY":
+            return f"--from={self.stage_name(value, '--from')}"
+        if name == "mount" and keyword == "RUN" and is_extended_stage(mount_stage(value)):
+            return f"--mount={map_mount(value, lambda stage: self.stage_name(stage, 'from'))}"
+        return flag

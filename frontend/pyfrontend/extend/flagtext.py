@@ -1,0 +1,85 @@
+"""Flags as they stand in the text of an instruction: cut out, or given another value, the rest untouched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.golang.strings import SPACE
+from pyfrontend.syntax.grammars import BYTE_SPACE, scan_flag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyfrontend.syntax.lines import Line
+
+
+def edit_flags(code: str, escape: str, edit: Callable[[str], str | None]) -> str:
+    """Return ``code`` with each flag replaced by what ``edit`` makes of it; None cuts it out.
+
+    ``edit`` gets a flag as the parser sees it, ``--name=value`` without quotes and escapes.  One that it
+    returns unchanged keeps its spelling.
+    """
+    if code.isascii():
+        return _edited(code, escape, edit)
+    # The parser walks over bytes here; see `pyfrontend.syntax.grammars`.
+    text = _edited(code.encode("utf-8", "surrogateescape").decode("latin-1"), escape, edit)
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _edited(text: str, escape: str, edit: Callable[[str], str | None]) -> str:
+    at = _after_keyword(text)
+    out = [text[:at]]
+    while text.startswith("--", at):
+        flag, end = scan_flag(text, at, escape)
+        if flag == "--":
+            break
+        following = _skip(text, end)
+        new = edit(flag)
+        if new is not None:
+            out += [text[at:end] if new == flag else _spelled(new, escape), text[end:following]]
+        at = following
+    return "".join([*out, text[at:]])
+
+
+def _after_keyword(text: str) -> int:
+    at = _skip(text, 0)
+    while at < len(text) and text[at] not in SPACE:
+        at += 1
+    return _skip(text, at)
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in BYTE_SPACE:
+        at += 1
+    return at
+
+
+def _spelled(flag: str, escape: str) -> str:
+    """Return a flag so that the parser reads it back."""
+    special = {*BYTE_SPACE, '"', "'", escape}
+    return "".join([escape + character if character in special else character for character in flag])
+
+
+def map_stages(line: Line, rename: Callable[[str], str], escape: str) -> str:
+    """Return the text of ``line`` with each stage that ``--from`` or a mount names replaced by ``rename``."""
+    keyword = line.cls.keyword if line.cls else ""
+
+    def edit(flag: str) -> str:
+        name, _, value = flag.partition("=")
+        if name == "--from" and keyword == "COPY":
+            return f"--from={rename(value)}"
+        if name == "--mount" and keyword == "RUN":
+            return f"--mount={map_mount(value, rename)}"
+        return flag
+
+    return edit_flags(line.code, escape, edit) if line.flags else line.code
+
+
+def map_mount(mount: str, rename: Callable[[str], str]) -> str:
+    """Return the text of a mount with the stage in it replaced by ``rename``."""
+    fields = mount.split(",")
+    for number, field in enumerate(fields):
+        name, equals, stage = field.strip('"').partition("=")
+        if equals and name.lower() == "from":
+            fields[number] = field.replace(f"={stage}", f"={rename(stage)}", 1)
+    return ",".join(fields)

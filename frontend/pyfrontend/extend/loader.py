@@ -1,0 +1,84 @@
+"""Files of Dockerfiles: the path that a line names in, the lines of that file out, within bounds."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.extend.paths import context_path, missing
+from pyfrontend.extend.statics import where
+from pyfrontend.limits import DOCKERFILE_BYTES, DOCKERFILE_DEPTH, DOCKERFILE_INCLUSIONS, DOCKERFILES
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.lines import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyfrontend.extend.site import Files
+    from pyfrontend.span import Span
+    from pyfrontend.syntax.lines import Line
+
+ESCAPE_NAMES = {"\\": "a backslash", "`": "a backtick"}
+
+
+class Loader:
+    """Reads the files that lines name; ``errors`` are those in the text of these files."""
+
+    def __init__(self, files: Files, escape: str) -> None:
+        """Read nothing yet; all files must have the ``escape`` character of the main one."""
+        self.files = files
+        self.escape = escape
+        self.errors: list[DockerfileError] = []
+        self.seen: set[str] = set()
+        self._inclusions = 0
+        self._bytes = 0
+        #: The files that are being read, the outermost first, with the line that names each.
+        self._open: list[tuple[str, Span | None]] = []
+
+    @contextmanager
+    def loaded(self, text: str, asker: str, place: Span | None) -> Iterator[list[Line]]:
+        """Read the file ``text``, which the line at ``place`` names after ``asker``, for the block.
+
+        Raises `DockerfileError` for a path that is none, a file that is not there, too many files, and a
+        file that leads to itself.
+        """
+        path = context_path(text, asker)
+        self._check_bounds(path, asker, place)
+        found = self.files.read(path)
+        if found is None:
+            raise DockerfileError(missing(path, asker, self.files))
+        self._bytes += len(found.data)
+        if self._bytes > DOCKERFILE_BYTES:
+            raise DockerfileError(f"{asker}: the files named so far are larger than {DOCKERFILE_BYTES} bytes")
+        file = SourceFile(found.name, found.data, found.language, found.definition, place)
+        if not found.data.strip():
+            raise DockerfileError(f"{asker}: {path} is empty")
+        read = read_lines(file)
+        self.errors += read.errors
+        if read.escape != self.escape:
+            raise DockerfileError(
+                f"{asker}: the escape character of {path} is {ESCAPE_NAMES[read.escape]}, that of the main"
+                f" file {ESCAPE_NAMES[self.escape]}; begin {path} with the line # escape={self.escape}"
+            )
+        self._open.append((path, place))
+        try:
+            yield read.lines
+        finally:
+            self._open.pop()
+
+    def _check_bounds(self, path: str, asker: str, place: Span | None) -> None:
+        names = [name for name, _ in self._open]
+        if path in names:
+            chain = [where(at) for _, at in self._open[names.index(path) :] if at] + (
+                [where(place)] if place else []
+            )
+            raise DockerfileError(f"{asker}: {path} leads back to itself: {' -> '.join(chain)}")
+        if len(self._open) == DOCKERFILE_DEPTH:
+            raise DockerfileError(f"{asker}: files name each other more than {DOCKERFILE_DEPTH} levels deep")
+        self._inclusions += 1
+        self.seen.add(path)
+        if len(self.seen) > DOCKERFILES:
+            raise DockerfileError(f"{asker}: more than {DOCKERFILES} files")
+        if self._inclusions > DOCKERFILE_INCLUSIONS:
+            raise DockerfileError(f"{asker}: files are named more than {DOCKERFILE_INCLUSIONS} times")

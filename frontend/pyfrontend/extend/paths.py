@@ -1,0 +1,45 @@
+"""Paths of files that extensions read: what the user wrote in, a path of the context out."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.paths import clean
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from pyfrontend.extend.site import Files
+
+
+def context_path(text: str, asker: str) -> str:
+    """Return ``text`` as a clean path relative to the context; ``asker`` is the flag or keyword that has it.
+
+    Raises `DockerfileError` for an address, an absolute path, and one that leads out of the context.
+    """
+    if "://" in text or text.startswith("git@"):
+        raise DockerfileError(
+            f"{asker}: {go_quote(text)} is an address, not a file of the build context;"
+            " give the repository as --build-context NAME=URL"
+        )
+    if "\0" in text or "\n" in text:
+        raise DockerfileError(f"{asker}: {go_quote(text)} is not a path")
+    path = clean(text) if text else ""
+    if not path or path == ".":
+        raise DockerfileError(f"{asker} names no file")
+    if path.startswith("/"):
+        raise DockerfileError(f"{asker}: {go_quote(text)} is absolute; write a path in the build context")
+    if path == ".." or path.startswith("../"):
+        raise DockerfileError(f"{asker}: {go_quote(text)} leads out of the build context")
+    return path
+
+
+def missing(path: str, asker: str, files: Files) -> str:
+    """Return the message for a file that is not there, with the nearest name beside it."""
+    directory, name = posixpath.split(path)
+    near = did_you_mean(name, files.names(directory))
+    if near and directory:
+        near = near.replace("did you mean ", f"did you mean {directory}/", 1)
+    return f"{asker}: the build context has no file {go_quote(path)}{near}"

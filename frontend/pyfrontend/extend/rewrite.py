@@ -1,0 +1,171 @@
+"""Rewriting: the lines of a file and a `Site` in, the plain lines that they stand for out.
+
+One walk over the lines in the order of the file, with the static scope at hand.  Nothing is raised for a
+single line: what is wrong with it goes along in its extras, and is reported in the order of the file beside
+the errors of plain lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.extend import values
+from pyfrontend.extend.draft import Draft
+from pyfrontend.extend.flagtext import map_stages
+from pyfrontend.extend.loader import Loader
+from pyfrontend.extend.runflags import FLAG_READERS
+from pyfrontend.extend.stagefiles import StageFiles, Walked
+from pyfrontend.extend.statics import Statics
+from pyfrontend.extend.text import with_code
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.declare import Extras
+from pyfrontend.syntax.extended import FILE, INCLUDE, is_extended
+
+if TYPE_CHECKING:
+    from pyfrontend.extend.draft import FlagReader
+    from pyfrontend.extend.site import Site
+    from pyfrontend.extend.valuefile import Entry
+    from pyfrontend.span import Span
+    from pyfrontend.syntax.lines import Line, Lines
+
+NO_READERS: dict[str, FlagReader] = {}
+
+
+class Rewritten(NamedTuple):
+    """The plain ``lines`` of a build, and its ``target`` as these lines call it."""
+
+    lines: Lines
+    target: str
+
+
+def rewrite(lines: Lines, site: Site, syntax: Span | None = None) -> Rewritten:
+    """Return the plain lines that stand for ``lines`` on the platform of ``site``.
+
+    Raises `DockerfileError`, at the ``syntax`` line, for a file of values that cannot be read, and for a
+    target in a file that is not there.
+    """
+    defaults = values.read_defaults(site, syntax)
+    loader = Loader(site.files, lines.escape)
+    scope = Statics(site.builtin, site.args, lines.escape)
+
+    def walked(inner: Statics, found: list[Line]) -> Walked:
+        other = Walk(inner, scope, site, defaults, stage_files)
+        other.run(found)
+        return Walked(other.arguments, other.stages, inner)
+
+    stage_files = StageFiles(loader, _stage_names(lines.lines), walked)
+    walk = Walk(scope, scope, site, defaults, stage_files)
+    walk.run(lines.lines)
+    target = ",".join(walk.target(name) for name in site.target.split(","))
+    plain = [*walk.arguments, *stage_files.lines, *walk.renumbered()]
+    return Rewritten(lines._replace(lines=plain, errors=[*lines.errors, *loader.errors]), target)
+
+
+def _stage_names(lines: list[Line]) -> set[str]:
+    words = [line.arguments.words for line in lines if line.cls and line.cls.keyword == "FROM"]
+    return {to_lower(found[2]) for found in words if len(found) == 3}
+
+
+class Walk:
+    """One pass over the lines of one Dockerfile and the fragments that it includes.
+
+    ``arguments`` are its lines above the first FROM, ``stages`` those from there on.
+    """
+
+    def __init__(
+        self, scope: Statics, main: Statics, site: Site, defaults: dict[str, Entry], stage_files: StageFiles
+    ) -> None:
+        """Begin above the first line; ``main`` is the scope of the main file."""
+        self.scope = scope
+        self.main = main
+        self.site = site
+        self.defaults = defaults
+        self.stage_files = stage_files
+        self.loader = stage_files.loader
+        self.arguments: list[Line] = []
+        self.stages: list[Line] = []
+
+    def run(self, lines: list[Line], *, fragment: bool = False) -> None:
+        """Take ``lines``; those of a ``fragment`` may hold no FROM."""
+        for line in lines:
+            if line.cls is None and line.keyword.upper() == INCLUDE:
+                self._include(line, fragment=fragment or bool(self.stages))
+            elif fragment and line.cls and line.cls.keyword == "FROM":
+                self._take(line._replace(extras=Extras(line.code, error=_from_in_fragment())))
+            else:
+                self._take(self._plain(line))
+
+    def _take(self, line: Line) -> None:
+        self.scope.note(line)
+        begins = line.cls is not None and line.cls.keyword == "FROM"
+        (self.stages if self.stages or begins else self.arguments).append(line)
+
+    def _plain(self, line: Line) -> Line:
+        if self.defaults:
+            line = values.with_defaults(line, self.defaults, self.scope.escape)
+        keyword = line.cls.keyword if line.cls else ""
+        if not is_extended(keyword, line.flags, line.rest):
+            return line
+        if keyword == "ONBUILD":
+            return line._replace(extras=Extras(line.code, error=_in_trigger()))
+        readers = FLAG_READERS.get(keyword, NO_READERS)
+
+        def stage_name(word: str, asker: str) -> str:
+            return self.stage_name(word, asker, line.span)
+
+        draft = Draft(line, self.scope, self.site, readers=readers, stage_name=stage_name)
+        return draft.plain()
+
+    def stage_name(self, word: str, asker: str, place: Span) -> str:
+        """Return the name in the plain file of the stage that the user calls ``word`` at ``place``."""
+        name = self.scope.expand(word, asker) if "$" in word else word
+        if not name:
+            raise DockerfileError(f"{asker}={word} is empty here: give {word} a value")
+        return self.stage_files.stage(name, self.scope, self.main, place) if name.startswith(FILE) else name
+
+    def target(self, name: str) -> str:
+        """Return the name of a target in the plain file."""
+        if name.startswith(FILE):
+            return self.stage_files.stage(name, self.scope, self.main, None)
+        return str(int(name) + self.stage_files.count) if name.isascii() and name.isdecimal() else name
+
+    def _include(self, line: Line, *, fragment: bool) -> None:
+        """Take the lines of the file that ``line`` includes in its place."""
+        try:
+            path = self.scope.expand(line.rest, INCLUDE) if "$" in line.rest else line.rest
+            with self.loader.loaded(path, INCLUDE, line.span) as lines:
+                self.run(lines, fragment=fragment)
+        except DockerfileError as error:
+            self._take(line._replace(extras=Extras(line.code, error=error)))
+
+    def renumbered(self) -> list[Line]:
+        """Return the lines of the stages, with the numbers that stages have in the plain file."""
+        shift = self.stage_files.count
+        return [self._shifted(line, shift) for line in self.stages] if shift else self.stages
+
+    def _shifted(self, line: Line, shift: int) -> Line:
+        def number(name: str) -> str:
+            return str(int(name) + shift) if name.isascii() and name.isdecimal() else name
+
+        code = map_stages(line, number, self.scope.escape)
+        extras = line.extras
+        if extras and extras.requires:
+            extras = extras._replace(requires=tuple(map(number, extras.requires)))
+        if code == line.code and extras == line.extras:
+            return line
+        return with_code(line, code, self.scope.escape, extras)
+
+
+def _from_in_fragment() -> DockerfileError:
+    return DockerfileError(
+        "FROM in a file that is included inside a stage: include it above the first FROM, or name its stage"
+        " with FROM ./path#stage"
+    )
+
+
+def _in_trigger() -> DockerfileError:
+    return DockerfileError(
+        "ONBUILD cannot hold an extension: the trigger runs in builds of other files, also by other frontends"
+    )

@@ -1,0 +1,211 @@
+"""The static scope: what is known of a variable before anything runs, line by line.
+
+Values come from build arguments, files of values, defaults of ARG and the platform; never from an ENV,
+a command or an image (law L4 of the extended language).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.strings import to_lower
+from pyfrontend.record import NamedTuple
+from pyfrontend.spelling import did_you_mean
+from pyfrontend.syntax.expand import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyfrontend.span import Span
+    from pyfrontend.syntax.lines import Line
+
+
+class Variable(NamedTuple):
+    """What a scope knows of one name: its ``value``, None for one without.
+
+    ``blocked`` says why no value can be known before the build runs; empty for an ARG whose value is.
+    """
+
+    value: str | None
+    blocked: str = ""
+
+
+class StageScope:
+    """The variables that the lines of one stage have set so far, and behind them those of its base."""
+
+    __slots__ = ("base", "own")
+
+    def __init__(self, base: StageScope | None) -> None:
+        """Begin with what ``base`` has, None for a stage whose base is an image."""
+        self.base = base
+        self.own: dict[str, Variable] = {}
+
+    def find(self, name: str) -> Variable | None:
+        """Return what is known of ``name`` in the stage or the stages that it is based on."""
+        scope: StageScope | None = self
+        while scope is not None:
+            if name in scope.own:
+                return scope.own[name]
+            scope = scope.base
+        return None
+
+    def names(self) -> Iterator[str]:
+        """Yield the names that the stage and its base stages know."""
+        scope: StageScope | None = self
+        while scope is not None:
+            yield from scope.own
+            scope = scope.base
+
+
+class Statics:
+    """The scope at one line of a Dockerfile; `note` moves it behind a line."""
+
+    def __init__(
+        self,
+        builtin: Mapping[str, str],
+        overrides: Mapping[str, str],
+        escape: str,
+        inherited: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begin above the first line; ``builtin`` are the platform arguments, ``overrides`` win over all.
+
+        ``inherited`` are the global arguments of the file that names this one: they win over defaults.
+        """
+        self.builtin = builtin
+        self.overrides = overrides
+        self.inherited = inherited or {}
+        self.escape = escape
+        self.globals: dict[str, Variable] = {name: Variable(value) for name, value in builtin.items()}
+        self.stages: dict[str, StageScope] = {}
+        self.stage: StageScope | None = None
+
+    def inner(self) -> Statics:
+        """Return the scope above the first line of a file that a line of this one names."""
+        handed = {name: value for name in self.globals if (value := self.handed_over(name)) is not None}
+        return Statics(self.builtin, self.overrides, self.escape, handed)
+
+    def outer(self) -> Statics:
+        """Return the scope of FROM lines: the global arguments, and nothing of a stage."""
+        scope = Statics(self.builtin, self.overrides, self.escape)
+        scope.globals = self.globals
+        return scope
+
+    def handed_over(self, name: str) -> str | None:
+        """Return the value of the global argument ``name`` for files that this one names; None for none."""
+        variable = None if name in self.builtin else self.globals.get(name)
+        return variable.value if variable else None
+
+    def get(self, name: str) -> str | None:
+        """Return the value of ``name``, None where it has none: what `pyfrontend.syntax.expand` asks for."""
+        found = self.find(name)
+        return found.value if found else None
+
+    def find(self, name: str) -> Variable | None:
+        """Return what is known of ``name`` at the current line, None for a name that nothing declares."""
+        found = self.stage.find(name) if self.stage else None
+        return found or self.globals.get(name)
+
+    def names(self) -> list[str]:
+        """Return all names known at the current line."""
+        return list(dict.fromkeys([*(self.stage.names() if self.stage else ()), *self.globals]))
+
+    def known(self, name: str, asker: str) -> Variable:
+        """Return what is known of ``name``, for ``asker``, the flag that needs it.
+
+        Raises `DockerfileError` for a name that nothing declares above, or that only an ENV sets.
+        """
+        found = self.find(name)
+        if found is None:
+            hint = did_you_mean(name, self.names())
+            raise DockerfileError(f"{asker}: no ARG {name} is declared above this line{hint}")
+        if found.blocked:
+            raise DockerfileError(f"{asker}: {found.blocked}: {asker} can only use ARG")
+        return found
+
+    def expand(self, word: str, asker: str) -> str:
+        """Return ``word`` with its variables replaced; raises `DockerfileError` as `known` does."""
+        found = expand(word, self, escape=self.escape)  # type: ignore[arg-type]  # `get` is all it asks for
+        for name in (*found.used, *found.unset):
+            variable = self.find(name)
+            if variable and variable.blocked:
+                raise DockerfileError(f"{asker}: {variable.blocked}: {asker} can only use ARG")
+        for name in found.unset:
+            # A name with a default, as in ${X:-y}, may well be declared nowhere.
+            if re.search(rf"\$(?:{re.escape(name)}\b|{{{re.escape(name)}}})", word):
+                raise DockerfileError(f"{asker}: {name} has no value here: {self._remedy(name)}")
+        return found.text
+
+    def _remedy(self, name: str) -> str:
+        if self.find(name) is not None:
+            return f"give ARG {name} a default, or pass --build-arg {name}=VALUE"
+        return f"declare it with ARG {name} above this line{did_you_mean(name, self.names())}"
+
+    def variables(self, word: str) -> list[str]:
+        """Return the names of the variables in ``word``."""
+        found = expand(word, self, escape=self.escape)  # type: ignore[arg-type]  # as above
+        return [*found.used, *found.unset]
+
+    def note(self, line: Line) -> None:
+        """Take the names that ``line`` declares or sets; what is wrong with it is left for the parser."""
+        keyword = line.cls.keyword if line.cls else ""
+        words = line.arguments.words
+        if keyword == "FROM" and words:
+            self._begin(words)
+        elif keyword == "ARG":
+            for word in words:
+                self._declare(word)
+        elif keyword == "ENV" and self.stage:
+            for name in words[::2]:
+                blocked = f"{name} is set by ENV in line {line.span.start}"
+                self.stage.own[name] = Variable(None, blocked)
+
+    def _begin(self, words: tuple[str, ...]) -> None:
+        self.stage = None
+        try:
+            base = to_lower(expand(words[0], self, escape=self.escape).text)  # type: ignore[arg-type]  # as above
+        except DockerfileError:
+            base = ""
+        self.stage = StageScope(self.stages.get(base))
+        if len(words) == 3:
+            self.stages[to_lower(words[2])] = self.stage
+
+    def _declare(self, word: str) -> None:
+        """Take one word of ARG: a build argument wins over the default, that over the global value."""
+        name, equals, default = word.partition("=")
+        scope = self.stage.own if self.stage else self.globals
+        variable = Variable(None)
+        if (
+            self.stage
+            and (found := self.stage.find(name))
+            and found.blocked.startswith(f"{name} is set by ENV")
+        ):
+            return  # at run time the ENV wins
+        if name in self.overrides:
+            variable = Variable(self.overrides[name])
+        elif not self.stage and name in self.inherited:
+            variable = Variable(self.inherited[name])
+        elif equals:
+            variable = self._default(name, default)
+        elif self.stage and name in self.globals:
+            variable = self.globals[name]
+        elif not self.stage and name in scope:
+            return  # a bare ARG changes nothing that is known
+        scope[name] = variable
+
+    def _default(self, name: str, default: str) -> Variable:
+        try:
+            found = expand(default, self, escape=self.escape)  # type: ignore[arg-type]  # as above
+        except DockerfileError:
+            return Variable(None)  # the parser or lowering reports it at this line
+        for other in (*found.used, *found.unset):
+            variable = self.find(other)
+            if variable and variable.blocked:
+                return Variable(None, f"the default of {name} uses {other}, and {variable.blocked}")
+        return Variable(found.text)
+
+
+def where(span: Span) -> str:
+    """Return a place as people write it: ``versions.env:3``."""
+    return f"{span.file.name}:{span.start}"

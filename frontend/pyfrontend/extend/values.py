@@ -1,0 +1,80 @@
+"""Values from files: ``args=FILE`` on the syntax line, ``ENV --file=FILE``, ``LABEL --file=FILE``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.extend.paths import context_path, missing
+from pyfrontend.extend.text import split_rest, with_code
+from pyfrontend.extend.valuefile import literal, read_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyfrontend.extend.draft import Draft
+    from pyfrontend.extend.site import Site
+    from pyfrontend.extend.valuefile import Entry
+    from pyfrontend.span import Span
+    from pyfrontend.syntax.lines import Line
+
+#: Arguments that no file sets: they belong to the platform, the network of the build and BuildKit itself.
+RESERVED_PREFIXES = ("BUILDKIT_", "BUILDPLATFORM", "TARGETPLATFORM")
+RESERVED = frozenset(
+    f"{side}{part}"
+    for side in ("BUILD", "TARGET")
+    for part in ("OS", "OSVERSION", "ARCH", "VARIANT", "STAGE")
+) | frozenset(("SOURCE_DATE_EPOCH", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"))
+
+
+def read_defaults(site: Site, place: Span | None) -> dict[str, Entry]:
+    """Return the values that files on the syntax line give to ARGs; of equal keys the later file's.
+
+    Raises `DockerfileError` at ``place``, the syntax line, for a file that is not there.
+    """
+    found: dict[str, Entry] = {}
+    for name in site.value_files:
+        path = context_path(name, "args")
+        file = site.files.read(path)
+        if file is None:
+            raise DockerfileError(missing(path, "args", site.files), *([place] if place else []))
+        found.update(read_values(file))
+    return {key: entry for key, entry in found.items() if not _is_reserved(key)}
+
+
+def with_defaults(line: Line, defaults: Mapping[str, Entry], escape: str) -> Line:
+    """Return an ARG with the values of ``defaults`` as its defaults; other lines as they are."""
+    if not (line.cls and line.cls.keyword == "ARG"):
+        return line
+    words = list(line.arguments.words)
+    for number, word in enumerate(words):
+        key = word.partition("=")[0]
+        if key in defaults:
+            words[number] = f"{key}={literal(defaults[key].value, escape)}"
+    if words == list(line.arguments.words):
+        return line
+    head, _ = split_rest(line)
+    return with_code(line, head + " ".join(words), escape, line.extras)
+
+
+def from_file(draft: Draft, value: str | None) -> None:
+    """``--file=PATH``: the pairs of the file, in its order, before those of the line."""
+    if not value:
+        raise DockerfileError("missing a value on flag: --file")
+    if draft.line.arguments.legacy:
+        keyword = draft.line.keyword
+        raise DockerfileError(f"--file goes with {keyword} KEY=VALUE, not with the form {keyword} KEY VALUE")
+    path = context_path(draft.scope.expand(value, "--file"), "--file")
+    if draft.site.files.is_ignored(path):
+        raise DockerfileError(f"--file={path} is hidden by the ignore file, and would end up in the image")
+    file = draft.site.files.read(path)
+    if file is None:
+        raise DockerfileError(missing(path, "--file", draft.site.files))
+    entries = read_values(file)
+    if not entries and not draft.line.arguments.words:
+        raise DockerfileError(f"--file={path} holds no KEY=VALUE")
+    draft.prefix = [f"{key}={literal(entry.value, draft.escape)}" for key, entry in entries.items()]
+
+
+def _is_reserved(key: str) -> bool:
+    return key.startswith(RESERVED_PREFIXES) or key.upper() in RESERVED

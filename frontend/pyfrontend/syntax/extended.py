@@ -1,0 +1,61 @@
+"""Which lines use the extended language: a line goes in, whether it needs `pyfrontend.extend` comes out.
+
+Every token of the extended language is one that docker/dockerfile refuses, so a file without them is
+never touched.  This module is part of every build; the floor behind it is loaded for extended lines only.
+"""
+
+from __future__ import annotations
+
+from pyfrontend.syntax.grammars import split_instruction
+
+#: The one keyword that is ours alone.
+INCLUDE = "INCLUDE"
+#: Flags that are ours, by keyword.
+FLAGS = {
+    "RUN": frozenset(("if", "no-cache", "report", "requires")),
+    "COPY": frozenset(("if", "if-exists")),
+    "ADD": frozenset(("if", "if-exists")),
+    "ENV": frozenset(("file", "if")),
+    "LABEL": frozenset(("file", "if")),
+}
+NO_FLAGS: frozenset[str] = frozenset()
+#: How the name of a file in place of a stage begins.
+FILE = "./"
+
+
+def has_extended_flag(keyword: str, flags: tuple[str, ...]) -> bool:
+    """Tell whether one of ``flags`` (``--name=value``) of the instruction ``keyword`` is an extension."""
+    ours = FLAGS.get(keyword, NO_FLAGS)
+    for flag in flags:
+        name, _, value = flag[2:].partition("=")
+        if name in ours:
+            return True
+        if name == "from" and keyword == "COPY" and is_extended_stage(value):
+            return True
+        if name == "mount" and keyword == "RUN" and is_extended_stage(mount_stage(value)):
+            return True
+    return False
+
+
+def is_extended_stage(name: str) -> bool:
+    """Tell whether the name of a stage holds a variable, or is that of a file."""
+    return name.startswith(FILE) or "$" in name
+
+
+def mount_stage(mount: str) -> str:
+    """Return the value of ``from`` in the text of a mount; empty where there is none."""
+    for field in mount.split(","):
+        name, _, value = field.strip('"').partition("=")
+        if name.lower() == "from":
+            return value
+    return ""
+
+
+def is_extended(keyword: str, flags: tuple[str, ...], rest: str) -> bool:
+    """Tell whether a line uses the extended language: its ``keyword`` in capitals, flags and words."""
+    if keyword == "FROM":
+        return rest.startswith(FILE)
+    if keyword == "ONBUILD":
+        inner, inner_flags, _ = split_instruction(rest, "\\")
+        return inner.upper() == INCLUDE or has_extended_flag(inner.upper(), inner_flags)
+    return keyword == INCLUDE or (bool(flags) and has_extended_flag(keyword, flags))
