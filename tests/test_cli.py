@@ -137,8 +137,9 @@ def test_check_obeys_the_rules_that_a_build_argument_sets(run: Command) -> None:
     [
         (["graph"], "Dockerfile: target app for linux/"),
         (["graph", "--target=base"], "Dockerfile: target base for linux/"),
-        (["graph", "--format=mermaid"], "flowchart TB"),
+        (["graph", "--format=mermaid"], "%%{init: "),
         (["graph", "--format=dot"], "digraph Dockerfile {"),
+        (["graph", "--format=svg"], "<svg "),
         (["graph", "--format=json"], "{"),
         (["llb"], "{"),
         (["outline"], "TARGET: app"),
@@ -150,6 +151,16 @@ def test_every_command_writes_its_answer(run: Command, arguments: list[str], fir
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(first)
     assert done.out.endswith("\n")
+
+
+def test_the_options_of_a_drawing_are_flags(run: Command) -> None:
+    text = "FROM alpine AS a\nRUN x\nFROM a AS b\nENV A=b\n"
+    assert "RUN x" not in run("graph", "--detail=stages", stdin=text).out
+    assert " b " not in run("graph", "--target=a", stdin=text).out
+    assert "○ skipped" in run("graph", "--target=a", "--all", stdin=text).out
+    svg = run("graph", "--format=svg", "--legend", "--all", "--target=a", "--detail=full", stdin=text).out
+    assert "skipped: not needed by the target" in svg
+    assert "ENV A=b" in svg
 
 
 def test_llb_has_base_images_without_digests(run: Command) -> None:

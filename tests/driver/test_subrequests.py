@@ -9,7 +9,7 @@ import pytest
 
 from fakes import FakeBridge
 from pyfrontend.driver.session import Build
-from pyfrontend.driver.subrequests import QUESTIONS
+from pyfrontend.driver.subrequests import QUESTIONS, Question
 from pyfrontend.driver.subrequests.document import json_document, table
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, to_status
@@ -32,6 +32,7 @@ def test_describe_lists_every_question_those_of_the_reference_first(ask: Asker) 
         "frontend.graph",
         "frontend.graph-mermaid",
         "frontend.graph-dot",
+        "frontend.graph-svg",
     ]
     assert [line.split()[0] for line in answer.text.splitlines()] == [
         "NAME",
@@ -41,13 +42,18 @@ def test_describe_lists_every_question_those_of_the_reference_first(ask: Asker) 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=[question.name for question in QUESTIONS])
 def test_every_question_has_its_answer_with_the_metadata_that_describe_promises(
-    ask: Asker, question: tuple[str, ...]
+    ask: Asker, question: Question
 ) -> None:
-    name, version, module, _, _, promised = question
-    metadata = ask(name, TWO_STAGES).metadata
-    assert set(metadata) == {"version", *promised}
-    assert metadata["version"] == version
-    assert import_module(f"pyfrontend.driver.subrequests.{module}").__doc__
+    metadata = ask(question.name, TWO_STAGES).metadata
+    assert set(metadata) == {"version", *question.metadata}
+    assert metadata["version"] == question.version
+    assert import_module(f"pyfrontend.driver.subrequests.{question.module}").__doc__
+
+
+def test_words_follow_only_the_name_of_a_question_that_takes_some(ask: Asker) -> None:
+    assert ask("graph+stages", TWO_STAGES).text != ask("graph", TWO_STAGES).text
+    with pytest.raises(BridgeError, match=r"^unsupported request frontend\.targets\+stages$"):
+        ask("targets+stages", TWO_STAGES)
 
 
 def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker) -> None:

@@ -42,7 +42,7 @@ def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "subrequests.describe", syntax + CLEAN)
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
-        *("convertllb", "graph", "graph-mermaid", "graph-dot"),
+        *("convertllb", "graph", "graph-mermaid", "graph-dot", "graph-svg"),
     ]
 
 
@@ -50,8 +50,11 @@ def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
     ("question", "first"),
     [
         ("graph", "Dockerfile: target app for linux/"),
-        ("graph-mermaid", "flowchart TB"),
+        ("graph-mermaid", "%%{init: "),
         ("graph-dot", "digraph Dockerfile {"),
+        ("graph-svg", "<svg "),
+        ("graph+full+legend", "Dockerfile: target app for linux/"),
+        ("graph-svg+overview+all", "<svg "),
         ("graph,format=json", "{"),
         ("targets", "TARGET        DESCRIPTION"),
     ],
@@ -61,6 +64,7 @@ def test_stages_are_drawn_without_looking_images_up(
 ) -> None:
     done = call(tmp_path, question, syntax + STAGES)
     assert (done.returncode, done.stderr) == (0, "")
+    # buildx writes an empty line first, which none of the formats minds.
     assert done.stdout.lstrip("\n").startswith(first)
 
 
@@ -71,6 +75,19 @@ def test_the_target_of_the_build_is_the_one_that_is_drawn(tmp_path: Path, syntax
         ("other", False),
         ("app", False),
     ]
+
+
+def test_the_options_of_a_drawing_follow_the_name_of_the_call(tmp_path: Path, syntax: str) -> None:
+    only_needed = call(tmp_path, "graph+stages", syntax + STAGES, "--target=base").stdout
+    assert "RUN a" not in only_needed
+    assert "other" not in only_needed
+    assert "○  other" in call(tmp_path, "graph+all", syntax + STAGES, "--target=base").stdout
+
+
+def test_an_unknown_option_of_a_drawing_is_an_error_that_names_all(tmp_path: Path, syntax: str) -> None:
+    done = call(tmp_path, "graph+legnd", syntax + STAGES)
+    assert done.returncode == 1
+    assert 'a graph has no option "legnd" (did you mean legend?); there are overview, ' in done.stderr
 
 
 def test_a_named_context_of_the_client_is_in_the_drawing(tmp_path: Path, syntax: str) -> None:

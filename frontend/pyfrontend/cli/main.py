@@ -17,6 +17,7 @@ from pyfrontend.driver.diagnostics.extra_warnings import further_mistakes, witho
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build
 from pyfrontend.driver.subrequests import PREFIX, ask
+from pyfrontend.driver.subrequests.graph.choice import ALL, DETAILS, LEGEND, PLUS, WORDS
 from pyfrontend.driver.subrequests.lint import check, lines_of, text_of
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -51,7 +52,13 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "check": ("report mistakes and warnings", {"text": "lint", "lines": "lint", "json": "lint"}),
     "graph": (
         "draw the stages, their steps, and where files come from",
-        {"text": "graph", "mermaid": "graph-mermaid", "dot": "graph-dot", "json": "graph"},
+        {
+            "text": "graph",
+            "svg": "graph-svg",
+            "mermaid": "graph-mermaid",
+            "dot": "graph-dot",
+            "json": "graph",
+        },
     ),
     "llb": ("print the graph that BuildKit would get", {"json": "convertllb"}),
     "outline": ("list arguments, secrets and SSH agents", {"text": "outline", "json": "outline"}),
@@ -97,8 +104,18 @@ def _parser() -> argparse.ArgumentParser:
         add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as for a build")
         add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
         add("--platform", default="", help="platform to build for, default: that of this machine")
+        if name == "graph":
+            _add_graph_options(command)
         add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
     return parser
+
+
+def _add_graph_options(command: argparse.ArgumentParser) -> None:
+    """Add what a client writes as words on the call, as in ``--call=graph+steps+all``."""
+    detail = "; ".join(f"{word}: {meaning}" for word, meaning in DETAILS.items())
+    command.add_argument("--detail", choices=list(DETAILS), help=f"{detail}; default: what the size allows")
+    for word in (ALL, LEGEND):
+        command.add_argument(f"--{word}", action="append_const", dest="words", const=word, help=WORDS[word])
 
 
 class _LocalBuild(Build):
@@ -161,6 +178,8 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
         except OSError as error:
             raise _UnusableError(f"cannot read {file}: {error.strerror}") from None
     question = COMMANDS[options.command][1][options.format]
+    words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
+    question = PLUS.join((question, *filter(None, words)))
     request = {"requestid": f"{PREFIX}{question}", "filename": name}
     request |= {"target": options.target} if options.target else {}
     request |= {"platform": options.platform} if options.platform else {}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TARGET = ("target", "Target build stage")
 TEXTS = ("result.json", "result.txt")
-GRAPH = "graph.answer"
+GRAPH_WORDS = "options: graph+overview, +stages, +steps, +full, +all, +legend"
 
 
 class Question(NamedTuple):
@@ -33,6 +33,12 @@ class Question(NamedTuple):
     description: str
     options: tuple[tuple[str, str], ...] | None = ()
     metadata: tuple[str, ...] = TEXTS
+    #: Whether words may follow the name, each behind a plus; the module reads them.
+    takes_words: bool = False
+
+
+def _graph(name: str, description: str) -> Question:
+    return Question(name, "1.1.0", "graph.answer", description, (TARGET,), takes_words=True)
 
 
 #: All questions; the first three stand in the order of the reference (SUB-002).
@@ -42,11 +48,10 @@ QUESTIONS = (
     Question("subrequests.describe", "1.0.0", "describe", "List available subrequest types", None),
     Question("lint", "1.0.0", "lint", "Lint a Dockerfile", metadata=(*TEXTS, "result.statuscode")),
     Question("convertllb", "0.1.0", "convert_llb", "Convert Dockerfile to LLB", metadata=TEXTS[:1]),
-    Question("graph", "1.0.0", "graph.answer", "Draw the stage graph", (TARGET,)),
-    Question(
-        "graph-mermaid", "1.0.0", "graph.answer", "Draw the stage graph in Mermaid's language", (TARGET,)
-    ),
-    Question("graph-dot", "1.0.0", "graph.answer", "Draw the stage graph in Graphviz's language", (TARGET,)),
+    _graph("graph", f"Draw the stage graph as text ({GRAPH_WORDS})"),
+    _graph("graph-mermaid", "Draw the stage graph in Mermaid's language"),
+    _graph("graph-dot", "Draw the stage graph in Graphviz's language"),
+    _graph("graph-svg", "Draw the stage graph as an SVG picture"),
 )
 PREFIX = "frontend."
 
@@ -68,7 +73,8 @@ def ask(build: Build) -> Result:
     """Answer as `answer` does, but raise `DockerfileError` for mistakes in the Dockerfile."""
     request = build.options.request_id or ""
     for question in QUESTIONS:
-        if request == PREFIX + question.name:
+        name = PREFIX + question.name
+        if request == name or (question.takes_words and request.startswith(f"{name}+")):
             # Only the module of the question is loaded: a build asks one, most ask none.
             module = import_module(f"{__name__}.{question.module}")
             result: Result = module.answer(build)

@@ -1,4 +1,4 @@
-"""``frontend.graph`` and its kin: the stage graph as text, Mermaid, DOT, and always as a JSON document.
+"""``frontend.graph`` and its forms: the stage graph as text, Mermaid, DOT or SVG, with a JSON document.
 
 The document is described in ``docs/graph.md``.
 """
@@ -9,26 +9,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pyfrontend.driver.subrequests.document import member, texts
+from pyfrontend.driver.subrequests.graph.choice import PLUS, read_choice
 from pyfrontend.driver.subrequests.graph.model import draw
 
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Build
-    from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, DrawnStep, Edge, Source
+    from pyfrontend.driver.subrequests.graph.model import (
+        Drawing,
+        DrawnMount,
+        DrawnStage,
+        DrawnStep,
+        Edge,
+        Source,
+    )
     from pyfrontend.gateway.results import Result
 
-#: Module with ``render(drawing) -> str`` for each request.
+#: Module with ``render(drawing, choice) -> str`` for each request.
 RENDERERS = {
     "frontend.graph": "text",
     "frontend.graph-mermaid": "mermaid",
     "frontend.graph-dot": "dot",
+    "frontend.graph-svg": "svg",
 }
 
 
 def answer(build: Build) -> Result:
-    """Draw the stages, what the target needs of them, and where all files come from."""
+    """Draw the stages, what the target needs of them, and where all files come from.
+
+    The words behind the name of the request choose what the picture shows; the document has everything.
+    """
+    name, *words = str(build.options.request_id).split(PLUS)
+    choice = read_choice(words, is_target_given=bool(build.options.target))
     drawing = draw(build)
-    renderer = import_module(f"{__package__}.{RENDERERS[str(build.options.request_id)]}")
-    return texts(_document(drawing), renderer.render(drawing))
+    renderer = import_module(f"{__package__}.{RENDERERS[name]}")
+    picture = renderer.render(drawing, choice)
+    return texts(_document(drawing), picture)
 
 
 def _document(drawing: Drawing) -> dict[str, Any]:
@@ -65,7 +80,13 @@ def _step(step: DrawnStep) -> dict[str, Any]:
         "text": step.text,
         "line": step.line,
         **member("triggered", step.triggered),
+        **member("script", "\n".join(step.script or ())),
+        **member("mounts", [_mount(mount) for mount in step.mounts]),
     }
+
+
+def _mount(mount: DrawnMount) -> dict[str, str]:
+    return {"kind": mount.kind, "id": mount.id, **member("target", mount.target)}
 
 
 def _source(source: Source, *, is_reached: bool) -> dict[str, Any]:

@@ -4,69 +4,118 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.graph.grouping import Link, label_lines, links, source_lines
-from pyfrontend.driver.subrequests.graph.model import COPY_FROM, FROM, MOUNT
+from pyfrontend.driver.subrequests.graph.cards import lay_out_cards, make_cards
+from pyfrontend.driver.subrequests.graph.labels import (
+    badge_text,
+    badges,
+    headline,
+    not_shown,
+    source_lines,
+    stage_lines,
+    stage_title,
+)
+from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
+from pyfrontend.driver.subrequests.graph.look import LIGHT, SKIPPED, Paint, link_class, source_class
+from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
+from pyfrontend.driver.subrequests.graph.view import make_view
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, Source
+    from collections.abc import Iterator
 
-HEAD = """\
-digraph Dockerfile {
-  rankdir=TB;
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.16,0.1"];
-  node [shape=box, style="rounded,filled", fillcolor="white"];
-  edge [fontname="Helvetica,Arial,sans-serif", fontsize=9];
-"""
-#: Shape and colour by the kind of a source; the others are like a download.
-SOURCES = {
-    "image": 'shape=box3d, style=filled, fillcolor="#dbeafe"',
-    "context": 'shape=folder, style=filled, fillcolor="#fef3c7"',
-    "named-context": 'shape=folder, style=filled, fillcolor="#fde68a"',
-}
-DOWNLOAD = 'shape=note, style=filled, fillcolor="#ede9fe"'
-SKIPPED = 'color="gray60", fontcolor="gray50", style="rounded,dashed"'
-TARGET = 'penwidth=3, fillcolor="#dcfce7"'
-EDGES = {FROM: "penwidth=2", COPY_FROM: "style=solid", MOUNT: "style=dashed"}
-OTHER_EDGE = "style=solid, arrowhead=empty"
+    from pyfrontend.driver.subrequests.graph.choice import Choice
+    from pyfrontend.driver.subrequests.graph.model import Drawing
+    from pyfrontend.driver.subrequests.graph.view import Link, SourceBox, StageBox, View
+
+#: Graphviz takes minutes for more.
+MOST_BOXES = 250
+FONT = 'fontname="Helvetica,Arial,sans-serif"'
+#: Width and dashes of links by class.
+STROKES = {"from": ", penwidth=2.5", "mount": ", style=dashed"}
+SKIPPED_LOOK = 'style="rounded,dashed", color="gray60", fontcolor="gray50"'
 
 
-def render(drawing: Drawing) -> str:
+def render(drawing: Drawing, choice: Choice) -> str:
     """Return the drawing as a directed graph."""
-    reached = drawing.reached_ids()
-    lines = [_source(source, is_reached=source.id in reached) for source in drawing.sources.values()]
-    lines += [_stage(stage, is_target=stage.id == drawing.target) for stage in drawing.stages]
-    lines += [_edge(link, is_reached=link.target in reached) for link in links(drawing)]
-    return HEAD + "".join(f"  {line};\n" for line in lines) + "}\n"
+    view = make_view(drawing, choice, MOST_BOXES)
+    layout = lay_out_cards(make_cards(view), view.links)
+    lines = [
+        f"rankdir={'TB' if layout.is_downward else 'LR'}, nodesep=0.3, ranksep=0.45",
+        f"label={_quoted([headline(view), *not_shown(view)])}, labelloc=t, labeljust=l, {FONT}, fontsize=10",
+    ]
+    lines = [f"graph [{line}]" for line in lines]
+    lines.append(
+        f'node [shape=box, style="rounded,filled", {FONT}, fontsize=10, margin="0.13,0.08", height=0]'
+    )
+    lines.append("edge [arrowsize=0.7]")
+    lines += [_source(box) for box in view.sources]
+    lines += [_stage(box, view) for box in view.stages]
+    for link in view.links:
+        lines.append(_link(link, layout.layers[link.target] - layout.layers[link.source]))
+    lines += _legend(view)
+    return "digraph Dockerfile {\n" + "".join(f"  {line};\n" for line in lines) + "}\n"
 
 
-def _source(source: Source, *, is_reached: bool) -> str:
-    look = SOURCES.get(source.kind, DOWNLOAD)
-    faded = "" if is_reached else ', color="gray60", fontcolor="gray50", fillcolor="white"'
-    return f"{_quoted([source.id])} [label={_quoted(source_lines(source))}, {look}{faded}]"
+def _source(box: SourceBox) -> str:
+    look = _look(LIGHT.boxes[source_class(box.kind)]) if box.is_reached else SKIPPED_LOOK
+    return f"{_quoted([box.id])} [label={_quoted(source_lines(box))}, {look}]"
 
 
-def _stage(stage: DrawnStage, *, is_target: bool) -> str:
-    heading, *steps = label_lines(stage)
-    rows = f"<b>{_markup(heading)}</b>"
-    if steps:
-        small = "".join(f'{_markup(line)}<br align="left"/>' for line in steps)
-        rows += f'<br/><font point-size="9">{small}</font>'
-    look = f", {TARGET}" if is_target else "" if stage.reached else f", {SKIPPED}"
-    return f"{_quoted([stage.id])} [label=<{rows}>{look}]"
+def _stage(box: StageBox, view: View) -> str:
+    rows = f'<b><font point-size="12">{_markup(stage_title(box))}</font></b>'
+    small = [_markup(line.text) for line in stage_lines(box, view)]
+    small += [f"<i>{_markup(badge_text(badge))}</i>" for badge in badges(box.stages)]
+    if small:
+        rows += "<br/>" + "".join(f'{line}<br align="left"/>' for line in small)
+    look = _look(LIGHT.target if box.is_target else LIGHT.stage) if box.is_reached else SKIPPED_LOOK
+    return f"{_quoted([box.id])} [label=<{rows}>, {look}]"
 
 
-def _edge(link: Link, *, is_reached: bool) -> str:
-    look = EDGES.get(link.kind, OTHER_EDGE)
-    faded = "" if is_reached else ', color="gray60", fontcolor="gray50"'
-    # Graphviz puts the text right at the line: blanks keep it off.
-    label = _quoted([f"  {line}  " for line in (link.kind, *link.paths)])
-    return f"{_quoted([link.source])} -> {_quoted([link.target])} [label={label}, {look}{faded}]"
+def _look(paint: Paint) -> str:
+    return f'fillcolor="{_long(paint.fill)}", color="{_long(paint.line)}"'
+
+
+def _long(color: str) -> str:
+    """Return a color in six digits: Graphviz knows no short ones."""
+    return "#" + "".join(2 * digit for digit in color[1:]) if len(color) == 4 else color
+
+
+def _link(link: Link, layers: int) -> str:
+    """Return an edge over as many ranks as in our own layout, which keeps the picture narrow."""
+    name = link_class(link.kind)
+    color = LIGHT.links[name] if link.is_reached else LIGHT.faded
+    length = f", minlen={layers}" if layers > 1 else ""
+    ends = f"{_quoted([link.source])} -> {_quoted([link.target])}"
+    return f'{ends} [tooltip={_quoted([link.kind])}, color="{color}"{STROKES.get(name, "")}{length}]'
+
+
+def _legend(view: View) -> Iterator[str]:
+    rows = "".join(
+        f'<tr>{_sample(entry)}<td align="left">{_markup(entry.text)}</td></tr>' for entry in legend(view)
+    )
+    if rows:
+        table = f'<table border="0" cellspacing="3" cellpadding="2">{rows}</table>'
+        yield f"legend [shape=plain, label=<{table}>]"
+
+
+def _sample(entry: Entry) -> str:
+    """Return the cell that shows what an entry of the legend explains."""
+    if entry.kind == LINK:
+        arrow = {FROM: "<b>→</b>", MOUNT: "⇢"}.get(entry.key, "→")
+        return f'<td><font color="{LIGHT.links[link_class(entry.key)]}">{arrow}</font></td>'
+    if entry.key == SKIPPED:
+        return '<td border="1" color="gray60" width="24" style="dashed"></td>'
+    paint = LIGHT.boxes[source_class(entry.key)] if entry.kind == SOURCE else LIGHT.target
+    return f'<td border="1" color="{paint.line}" bgcolor="{_long(paint.fill)}" width="24"></td>'
 
 
 def _quoted(lines: list[str]) -> str:
-    """Return a string of Graphviz: lines centred, and nothing in them that it would interpret."""
+    """Return a string of Graphviz: lines to the left, and nothing in them that it would interpret."""
     plain = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
-    return '"' + "\\n".join(plain) + '"'
+    return (
+        '"' + "".join(f"{line}\\l" for line in plain) + '"'
+        if len(lines) > 1
+        else '"' + next(iter(plain)) + '"'
+    )
 
 
 def _markup(text: str) -> str:

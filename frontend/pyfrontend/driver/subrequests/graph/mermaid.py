@@ -4,67 +4,143 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.graph.grouping import Link, label_lines, links, source_lines
-from pyfrontend.driver.subrequests.graph.model import COPY_FROM, FROM, MOUNT
+from pyfrontend.driver.subrequests.graph.cards import lay_out_cards, make_cards
+from pyfrontend.driver.subrequests.graph.choice import DETAILS
+from pyfrontend.driver.subrequests.graph.labels import (
+    badge_text,
+    badges,
+    headline,
+    not_shown,
+    source_lines,
+    stage_lines,
+    stage_title,
+)
+from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
+from pyfrontend.driver.subrequests.graph.look import (
+    LIGHT,
+    SKIPPED,
+    STAGE,
+    TARGET,
+    link_class,
+    source_class,
+)
+from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
+from pyfrontend.driver.subrequests.graph.view import make_view
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, Source
+    from collections.abc import Iterator
 
+    from pyfrontend.driver.subrequests.graph.choice import Choice
+    from pyfrontend.driver.subrequests.graph.layout import Layout
+    from pyfrontend.driver.subrequests.graph.look import Paint
+    from pyfrontend.driver.subrequests.graph.model import Drawing
+    from pyfrontend.driver.subrequests.graph.view import SourceBox, StageBox, View
+
+#: Mermaid refuses 500 links or 50,000 characters unless the page says otherwise.
+MOST_BOXES, MOST_LINKS, MOST_TEXT = 200, 450, 48_000
 #: What would end a text or begin markup; Mermaid takes numbers of characters instead.
-SPECIAL = frozenset('"#<>&{}[]()|`\\;')
-ARROWS = {FROM: "==>", COPY_FROM: "-->", MOUNT: "-.->"}
-#: Shapes by the kind of a source; the others are like a download.
-SHAPES = {"image": ("([", "])"), "context": ("[/", "/]"), "named-context": ("[/", "/]")}
-CLASSES = """\
-  classDef stage text-align:left
-  classDef target stroke-width:4px
-  classDef skipped stroke-dasharray:4 4,opacity:0.6
-"""
+SPECIAL = frozenset('"#<>&{}[]()|`\\;%*_~')
+#: Long lines are not wrapped: they have their length already, and would break inside of flags.
+CONFIG = '%%{init: {"flowchart": {"wrappingWidth": 2000}}}%%'
+#: Shapes by class; a stage is a plain box.
+SHAPES = {"image": ("([", "])"), "context": ("[/", "/]"), "named": ("[/", "/]"), "download": ("[[", "]]")}
+BOX = ("[", "]")
 
 
-def render(drawing: Drawing) -> str:
-    """Return the drawing as a Mermaid flowchart."""
-    reached = drawing.reached_ids()
-    names = _names(drawing)
-    lines = ["flowchart TB"]
-    lines += [f"  {names[source.id]}{_shape(source)}" for source in drawing.sources.values()]
-    lines += [f"  {names[stage.id]}{_box(stage)}" for stage in drawing.stages]
-    lines += [f"  {_arrow(link, names)}" for link in links(drawing)]
-    lines += CLASSES.splitlines()
-    lines += _class("stage", [names[stage.id] for stage in drawing.stages])
-    lines += _class("target", [names[drawing.target]])
-    lines += _class("skipped", [name for id_, name in names.items() if id_ not in reached])
-    return "\n".join(lines) + "\n"
+def render(drawing: Drawing, choice: Choice) -> str:
+    """Return the drawing as a Mermaid flowchart, with less in it where Mermaid would refuse it."""
+    most = MOST_BOXES
+    details = list(DETAILS)
+    while True:
+        view = make_view(drawing, choice, most)
+        text = _flowchart(view)
+        fits = len(text) <= MOST_TEXT and len(view.links) <= MOST_LINKS
+        if fits or (most == 1 and not details.index(view.detail)):
+            return text
+        if len(view.links) > MOST_LINKS or view.detail == details[0]:
+            most = max(most // 2, 1)
+        else:
+            choice = choice._replace(detail=details[details.index(view.detail) - 1])
 
 
-def _names(drawing: Drawing) -> dict[str, str]:
-    """Return names that need no quotes: ``stage0``, ``source0`` and so on."""
-    names = {source: f"source{number}" for number, source in enumerate(drawing.sources)}
-    return names | {stage.id: f"stage{stage.index}" for stage in drawing.stages}
+def _flowchart(view: View) -> str:
+    layout = lay_out_cards(make_cards(view), view.links)
+    names = {box.id: f"source{number}" for number, box in enumerate(view.sources)}
+    names |= {box.id: f"stage{box.stages[0].index}" for box in view.stages}
+    lines = [f"%% {_escaped(text)}" for text in (headline(view), *not_shown(view))]
+    lines += [f"  {names[box.id]}{_source(box)}" for box in view.sources]
+    lines += [f"  {names[box.id]}{_stage(box, view)}" for box in view.stages]
+    lines += [f"  {line}" for line in (*_links(view, names, layout), *_classes())]
+    return "\n".join([CONFIG, f"flowchart {'TB' if layout.is_downward else 'LR'}", *lines]) + "\n"
 
 
-def _class(name: str, members: list[str]) -> list[str]:
-    return [f"  class {','.join(members)} {name}"] if members else []
+def _source(box: SourceBox) -> str:
+    name = source_class(box.kind)
+    left, right = SHAPES.get(name, BOX)
+    lines = "<br/>".join(map(_escaped, source_lines(box)))
+    return f'{left}"{lines}"{right}:::{name if box.is_reached else SKIPPED}'
 
 
-def _shape(source: Source) -> str:
-    left, right = SHAPES.get(source.kind, ("[[", "]]"))
-    return f"{left}{_text(source_lines(source))}{right}"
+def _stage(box: StageBox, view: View) -> str:
+    lines = [_escaped(line.text) for line in stage_lines(box, view)]
+    lines += [f"<i>{_escaped(badge_text(badge))}</i>" for badge in badges(box.stages)]
+    name = SKIPPED if not box.is_reached else TARGET if box.is_target else STAGE
+    return f'["{"<br/>".join([f"<b>{_escaped(stage_title(box))}</b>", *lines])}"]:::{name}'
 
 
-def _box(stage: DrawnStage) -> str:
-    heading, *steps = label_lines(stage)
-    return f'["<b>{_escaped(heading)}</b>' + "".join(f"<br/>{_escaped(line)}" for line in steps) + '"]'
+def _links(view: View, names: dict[str, str], layout: Layout) -> Iterator[str]:
+    """Yield the arrows, as long as in our own layout, then the legend, then the colors of all arrows."""
+    colors = []
+    for link in view.links:
+        length = layout.layers[link.target] - layout.layers[link.source]
+        yield f"{names[link.source]} {_arrow(link.kind, length)} {names[link.target]}"
+        colors.append(LIGHT.links[link_class(link.kind)] if link.is_reached else LIGHT.faded)
+    entries = list(legend(view))
+    yield from _legend(entries)
+    colors += [LIGHT.links[link_class(entry.key)] for entry in entries if entry.kind == LINK]
+    for color in dict.fromkeys(colors):
+        numbers = (str(number) for number, other in enumerate(colors) if other == color)
+        yield f"linkStyle {','.join(numbers)} stroke:{color}"
 
 
-def _arrow(link: Link, names: dict[str, str]) -> str:
-    arrow = ARROWS.get(link.kind, "-->")
-    return f"{names[link.source]} {arrow}|{_text([link.kind, *link.paths])}| {names[link.target]}"
+def _arrow(kind: str, length: int) -> str:
+    """Return an arrow across ``length`` layers."""
+    if kind == FROM:
+        return "=" * (length + 1) + ">"
+    if kind == MOUNT:
+        return f"-{'.' * length}->"
+    return "-" * (length + 1) + ">"
 
 
-def _text(lines: list[str]) -> str:
-    return '"' + "<br/>".join(map(_escaped, lines)) + '"'
+def _legend(entries: list[Entry]) -> Iterator[str]:
+    if not entries:
+        return
+    yield "subgraph legend"
+    yield "  direction LR"
+    for number, entry in enumerate(entries):
+        text = f'legend{number}["{_escaped(entry.text)}"]'
+        if entry.kind == LINK:
+            yield f"  legend{number}from[ ]:::{STAGE} {_arrow(entry.key, 1)} {text}:::note"
+        else:
+            yield f"  {text}:::{source_class(entry.key) if entry.kind == SOURCE else entry.key}"
+    yield "end"
+    yield f"style legend fill:none,stroke:{LIGHT.faded}"
+
+
+def _classes() -> Iterator[str]:
+    for name, paint in (*LIGHT.boxes.items(), (STAGE, LIGHT.stage), (TARGET, LIGHT.target)):
+        yield f"classDef {name} {_colors(paint)}"
+    faded = LIGHT.stage._replace(line=LIGHT.faded)
+    yield f"classDef {SKIPPED} {_colors(faded, LIGHT.weak)},stroke-dasharray:4 4"
+    yield "classDef note fill:none,stroke:none"
+
+
+def _colors(paint: Paint, text: str = LIGHT.strong) -> str:
+    # Dark pages have light text, but these boxes stay light.
+    return f"fill:{paint.fill},stroke:{paint.line},color:{text},text-align:left,white-space:nowrap"
 
 
 def _escaped(text: str) -> str:
+    """Return ``text`` for a label: nothing that Mermaid would read as its own, and two spaces as two."""
+    text = text.replace("  ", "\u00a0\u00a0")
     return "".join(f"#{ord(sign)};" if sign in SPECIAL else sign for sign in text)

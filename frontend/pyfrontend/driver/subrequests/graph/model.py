@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.syntax.declare import Instruction
 
 # What an edge may be.
 FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
@@ -70,14 +69,36 @@ class Edge(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
+class DrawnMount(NamedTuple):
+    """A mount of a RUN that brings no files of the build: ``kind`` is ``cache``, ``secret`` or ``ssh``."""
+
+    kind: str
+    id: str
+    target: str
+
+
 class DrawnStep(NamedTuple):
-    """One instruction; ``number`` is that in the progress, 0 for one that makes no step there."""
+    """One instruction; ``number`` is that in the progress, 0 for one that makes no step there.
+
+    ``code`` is in one line, ``script`` the lines of a heredoc that is run.
+    """
 
     keyword: str
-    text: str
+    code: str
     line: int
     number: int
     triggered: bool
+    script: tuple[str, ...] | None = None
+    mounts: tuple[DrawnMount, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """``code``, a script behind it in brackets: in one line, cut, without its comments."""
+        if self.script is None:
+            return self.code
+        lines = (" ".join(line.split()) for line in self.script)
+        script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
+        return f"{self.code} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
 
 
 class DrawnStage:
@@ -237,11 +258,9 @@ class _Draughtsman:
         for index, step in enumerate(state.steps):
             counts = step.node.is_step
             number += counts
-            line = step.node.span.start
-            stage.steps.append(
-                DrawnStep(step.node.keyword, _text(step.node), line, number if counts else 0, step.triggered)
-            )
+            stage.steps.append(_drawn(step, number if counts else 0))
             for source, kind, paths in self._inputs(step):
+                line = step.node.span.start
                 self.drawing.edges.append(Edge(source, stage.id, kind, index, line, paths))
 
     def _inputs(self, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -267,11 +286,24 @@ class _Draughtsman:
             return text
 
 
-def _text(node: Instruction) -> str:
-    """Return ``node`` in one line; a heredoc that is run follows in brackets, cut, without its comments."""
-    text = " ".join(node.code.split())
-    if not isinstance(node, Run) or not node.heredocs:
-        return text
-    lines = (" ".join(line.split()) for line in node.heredocs[0].content.splitlines())
-    script = " ↵ ".join(line for line in lines if line and not line.startswith("#"))
-    return f"{text} ({script if len(script) <= MOST_SCRIPT else script[: MOST_SCRIPT - 1] + '…'})"
+def _drawn(step: Step, number: int) -> DrawnStep:
+    node = step.node
+    code = " ".join(node.code.split())
+    drawn = DrawnStep(node.keyword, code, node.span.start, number, step.triggered)
+    if not isinstance(node, Run):
+        return drawn
+    script = tuple(node.heredocs[0].content.splitlines()) if node.heredocs else None
+    return drawn._replace(script=script, mounts=tuple(_other_mounts(node)))
+
+
+def _other_mounts(node: Run) -> Iterator[DrawnMount]:
+    """Yield the caches, secrets and ssh agents of ``node``, with the ids that BuildKit gives them."""
+    for mount in node.mounts:
+        kind, id_, target = mount.written("type").lower(), mount.written("id"), mount.written("target")
+        place = target or mount.written("env")
+        if kind == "cache":
+            yield DrawnMount(kind, id_ or target, place)
+        elif kind == "secret":
+            yield DrawnMount(kind, id_ or mount.written("source") or target.rpartition("/")[2], place)
+        elif kind == "ssh":
+            yield DrawnMount(kind, id_ or "default", place)

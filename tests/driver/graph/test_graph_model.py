@@ -1,33 +1,18 @@
-"""The stage graph: what is drawn, and the forms that it is drawn in."""
+"""The stage graph as a document: stages, steps, sources and edges."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from driver.graph.samples import CONTEXTS, FORMS, graph
 
-from pyfrontend.driver.subrequests.graph.grouping import shortened
-from pyfrontend.driver.subrequests.graph.lanes import MOST_LANES, Lanes
 from pyfrontend.errors import DockerfileError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from driver.conftest import Answer, Asker
-
-CONTEXTS = {"context__tools": "local:tools", "context__alpine:3.20": "docker-image://alpine:edge"}
-
-
-@pytest.fixture
-def service(root: Path) -> str:
-    return (root / "tests/cases/graph/service.dockerfile").read_text()
-
-
-def graph(ask: Asker, dockerfile: str, form: str = "graph", **options: str) -> Answer:
-    return ask(form, dockerfile, lookups=False, **{"platform": "linux/amd64", **options})
+    from driver.conftest import Asker
 
 
 def edges(document: Any) -> list[tuple[str, str, str]]:
@@ -36,16 +21,6 @@ def edges(document: Any) -> list[tuple[str, str, str]]:
     return [
         (names.get(edge["from"], edge["from"]), edge["kind"], names[edge["to"]]) for edge in document["edges"]
     ]
-
-
-def test_the_drawing_of_a_service_is_the_one_that_was_looked_at(ask: Asker, root: Path, service: str) -> None:
-    expected = (root / "tests/cases/graph/service.txt").read_text()
-    assert graph(ask, service, **CONTEXTS).text == expected
-
-
-def test_the_drawing_in_the_guide_is_what_is_drawn(ask: Asker, root: Path) -> None:
-    text = graph(ask, (root / "tests/cases/graph/small.dockerfile").read_text()).text
-    assert f"```\n{text}```\n" in (root / "docs/graph.md").read_text()
 
 
 def test_the_guide_names_every_member_of_the_document(ask: Asker, root: Path, service: str) -> None:
@@ -183,15 +158,6 @@ def test_the_script_of_a_heredoc_is_drawn(ask: Asker, text: str, drawn: str) -> 
     assert [step["text"] for step in stage["steps"]] == [drawn]
 
 
-@pytest.mark.parametrize("form", ["graph", "graph-mermaid", "graph-dot"])
-def test_digests_are_shortened_for_people(ask: Asker, form: str) -> None:
-    digest = "sha256:0123456789ab" + 52 * "c"
-    answer = ask(form, f"FROM alpine:3@{digest}\n")
-    assert answer.document["sources"][0]["name"] == f"alpine:3@{digest}"
-    assert "alpine:3@sha256:0123456789ab…" in answer.text
-    assert "ccc" not in answer.text.replace(f"image:alpine:3@{digest}", "")
-
-
 def test_platforms_are_those_of_the_stages(ask: Asker) -> None:
     text = "FROM --platform=$BUILDPLATFORM alpine AS a\nFROM a AS b\nFROM alpine\n"
     document = graph(ask, text, platform="linux/arm64,linux/s390x").document
@@ -229,117 +195,6 @@ def test_what_cannot_be_drawn_is_an_error(
     assert caught.value.message.startswith(message)
 
 
-def test_many_stages_have_an_overview_before_their_steps(ask: Asker) -> None:
-    text = "FROM alpine AS s0\n" + "".join(
-        f"FROM s{n} AS s{n + 1}\nRUN --mount=target=/x x{n}\n" for n in range(9)
-    )
-    overview, heading, steps = graph(ask, text).text.partition("\n\nSteps\n\n")
-    assert heading
-    assert "FROM s8 · RUN --mount context  line 18" in overview
-    assert "RUN --mount=bind x8  ◂ context (mount)" not in overview
-    assert "RUN --mount=bind x8  ◂ context (mount)" in steps
-
-
-@pytest.mark.parametrize("form", ["graph", "graph-mermaid", "graph-dot"])
+@pytest.mark.parametrize("form", FORMS)
 def test_all_forms_have_the_same_document(ask: Asker, service: str, form: str) -> None:
     assert graph(ask, service, form).document == graph(ask, service).document
-
-
-LANES = [
-    pytest.param([[], [], []], ["o", "o", "o"], id="strangers"),
-    pytest.param([[], [0], [0]], ["o", "├─o", "╰─o"], id="two from one"),
-    pytest.param([[], [], [0, 1]], ["o", "│ o", "╰─┴─o"], id="one from two"),
-    pytest.param(
-        [[], [], [0], [1]], ["o", "│ o", "╰─│─o", "o─╯"], id="passing by, and a free lane to the left"
-    ),
-    pytest.param([[], [], [0, 1], [0, 1, 2]], ["o", "│ o", "├─┼─o", "╰─┴─┴─o"], id="lanes that go on"),
-    pytest.param([[], [5], [0, 2]], ["o", "│ o", "╰─o"], id="from below, or from itself, there is no lane"),
-]
-
-
-@pytest.mark.parametrize(("needs", "expected"), LANES)
-def test_rows_are_joined_to_the_lanes_that_they_need(needs: list[list[int]], expected: list[str]) -> None:
-    lanes = Lanes(needs)
-    assert [lanes.row(number, "o") for number in range(len(needs))] == expected
-
-
-def test_a_heir_goes_straight_on_where_the_lane_ends() -> None:
-    lanes = Lanes([[], [0], [0, 1]])
-    assert [lanes.row(0, "o"), lanes.between()] == ["o", "│"]
-    assert [lanes.row(1, "o", heir_of=0), lanes.between()] == ["├─o", "│ │"]
-    assert [lanes.row(2, "o", heir_of=0), lanes.between()] == ["o─╯", ""]
-
-
-def test_lanes_are_limited_in_number() -> None:
-    count = MOST_LANES * 3
-    lanes = Lanes([*([[]] * count), list(range(count))])
-    widths = [len(lanes.row(number, "o")) for number in range(count + 1)]
-    assert max(widths) == 2 * MOST_LANES + 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("RUN x", "RUN x"),
-        ("RUN --mount=type=cache,target=/a --mount=type=cache,target=/b x", "RUN --mount=cache x"),
-        ("RUN --mount=from=a,target=/a --network=none x", "RUN --mount=bind --network=none x"),
-        ("RUN echo --mount=type=cache", "RUN echo --mount=type=cache"),
-    ],
-)
-def test_mounts_are_shortened_to_their_types(text: str, expected: str) -> None:
-    assert shortened(text) == expected
-
-
-STRANGE = 'FROM alpine AS a\nRUN echo "<b>&amp;\\" | {[()]} `#;\nCOPY ["a <", "b>\\\\", "/c"]\n'
-
-
-def test_mermaid_gets_no_character_that_it_would_read_as_its_own(ask: Asker) -> None:
-    text = graph(ask, STRANGE, "graph-mermaid").text
-    assert text.startswith("flowchart TB\n")
-    box = next(line for line in text.splitlines() if line.startswith("  stage0["))
-    inside = box.removeprefix('  stage0["<b>a</b><br/>').removesuffix('"]').replace("<br/>", "")
-    assert not set(inside) & set('"<>&{}[]()|`\\')
-    assert "RUN echo #34;#60;b#62;#38;amp#59;#92;#34; #124;" in box
-
-
-def test_mermaid_marks_the_target_and_what_is_skipped(ask: Asker) -> None:
-    text = graph(ask, CHAIN, "graph-mermaid", target="b").text
-    assert text.splitlines()[-2:] == ["  class stage1 target", "  class source1,stage2,stage3 skipped"]
-
-
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed")
-
-
-def dot(text: str, form: str) -> bytes:
-    return subprocess.run(["dot", f"-T{form}"], input=text.encode(), capture_output=True, check=True).stdout
-
-
-@needs_dot
-def test_dot_becomes_a_picture_with_all_stages_sources_and_edges(ask: Asker, service: str) -> None:
-    answer = graph(ask, service, "graph-dot", **CONTEXTS)
-    picture = json.loads(dot(answer.text, "json"))
-    ends = {item["_gvid"]: item["name"] for item in picture["objects"]}
-    document = answer.document
-    assert set(ends.values()) == {item["id"] for item in (*document["stages"], *document["sources"])}
-    assert {(ends[edge["tail"]], ends[edge["head"]]) for edge in picture["edges"]} == {
-        (edge["from"], edge["to"]) for edge in document["edges"]
-    }
-    image = dot(answer.text, "png")
-    assert image.startswith(b"\x89PNG")
-    assert len(image) > 10_000
-
-
-@needs_dot
-def test_dot_draws_what_is_taken_from_above_what_takes_it(ask: Asker, service: str) -> None:
-    answer = graph(ask, service, "graph-dot", **CONTEXTS)
-    height = {
-        item["name"]: float(item["pos"].split(",")[1])
-        for item in json.loads(dot(answer.text, "json"))["objects"]
-    }
-    assert all(height[edge["from"]] > height[edge["to"]] for edge in answer.document["edges"])
-
-
-@needs_dot
-def test_dot_takes_any_text(ask: Asker) -> None:
-    label = json.loads(dot(graph(ask, STRANGE, "graph-dot").text, "json"))["objects"][-1]["label"]
-    assert "RUN echo &quot;&lt;b&gt;&amp;amp;" in label

@@ -1,0 +1,215 @@
+"""The boxes of an SVG picture: what a card shows goes in, its size and its SVG elements come out.
+
+All text is set in a fixed-width font, whose widths need no font file to be known.  Lengths are in pixels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
+
+from pyfrontend.driver.subrequests.graph.labels import (
+    NOTE,
+    QUIET,
+    STEP,
+    Line,
+    badge_text,
+    badges,
+    source_lines,
+    stage_lines,
+    stage_title,
+)
+from pyfrontend.driver.subrequests.graph.layout import Size, lay_out
+from pyfrontend.driver.subrequests.graph.look import SKIPPED, STAGE, TARGET, source_class
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pyfrontend.driver.subrequests.graph.labels import Badge
+    from pyfrontend.driver.subrequests.graph.layout import Layout, Point
+    from pyfrontend.driver.subrequests.graph.view import Link, SourceBox, StageBox, View
+
+#: Sizes of type: names of stages, text, tags and badges.
+NAME, TEXT, SMALL = 13.0, 11.0, 10.0
+#: Width of a sign in common fixed-width fonts, by size of type: none of them is wider.
+SIGN = 0.603
+LINE = 16.0
+PAD = 12.0
+HEADER = 30.0
+BADGE, BADGE_GAP, ICON = 17.0, 6.0, 12.0
+#: Badges make a card no wider than this.
+MOST_BADGE_ROW = 300.0
+LEAST_WIDTH = 110.0
+#: Drawn in a field of 10 by 10.
+ICONS = {
+    "secret": "M6.5 3.5a2.5 2.5 0 1 0-1.2 2.1l3.7 3.7M7.3 7.6l1.2-1.2",
+    "ssh": "M1 2.2l3 2.8-3 2.8M5.2 8.4h4",
+    "cache": "M1.5 2.6c0-2 7-2 7 0v4.8c0 2-7 2-7 0zM1.5 2.6c0 2 7 2 7 0M1.5 5c0 2 7 2 7 0",
+}
+LINE_CLASSES = {QUIET: "quiet", NOTE: "note"}
+#: What XML allows nowhere, and is no control character.
+NO_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
+
+
+class Card(NamedTuple):
+    """A stage with a header, or a source without one; ``tip`` is shown where the pointer rests."""
+
+    title: str
+    tag: str
+    lines: Sequence[Line]
+    badges: Sequence[Badge]
+    classes: str
+    has_header: bool
+    tip: str
+
+    @property
+    def size(self) -> Size:
+        """The size that everything fits in."""
+        tag = width(self.tag, SMALL) + PAD if self.tag else 0
+        texts = [width(line.text, TEXT) for line in self.lines]
+        row = sum(_badge_width(badge) + BADGE_GAP for badge in self.badges)
+        title = width(self.title, NAME if self.has_header else TEXT)
+        inner = max(title + tag, *texts, min(row, MOST_BADGE_ROW), LEAST_WIDTH - 2 * PAD)
+        wide = round(inner + 2 * PAD)
+        rows = len(list(_badge_rows(self.badges, inner)))
+        below = LINE * len(self.lines) + BADGE * rows + BADGE_GAP * max(rows - 1, 0)
+        if not self.has_header:
+            return Size(wide, LINE + below + PAD)
+        gap = BADGE_GAP if rows and self.lines else 0
+        return Size(wide, HEADER + (PAD + below + gap + (PAD / 4 if rows else 0) if below else 0))
+
+
+def make_cards(view: View) -> dict[str, Card]:
+    """Return a card for each box of ``view``, by id."""
+    cards = {box.id: _source_card(box) for box in view.sources}
+    return cards | {box.id: _stage_card(box, view) for box in view.stages}
+
+
+def lay_out_cards(cards: Mapping[str, Card], links: Iterable[Link]) -> Layout:
+    """Return the layout of ``cards``."""
+    sizes = {id_: card.size for id_, card in cards.items()}
+    return lay_out(sizes, [(link.source, link.target, link.kind) for link in links])
+
+
+def _stage_card(box: StageBox, view: View) -> Card:
+    state = TARGET if box.is_target else "" if box.is_reached else SKIPPED
+    places = sorted(stage.line for stage in box.stages)
+    tip = f"line {places[0]}" if len(places) == 1 else f"lines {places[0]} to {places[-1]}"
+    return Card(
+        stage_title(box), state, stage_lines(box, view), badges(box.stages), state or STAGE, True, tip
+    )
+
+
+def _source_card(box: SourceBox) -> Card:
+    title, *others = source_lines(box)
+    classes = f"{source_class(box.kind)}{'' if box.is_reached else ' skipped'}"
+    return Card(title, "", [Line(NOTE, text) for text in others], (), classes, False, "")
+
+
+def paint(card: Card, x: float, y: float) -> Iterator[str]:
+    """Yield the elements of ``card`` with its upper left corner at ``x`` and ``y``."""
+    size = card.size
+    yield f'<g class="{card.classes}" transform="translate({x:.1f} {y:.1f})">'
+    if card.tip:
+        yield f"<title>{xml(card.tip)}</title>"
+    yield f'<rect class="card" width="{size.width:g}" height="{size.height:g}" rx="7"/>'
+    if card.has_header:
+        yield _header(size)
+        yield text_element((PAD, 19.5), card.title, NAME, "name")
+        if card.tag:
+            yield text_element((size.width - PAD - width(card.tag, SMALL), 19), card.tag, SMALL, "tag")
+        position = HEADER + PAD / 2
+    else:
+        yield text_element((PAD, PAD / 2 + 11.5), card.title, TEXT, "first")
+        position = PAD / 2 + LINE
+    for line in card.lines:
+        yield _line(line, position + 11.5)
+        position += LINE
+    yield from _badges(card.badges, size.width - 2 * PAD, position + (BADGE_GAP if card.lines else 2))
+    yield "</g>"
+
+
+def _header(size: Size) -> str:
+    """Return the background of the header, square below where something follows."""
+    if size.height <= HEADER:
+        wide = f"{size.width - 1:g}"
+        return f'<rect class="head" x=".5" y=".5" width="{wide}" height="{HEADER - 1:g}" rx="6.5"/>'
+    corners = f"V7a6.5 6.5 0 0 1 6.5-6.5H{size.width - 7:g}a6.5 6.5 0 0 1 6.5 6.5V{HEADER:g}"
+    return f'<path class="head" d="M.5 {HEADER:g}{corners}z"/>'
+
+
+def _line(line: Line, y: float) -> str:
+    word, space, rest = line.text.partition(" ")
+    if line.kind == STEP and word:
+        return text_element((PAD, y), rest, TEXT, "", word=word + space)
+    return text_element((PAD, y), line.text, TEXT, LINE_CLASSES.get(line.kind, ""))
+
+
+def _badges(badges: Iterable[Badge], room: float, y: float) -> Iterator[str]:
+    for number, row in enumerate(_badge_rows(badges, room)):
+        x = PAD
+        for badge in row:
+            yield from paint_badge(badge, x, y + number * (BADGE + BADGE_GAP))
+            x += _badge_width(badge) + BADGE_GAP
+
+
+def paint_badge(badge: Badge, x: float, y: float) -> Iterator[str]:
+    """Yield the elements of one badge."""
+    icon = ICONS.get(badge.kind, "")
+    yield f'<g class="badge" transform="translate({x:.1f} {y:.1f})">'
+    yield f'<rect width="{_badge_width(badge):.1f}" height="{BADGE:g}" rx="{BADGE / 2:g}"/>'
+    if icon:
+        yield f'<path d="{icon}" transform="translate(6 3.5)"/>'
+    yield text_element((BADGE_GAP + (ICON + 2 if icon else 2), 12), badge_text(badge), SMALL, "")
+    yield "</g>"
+
+
+def _badge_width(badge: Badge) -> float:
+    return width(badge_text(badge), SMALL) + 2 * BADGE_GAP + (ICON + 2 if badge.kind in ICONS else 2)
+
+
+def _badge_rows(badges: Iterable[Badge], room: float) -> Iterator[list[Badge]]:
+    row: list[Badge] = []
+    used = 0.0
+    for badge in badges:
+        wide = _badge_width(badge)
+        if row and used + wide > room:
+            yield row
+            row, used = [], 0.0
+        row.append(badge)
+        used += wide + BADGE_GAP
+    if row:
+        yield row
+
+
+def text_element(place: Point, text: str, size: float, classes: str, *, word: str = "") -> str:
+    """Return a line of text, ``word`` before it in another color; other scripts are fitted to their room."""
+    x, y = place
+    whole = word + text
+    fitted = (
+        "" if whole.isascii() else f' textLength="{width(whole, size):.1f}" lengthAdjust="spacingAndGlyphs"'
+    )
+    marked = f'<tspan class="word">{xml(word)}</tspan>' if word else ""
+    class_ = f' class="{classes}"' if classes else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}"{class_}{fitted}>{marked}{xml(text)}</text>'
+
+
+def width(text: str, size: float) -> float:
+    """Return the width of ``text``, wide characters counted twice and combining ones not at all."""
+    if text.isascii():
+        return len(text) * size * SIGN
+    return size * SIGN * sum(_cells(sign) for sign in text)
+
+
+def _cells(sign: str) -> int:
+    if combining(sign):
+        return 0
+    return 2 if east_asian_width(sign) in {"W", "F"} else 1
+
+
+def xml(text: str) -> str:
+    """Return ``text`` as XML text: spaces as they are, nothing that XML refuses."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    # Two spaces would become one.
+    return text.replace("  ", "\u00a0\u00a0").translate(NO_XML)

@@ -1,0 +1,55 @@
+"""What the signs of a picture mean: a `View` in, an entry for each sign that occurs in it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.subrequests.graph.look import SKIPPED, TARGET
+from pyfrontend.driver.subrequests.graph.model import COPY_FROM, FROM, IMAGE, MOUNT, NAMED
+from pyfrontend.driver.subrequests.graph.view import REST
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyfrontend.driver.subrequests.graph.view import View
+
+#: What an entry shows a sample of.
+LINK, SOURCE, STAGE = "link", "source", "stage"
+#: Kinds of links that look alike share an entry; those that are not named here look like ADD.
+LINKS = {
+    FROM: "FROM: starts from it",
+    COPY_FROM: "COPY --from: copies files",
+    MOUNT: "RUN --mount: mounts files",
+    "": "COPY, ADD: adds files",
+}
+SOURCES = {
+    IMAGE: "image",
+    CONTEXT: "build context",
+    NAMED: "named context",
+    HTTP: "download",
+    GIT: "Git repository",
+    REST: "stages left out",
+}
+
+
+class Entry(NamedTuple):
+    """A sample of ``kind``, drawn like what has ``key``, and what it means."""
+
+    kind: str
+    key: str
+    text: str
+
+
+def legend(view: View) -> Iterator[Entry]:
+    """Yield an entry for each sign, if the view is to have a legend."""
+    if not view.has_legend:
+        return
+    kinds = {link.kind if link.kind in LINKS else "" for link in view.links}
+    yield from (Entry(LINK, kind, text) for kind, text in LINKS.items() if kind in kinds)
+    found = {box.kind for box in view.sources}
+    yield from (Entry(SOURCE, kind, text) for kind, text in SOURCES.items() if kind in found)
+    yield Entry(STAGE, TARGET, "target")
+    if any(not box.is_reached for box in view.stages):
+        yield Entry(STAGE, SKIPPED, "skipped: not needed by the target")

@@ -1,0 +1,136 @@
+"""The stage graph as an SVG picture, without Graphviz: for a README, in light and dark pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.subrequests.graph.cards import (
+    TEXT,
+    lay_out_cards,
+    make_cards,
+    paint,
+    text_element,
+    width,
+    xml,
+)
+from pyfrontend.driver.subrequests.graph.labels import headline, not_shown
+from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
+from pyfrontend.driver.subrequests.graph.look import link_class, source_class, style_sheet
+from pyfrontend.driver.subrequests.graph.view import make_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pyfrontend.driver.subrequests.graph.choice import Choice
+    from pyfrontend.driver.subrequests.graph.layout import Layout, Way
+    from pyfrontend.driver.subrequests.graph.model import Drawing
+    from pyfrontend.driver.subrequests.graph.view import Link, View
+
+#: More boxes than this are no picture.
+MOST_BOXES = 250
+MARGIN = 20.0
+HEADLINE = 44.0
+NOTE_LINE, LEGEND_LINE = 18.0, 22.0
+SAMPLE, LEGEND_GAP, FOOTER_GAP = 38.0, 24.0, 18.0
+#: No picture is narrower than an entry of the legend.
+LEAST_WIDTH = 320.0
+
+
+def render(drawing: Drawing, choice: Choice) -> str:
+    """Return the drawing as an SVG document."""
+    view = make_view(drawing, choice, MOST_BOXES)
+    cards = make_cards(view)
+    layout = lay_out_cards(cards, view.links)
+    # What the target needs lies on top of what it does not.
+    links = sorted(view.links, key=lambda link: link.is_reached)
+    body = [part for link in links for part in _link(link, layout)]
+    body += [part for id_, card in cards.items() for part in paint(card, *layout.corners[id_])]
+    return _document(view, layout, body)
+
+
+def _document(view: View, layout: Layout, body: list[str]) -> str:
+    title = headline(view)
+    notes = not_shown(view)
+    inner = max(layout.width, LEAST_WIDTH, *(width(text, TEXT) for text in (title, *notes)))
+    footer, footer_height = _footer(legend(view), notes, inner)
+    wide, high = round(inner + 2 * MARGIN), round(HEADLINE + layout.height + footer_height + MARGIN)
+    root = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
+        f' role="img" aria-label="{xml(title)}">'
+    )
+    lines = [
+        root,
+        f"<style>\n{style_sheet()}</style>",
+        f'<rect class="page" x=".5" y=".5" width="{wide - 1}" height="{high - 1}" rx="10"/>',
+        text_element((MARGIN, 26), title, TEXT, "title"),
+        *_group(MARGIN + (inner - layout.width) / 2, HEADLINE, body),
+        *_group(MARGIN, HEADLINE + layout.height, footer),
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _group(x: float, y: float, elements: Iterable[str]) -> Iterator[str]:
+    yield f'<g transform="translate({x:.1f} {y:.1f})">'
+    yield from elements
+    yield "</g>"
+
+
+def _footer(entries: Iterable[Entry], notes: Sequence[str], room: float) -> tuple[list[str], float]:
+    """Return the legend in rows, the notes below it, and how high all that is."""
+    elements: list[str] = []
+    x, y = 0.0, FOOTER_GAP
+    for entry in entries:
+        wide = SAMPLE + width(entry.text, TEXT)
+        if x and x + wide > room:
+            x, y = 0.0, y + LEGEND_LINE
+        elements += _group(x, y, _sample(entry))
+        x += wide + LEGEND_GAP
+    y += LEGEND_LINE if elements else 0
+    for note in notes:
+        elements.append(text_element((0, y + 12), note, TEXT, "note"))
+        y += NOTE_LINE
+    return elements, y if elements else 0
+
+
+def _sample(entry: Entry) -> Iterator[str]:
+    """Yield an entry of the legend: a piece of a line or a small box, and the text beside it."""
+    if entry.kind == LINK:
+        kind = link_class(entry.key)
+        yield f'<path class="way {kind}" d="M0 8h24"/><path class="tip {kind}" d="M30 8l-8-4v8z"/>'
+    else:
+        classes = source_class(entry.key) if entry.kind == SOURCE else entry.key
+        yield f'<g class="{classes}"><rect class="card" y="2" width="30" height="12" rx="3"/></g>'
+    yield text_element((SAMPLE, 12), entry.text, TEXT, "note")
+
+
+def _link(link: Link, layout: Layout) -> Iterator[str]:
+    way = layout.ways[link.source, link.target, link.kind]
+    kind = link_class(link.kind)
+    x, y = way[-1]
+    tip = "l-4-8h8z" if layout.is_downward else "l-8-4v8z"
+    yield "<g>" if link.is_reached else '<g class="faded">'
+    yield f"<title>{xml(link.kind)}</title>"
+    yield f'<path class="way {kind}" d="{_path(way, is_downward=layout.is_downward)}"/>'
+    yield f'<path class="tip {kind}" d="M{x:.1f} {y:.1f}{tip}"/>'
+    yield "</g>"
+
+
+def _path(way: Way, *, is_downward: bool) -> str:
+    """Return a way as path data; the tip of the arrow covers its end."""
+    first, *others = way
+    last_x, last_y = others.pop()
+    others.append((last_x, last_y - 6) if is_downward else (last_x - 6, last_y))
+    data = f"M{first[0]:.1f} {first[1]:.1f}"
+    x, y = first
+    for number, (next_x, next_y) in enumerate(others):
+        if number % 2 == 0:
+            data += f"L{next_x:.1f} {next_y:.1f}"
+        elif is_downward:
+            middle = (y + next_y) / 2
+            data += f"C{x:.1f} {middle:.1f} {next_x:.1f} {middle:.1f} {next_x:.1f} {next_y:.1f}"
+        else:
+            middle = (x + next_x) / 2
+            data += f"C{middle:.1f} {y:.1f} {middle:.1f} {next_y:.1f} {next_x:.1f} {next_y:.1f}"
+        x, y = next_x, next_y
+    return data
