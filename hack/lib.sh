@@ -3,7 +3,10 @@
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 state=${PYFRONTEND_STATE:-${XDG_STATE_HOME:-/var/lib}/pyfrontend}
+# The Debian release that the programs of our engine are of; each has an engine of its own, all may run at once.
+release=${PYFRONTEND_RELEASE:-sid}
 engine=$state/engine
+[[ $release == sid ]] || engine=$state/engine-$release
 image=${PYFRONTEND_IMAGE:-ourorg/pyfrontend}
 export DEBIAN_FRONTEND=noninteractive
 

@@ -68,9 +68,41 @@ def test_status_does_not_call_an_engine_down_that_it_may_not_ask(tmp_path: Path)
     assert done.stdout == ""
 
 
-def test_status_of_no_engine_is_down(tmp_path: Path) -> None:
-    done = run("engine", "status", PYFRONTEND_STATE=str(tmp_path))
-    assert (done.returncode, done.stdout) == (3, f"down (state folder: {tmp_path}/engine)\n")
+@pytest.mark.parametrize(
+    ("options", "env", "folder"),
+    [
+        ([], {}, "engine"),
+        (["--release", "sid"], {"PYFRONTEND_RELEASE": "trixie"}, "engine"),
+        (["--release", "bookworm"], {}, "engine-bookworm"),
+        ([], {"PYFRONTEND_RELEASE": "trixie"}, "engine-trixie"),
+    ],
+    ids=["usual", "option wins", "option", "environment"],
+)
+def test_status_of_no_engine_is_down(
+    tmp_path: Path, options: list[str], env: dict[str, str], folder: str
+) -> None:
+    done = run("engine", "status", *options, PYFRONTEND_STATE=str(tmp_path), **env)
+    assert (done.returncode, done.stdout) == (3, f"down (state folder: {tmp_path}/{folder})\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["up", "--release", "buster"], 1, "there is: sid, trixie, bookworm"),
+        (["up", "--releas", "trixie"], 2, "hack/engine up | down"),
+        (["up", "trixie"], 2, "hack/engine up | down"),
+        (["start"], 2, "hack/engine up | down"),
+        ([], 2, "hack/engine up | down"),
+    ],
+    ids=["release", "option", "no option", "word", "nothing"],
+)
+def test_an_engine_that_is_not_known_is_not_started(
+    tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = run("engine", *arguments, PYFRONTEND_STATE=str(tmp_path))
+    assert done.returncode == code
+    assert message in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
