@@ -79,3 +79,8 @@ def test_the_page_about_the_wire_links_its_sections(root: Path) -> None:
     linked = re.findall(r"^- \[WIRE-\d+\]\(#(\S+)\)", page, re.MULTILINE)
     assert len(linked) == len(HEADING.findall(page))
     assert set(linked) == anchors(page)
+
+
+def test_no_citation_names_a_file_that_is_not_here(texts: dict[str, str]) -> None:
+    notes = re.compile(r"\b(?:features|design|house|review|extensions|friendliness)\.md\b")
+    assert [path for path, text in texts.items() if notes.search(text) and path != __file__] == []

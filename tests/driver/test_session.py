@@ -207,6 +207,12 @@ def test_what_copies_is_not_left_to_the_export(text: str, given: dict[str, Any],
     assert bridge.solves[-1].evaluate is evaluated
 
 
+def test_a_client_that_needs_the_graph_only_can_have_no_step_run() -> None:
+    bridge = FakeBridge("FROM x\nCOPY a /\n", opts={"evaluate": "false"})
+    run(bridge)
+    assert [solved.evaluate for solved in bridge.solves] == [False] * len(bridge.solves)
+
+
 def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
     caps = {"frontend.caps": "moby.buildkit.frontend.future+forward"}
     with pytest.raises(BridgeError, match=r"^unsupported frontend capability moby.buildkit.frontend.future$"):

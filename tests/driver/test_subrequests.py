@@ -145,6 +145,12 @@ def test_outline_takes_the_argument_of_the_stage_nearest_to_the_target(ask: Aske
     assert [(arg["name"], arg["value"]) for arg in ask("outline", text).document["args"]] == [("v", "2")]
 
 
+def test_outline_takes_of_two_equally_near_arguments_that_of_the_stage_used_first(ask: Asker) -> None:
+    stages = "FROM a AS one\nARG v=1\nRUN $v\nFROM a AS two\nARG v=2\nRUN $v\n"
+    text = f"{stages}FROM a\nCOPY --from=two / /\nCOPY --from=one / /\n"
+    assert [(arg["name"], arg["value"]) for arg in ask("outline", text).document["args"]] == [("v", "2")]
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

@@ -53,6 +53,48 @@ def test_an_image_is_asked_for_once_for_each_platform() -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "base", "exported"),
+    [
+        pytest.param(
+            Platform("linux", "amd64"),
+            {"architecture": "arm", "variant": "v6"},
+            Platform("linux", "amd64"),
+            id="another architecture has no use for the variant of the base",
+        ),
+        pytest.param(
+            Platform("linux", "arm"),
+            {"architecture": "arm", "variant": "v6"},
+            Platform("linux", "arm", "v6"),
+            id="the same architecture keeps the variant of the base",
+        ),
+        pytest.param(
+            Platform("linux", "arm", "v7"),
+            {"architecture": "arm", "variant": "v6"},
+            Platform("linux", "arm", "v7"),
+            id="a variant that was asked for wins",
+        ),
+        pytest.param(
+            Platform("linux", "amd64"),
+            {"architecture": "amd64", "os": "windows", "os.version": "10.0.1"},
+            Platform("linux", "amd64"),
+            id="another system has no use for the version of the base",
+        ),
+        pytest.param(
+            Platform("windows", "amd64"),
+            {"architecture": "amd64", "os": "windows", "os.version": "10.0.1"},
+            Platform("windows", "amd64", os_version="10.0.1"),
+            id="the same system keeps the version of the base",
+        ),
+    ],
+)
+def test_the_image_is_exported_for_the_platform_that_was_asked_for(
+    target: Platform, base: dict[str, str], exported: Platform
+) -> None:
+    made = {"config": {"os": "linux", **base, "config": {}}}
+    assert lower("FROM x", resolver=DictResolver({"x": made}), platform=target).image.platform == exported
+
+
+@pytest.mark.parametrize(
     ("target", "made_for", "stage"),
     [
         pytest.param(None, ARM, ARM, id="the image decides among the build platforms"),

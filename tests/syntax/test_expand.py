@@ -126,6 +126,8 @@ def test_an_error_quotes_the_word_as_it_was() -> None:
         ("aXbXcYd", "#*X*Y", "d"),
         ("aXbXcYdYe", "##*X*Y", "e"),
         ("aXbXcYdYe", "%X*Y*", "aXb"),
+        ("\n\n\n\nb\n", "//\n*b/_", "\n\n\n_\n"),
+        ("a\na\nab", "//a\na*b/_", "a\n_"),
     ],
 )  # fmt: skip
 def test_wildcards_stop_at_line_ends(value: str, pattern: str, expected: str) -> None:

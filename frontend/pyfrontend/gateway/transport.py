@@ -38,7 +38,6 @@ _OPTIONS = [
     # An error carries the whole Dockerfile in its trailers; grpcio drops those above 8 to 16 kB and
     # reports RESOURCE_EXHAUSTED in place of the error.
     ("grpc.max_metadata_size", MESSAGE_LIMIT),
-    ("grpc.absolute_max_metadata_size", MESSAGE_LIMIT),
     ("grpc.default_authority", "localhost"),
     # There is one connection and no second chance: what is lost is lost, and Return is sent once.
     ("grpc.enable_retries", 0),

@@ -92,13 +92,12 @@ def http(url: str, *, filename: str = "", checksum: str = "", meta: OpMeta = NO_
     return _state(url, attrs, needs, None, meta)
 
 
-def git(  # noqa: PLR0913 - one setting for each attribute
+def git(
     ref: GitRef,
     *,
     keep_git_dir: bool = False,
     checksum: str = "",
     mtime: str = "",
-    known_hosts: str = "",
     meta: OpMeta = NO_META,
 ) -> State:
     """Return the files of the repository ``ref`` (LLB-015, LLB-016).
@@ -126,11 +125,11 @@ def git(  # noqa: PLR0913 - one setting for each attribute
         "git.mtime": mtime,
         "git.fetchbycommit": "true" if ref.fetch_by_commit else "",
         "git.mountsshsock": "default" if over_ssh else "",
-        "git.knownsshhosts": known_hosts if over_ssh else "",
     }
     attrs |= _set(optional)
     needs = [cap for key, cap in _GIT_CAPS.items() if key in attrs]
-    if over_ssh and not known_hosts:
+    if over_ssh:
+        # The keys of hosts are left to the daemon: there is no network here to ask for them.
         needs.append(caps.SOURCE_GIT_KNOWN_SSH_HOSTS)
     return _state("git://" + identifier, attrs, [caps.SOURCE_GIT, *needs], None, meta)
 
@@ -150,7 +149,6 @@ _GIT_CAPS = {
     "git.mtime": caps.SOURCE_GIT_MTIME,
     "git.fetchbycommit": caps.SOURCE_GIT_FETCH_BY_COMMIT,
     "git.mountsshsock": caps.SOURCE_GIT_MOUNT_SSH_SOCK,
-    "git.knownsshhosts": caps.SOURCE_GIT_KNOWN_SSH_HOSTS,
 }
 
 

@@ -146,6 +146,21 @@ STAGE = "FROM x AS build\nRUN y\nFROM x\n"
             id="elsewhere, but not among the files of the system",
         ),
         pytest.param(
+            f"{STAGE}COPY --from=build /app/dits /\n",
+            {
+                "directories": {
+                    "/": files("a/", "b/", "c/"),
+                    "a": files("x"),
+                    "b": files("x"),
+                    "c": files("d/"),
+                    "c/d": files("e/"),
+                    "c/d/e": files("dits"),
+                }
+            },
+            ": the stage build has no /app/dits (did you mean /c/d/e/dits?)",
+            id="elsewhere, however deep",
+        ),
+        pytest.param(
             f"{STAGE}RUN --mount=from=build,source=/app/dits,target=/m z\n",
             {"directories": {"/": files("app/"), "app": files("dist/")}},
             ": the stage build has no /app/dits (did you mean /app/dist?)",
