@@ -12,8 +12,8 @@ from parity.registry import lookup
 from parity.world import World, options
 from pyfrontend.driver.options.build_options import Request as BuildRequest
 from pyfrontend.driver.options.build_options import parse_options
-from pyfrontend.errors import DockerfileError
-from pyfrontend.lint.linter import Finding, Linter, parse_check_config
+from pyfrontend.errors import Diagnostic, DockerfileError
+from pyfrontend.lint.linter import Linter, parse_check_config
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source
@@ -121,7 +121,7 @@ class Conversion:
         dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
         assert dockerfile.errors == []
         asked = BuildRequest(options(given), workers=workers, labs=labs)
-        self.findings: list[Finding] = []
+        self.findings: list[Diagnostic] = []
         self.resolver = resolver or DictResolver()
         linter = Linter(parse_check_config(""), self.findings.append)
         self.request = Request(

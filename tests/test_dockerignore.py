@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes import lines
 from pyfrontend.dockerignore import LONGEST_LINE, Matcher, read_patterns
 from pyfrontend.errors import DockerfileError
+from pyfrontend.span import SourceFile
+
+
+def read(data: bytes) -> list[str]:
+    return read_patterns(SourceFile(".dockerignore", data))
 
 
 @pytest.mark.parametrize(
@@ -31,12 +37,14 @@ from pyfrontend.errors import DockerfileError
     ],
 )
 def test_patterns_are_read(data: bytes, patterns: list[str]) -> None:
-    assert read_patterns(data) == patterns
+    assert read(data) == patterns
 
 
 def test_a_line_may_be_too_long() -> None:
-    with pytest.raises(ValueError, match=r"^bufio\.Scanner: token too long$"):
-        read_patterns(b"a\n" + b"a" * (LONGEST_LINE + 1))
+    with pytest.raises(DockerfileError, match=r"^bufio\.Scanner: token too long$") as caught:
+        read(b"a\n" + b"a" * (LONGEST_LINE + 1))
+    assert caught.value.fallback
+    assert lines(caught.value.fallback) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -166,11 +174,11 @@ def test_a_plain_path_matches_itself_and_what_is_below(path: str, below: str) ->
 
 @given(st.binary())
 def test_read_patterns_read_back(data: bytes) -> None:
-    once = read_patterns(data)
+    once = read(data)
     text = "\n".join(once).encode("utf-8", "surrogateescape")
     # Only a pattern that looks like a comment, or lost a space after its mark, reads otherwise.
     if not any(pattern.startswith(("#", "\ufeff", "!!", "/")) for pattern in once):
-        assert read_patterns(text) == [pattern for pattern in once if pattern]
+        assert read(text) == [pattern for pattern in once if pattern]
 
 
 @pytest.mark.parametrize(

@@ -8,34 +8,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.regexp import BAD_PATTERN, Automaton
 from pyfrontend.golang.strings import trim_space
+from pyfrontend.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pyfrontend.span import SourceFile
+
 BAD_EXCLUSION = 'illegal exclusion pattern: "!"'
-#: What is said of a pattern that makes no sense, without naming it.
-PATTERN_ERRORS = frozenset((BAD_PATTERN, BAD_EXCLUSION))
 #: Longer lines are refused, as Go's line scanner does.
 LONGEST_LINE = 65_535
 
 
-def read_patterns(data: bytes) -> list[str]:
+def read_patterns(file: SourceFile) -> list[str]:
     """Read an ignore file: one pattern a line, cleaned and without a leading slash; ``#`` starts a comment.
 
-    Raises `ValueError` for a line that is too long.
+    Raises `DockerfileError`, which has no spans but a fallback, for a line that is too long.
     """
-    return [pattern for _, pattern in numbered_patterns(data)]
+    return [pattern for _, pattern in numbered_patterns(file)]
 
 
-def numbered_patterns(data: bytes) -> Iterator[tuple[int, str]]:
+def numbered_patterns(file: SourceFile) -> Iterator[tuple[int, str]]:
     """Yield the patterns of an ignore file as `read_patterns` returns them, each with its line, from 1 on."""
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    for number, line in enumerate(file.data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if len(line) > LONGEST_LINE:
-            raise ValueError("bufio.Scanner: token too long")
+            error = DockerfileError(
+                "bufio.Scanner: token too long", code="LineTooLong", line=str(number), size=str(len(line))
+            )
+            error.fallback = Span(file, number, number)
+            raise error
         pattern = trim_space(line.decode("utf-8", "surrogateescape"))
         if not pattern or line.startswith(b"#"):
             continue
@@ -62,11 +67,11 @@ class Matcher:
         for text in filter(None, map(trim_space, patterns)):
             pattern = clean(text)
             if pattern == "!":
-                raise DockerfileError(BAD_EXCLUSION)
+                raise DockerfileError(BAD_EXCLUSION, code=BAD_IGNORE_PATTERN, pattern=text)
             exclusion = pattern.startswith("!")
             pattern = pattern[exclusion:]
             if not _is_valid(pattern):
-                raise DockerfileError(BAD_PATTERN)
+                raise DockerfileError(BAD_PATTERN, code=BAD_IGNORE_PATTERN, pattern=text)
             self._rules.append(_Rule(pattern, exclusion=exclusion))
         #: Whether any pattern begins with ``!``.
         self.exclusions = any(rule.exclusion for rule in self._rules)

@@ -1,35 +1,116 @@
-"""The one user error, and how it learns where it happened."""
+"""The one user error, how it learns where it happened, and the diagnostics that all parts exchange."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from pyfrontend.record import NamedTuple
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from pyfrontend.span import Span
 
+#: How serious a diagnostic is: it stops the build, it does not, or it explains another one.
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+# Codes that decide something beyond the help; all others stand only where they are raised.
+UNKNOWN_INSTRUCTION = "UnknownInstruction"
+NO_BUILD_STAGE = "NoBuildStage"
+NOT_TEXT = "NotText"
+BAD_IGNORE_PATTERN = "InvalidIgnorePattern"
+
+
+class Diagnostic(NamedTuple):
+    """One thing that is wrong, whoever found it: the parser, a rule of the linter, the daemon.
+
+    ``code`` is the name of the rule or of the kind of error; ``prefix`` are words before ``message`` that
+    only name its line.  ``spans`` are its locations, the innermost first; ``help`` says in our words what
+    the cause is and how to fix it, and ``related`` are the spans that this is about.  ``description`` and
+    ``url`` are those of the rule.
+    """
+
+    severity: str
+    code: str
+    message: str
+    spans: Sequence[Span] = ()
+    help: str = ""
+    related: Sequence[Span] = ()
+    prefix: str = ""
+    description: str = ""
+    url: str = ""
+
+    @property
+    def shown(self) -> Sequence[Span]:
+        """Return the spans that people are shown: where it has no location, what its help is about."""
+        return self.spans or self.related
+
+    @property
+    def text(self) -> str:
+        """Return the whole message."""
+        return self.prefix + self.message
+
+    @property
+    def short(self) -> str:
+        """Return the line that a client shows: ``Rule: message (line N)`` (LINT-006)."""
+        line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
+        return f"{self.code}: {self.message}{line}"
+
 
 class DockerfileError(Exception):
-    """An error in the user's input: ``message`` says what, ``spans`` say where.
+    """An error in the user's input: ``message`` says what, ``code`` names its kind, ``spans`` say where.
 
     Every entry of ``spans`` is one location, the innermost first (ERR-002, ERR-004).
     Code that finds an error raises it without a position; the loop that walks the instructions adds
-    the position through `located`.  ``fallback`` is where to look for the errors that have no location in
-    the reference: people are shown the line, and ``spans`` stay comparable.
+    the position through `located`.
+
+    - ``message`` are the words of the reference, ``prefix`` those at their beginning that only name the line.
+    - ``facts`` are what the error is about, such as the unknown word: the help is found by code and facts.
+    - ``help`` and ``related`` are as in `Diagnostic`; `pyfrontend.driver.diagnostics` fills them in.
+    - ``fallback`` is where to look for errors that have no location in the reference: people are shown the
+      line, and ``spans`` stay comparable.
+    - ``further`` are the errors that the parser found after this one.
     """
 
-    def __init__(self, message: str, *spans: Span) -> None:
+    def __init__(self, message: str, *spans: Span, code: str = "", **facts: str) -> None:
         """Remember ``message`` and the locations known so far."""
         super().__init__(message)
         self.message = message
+        self.code = code
+        self.facts = facts
         self.spans = list(spans)
         self.fallback: Span | None = None
+        self.prefix = self.help = ""
+        self.related: Sequence[Span] = ()
+        self.further: Sequence[DockerfileError] = ()
 
     def wrapped(self, text: str) -> DockerfileError:
-        """Return this error with ``text: `` before its message, places kept."""
-        error = DockerfileError(f"{text}: {self.message}", *self.spans)
-        error.fallback = self.fallback
+        """Return this error with ``text: `` before its message, all else kept."""
+        return self._copy(f"{text}: {self.message}", self.spans)
+
+    def on_line(self, text: str) -> DockerfileError:
+        """Return this error with ``text: ``, which only names its line, before its message."""
+        error = self.wrapped(text)
+        error.prefix = f"{text}: "
+        return error
+
+    def at(self, *spans: Span) -> DockerfileError:
+        """Return this error with other locations."""
+        error = self._copy(self.message, spans)
+        error.prefix = self.prefix
+        return error
+
+    def diagnostic(self) -> Diagnostic:
+        """Return what all exchange of this error."""
+        message = self.message.removeprefix(self.prefix)
+        related = self.related or ([self.fallback] if self.fallback else ())
+        return Diagnostic(ERROR, self.code, message, self.spans, self.help, related, self.prefix)
+
+    def _copy(self, message: str, spans: Iterable[Span]) -> DockerfileError:
+        error = DockerfileError(message, *spans, code=self.code, **self.facts)
+        error.fallback, error.help, error.related = self.fallback, self.help, self.related
+        error.further = self.further
         return error
 
 

@@ -63,6 +63,15 @@ class Span(NamedTuple):
         """The numbers of the lines, none for `SourceFile.nowhere`."""
         return range(self.start, self.end + 1)
 
+    def narrowed(self, text: str) -> Span:
+        """Return the first place of ``text`` in the lines, columns and all; the span itself without one."""
+        lines = self.file.data.decode("utf-8", "replace").split("\n")[max(self.start - 1, 0) : self.end]
+        for number, line in enumerate(lines, max(self.start, 1)):
+            column = line.find(text) + 1
+            if column:
+                return Span(self.file, number, number, column, column + len(text))
+        return self
+
 
 #: The span of what was not read from a file, such as an instruction that a plugin makes.
 NOWHERE = Span(SourceFile("", b""), 0, 0)

@@ -16,7 +16,7 @@ MAX_DISTANCE = 2
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Return `` (did you mean X?)`` for the option nearest to ``word``, or an empty text (see `nearest`)."""
-    return _suggestion(nearest(word, options))
+    return suggestion(nearest(word, options))
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
@@ -42,10 +42,11 @@ class Speller:
             return ""
         found, work = _search(word, options)
         self.left -= work
-        return _suggestion(found)
+        return suggestion(found)
 
 
-def _suggestion(name: str) -> str:
+def suggestion(name: str) -> str:
+    """Return `` (did you mean X?)`` for the name X, or an empty text for none."""
     return f" (did you mean {name}?)" if name else ""
 
 

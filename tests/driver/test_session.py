@@ -144,7 +144,7 @@ def test_a_bad_dockerfile_is_refused(dockerfile: str, message: str, ranges: list
     assert list(map(lines, caught.value.spans)) == ranges
 
 
-def test_further_mistakes_are_warnings() -> None:
+def test_further_errors_are_warnings() -> None:
     bridge = FakeBridge("FROM x\nNONSENSE\nRUN x\nALSO\n")
     with pytest.raises(DockerfileError):
         run(bridge)
@@ -154,14 +154,16 @@ def test_further_mistakes_are_warnings() -> None:
 @pytest.mark.parametrize(
     ("ignore", "told"),
     [
-        ("# x\nfoo\n[a\n", 'IgnorePattern: the pattern "[a" in line 3 of .dockerignore cannot be read'),
-        ("!\n", 'IgnorePattern: the pattern "!" in line 1 of .dockerignore cannot be read'),
+        ("# x\nfoo\n[a\n", 'Hint: the pattern "[a" on line 3 of .dockerignore is invalid (line 3)'),
+        ("!\n", 'Hint: the pattern "!" on line 1 of .dockerignore is invalid (line 1)'),
     ],
 )
 def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
     bridge = FakeBridge("FROM scratch\nCOPY a /\n", dockerignore=ignore)
-    with pytest.raises(DockerfileError, match="pattern"):
+    with pytest.raises(DockerfileError, match="pattern") as caught:
         run(bridge)
+    assert caught.value.fallback
+    assert caught.value.fallback.file.name == ".dockerignore"
     assert [call["call"]["short"] for call in bridge.warnings] == [told]
 
 

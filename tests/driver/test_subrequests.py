@@ -10,9 +10,10 @@ import pytest
 from fakes import FakeBridge
 from pyfrontend.driver.session import Build
 from pyfrontend.driver.subrequests import QUESTIONS, Question
-from pyfrontend.driver.subrequests.document import json_document, table
+from pyfrontend.driver.subrequests.document import table
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, to_status
+from pyfrontend.golang.json import indented_json
 
 if TYPE_CHECKING:
     from driver.conftest import Asker
@@ -181,4 +182,4 @@ def test_tables_are_those_of_gos_tabwriter(rows: list[tuple[str, ...]], expected
     ],
 )
 def test_documents_are_those_of_gos_json(value: object, expected: str) -> None:
-    assert json_document(value) == expected
+    assert indented_json(value) == expected

@@ -41,7 +41,7 @@ def test_all_mistakes_are_shown_above_the_first_one(tmp_path: Path, syntax: str)
 def test_a_misspelt_build_argument_is_told_and_builds(tmp_path: Path, syntax: str) -> None:
     text = f"{syntax}FROM busybox\nARG VERSION=1\n"
     output = read_by_user(tmp_path, text.encode(), "--build-arg", "VERSOIN=2")
-    hint = "UnknownBuildArg: no ARG declares the build argument VERSOIN (did you mean VERSION?)"
+    hint = "UnknownBuildArg: build argument VERSOIN is not declared by any ARG (did you mean VERSION?)"
     assert hint in output
     assert "ERROR" not in output
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fakes import lines
 from pyfrontend.lint.checks import check_syntax
-from pyfrontend.lint.linter import CheckConfig, Finding, Linter
+from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
+
+if TYPE_CHECKING:
+    from pyfrontend.errors import Diagnostic
 
 CASING = "ConsistentInstructionCasing"
 
@@ -103,8 +108,8 @@ DESCRIBED = [
 ]
 
 
-def findings(text: str, config: CheckConfig) -> list[Finding]:
-    found: list[Finding] = []
+def findings(text: str, config: CheckConfig) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
     check_syntax(
         parse_dockerfile(SourceFile("Dockerfile", text.encode("utf-8", "surrogateescape"))),
         Linter(config, found.append),
@@ -113,7 +118,7 @@ def findings(text: str, config: CheckConfig) -> list[Finding]:
 
 
 def named(text: str) -> str:
-    return "\n".join(f"{item.spans[0].start} {item.rule.name}" for item in findings(text, CheckConfig()))
+    return "\n".join(f"{item.spans[0].start} {item.code}" for item in findings(text, CheckConfig()))
 
 
 @pytest.mark.parametrize(("text", "expected"), SOUND)
@@ -135,7 +140,7 @@ def test_comments_reach_rules_about_their_line_only(text: str, expected: str) ->
 @pytest.mark.parametrize(("text", "expected"), DESCRIBED)
 def test_descriptions_start_with_a_name(text: str, expected: str) -> None:
     found = findings(text, CheckConfig(skip_all=True, experimental_all=True))
-    parts = [(item.spans[0].start, item.text.split("`")[1]) for item in found]
+    parts = [(item.spans[0].start, item.message.split("`")[1]) for item in found]
     assert "\n".join(f"{line} {shape}" for line, shape in parts) == expected
 
 
@@ -146,7 +151,7 @@ def test_ranges_cover_the_whole_instruction() -> None:
 
 def test_messages_carry_the_words_as_typed() -> None:
     found = findings("From a\nFROM a as Bc\nrun d\n", CheckConfig())
-    assert [item.text for item in found] == [
+    assert [item.message for item in found] == [
         "Stage name 'Bc' should be lowercase",
         "'as' and 'FROM' keywords' casing do not match",
         "Command 'From' should match the case of the command majority (uppercase)",

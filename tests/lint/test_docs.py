@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -12,10 +12,13 @@ from parity.answers import ask
 from parity.cases import Case
 from pyfrontend.lint import rules
 from pyfrontend.lint.checks import check_syntax
-from pyfrontend.lint.linter import Finding, Linter, parse_check_config
+from pyfrontend.lint.linter import Linter, parse_check_config
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.directives import detect_check
 from pyfrontend.syntax.document import parse_dockerfile
+
+if TYPE_CHECKING:
+    from pyfrontend.errors import Diagnostic
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -79,12 +82,12 @@ def convert(example: Example) -> list[str]:
 def check(example: Example) -> list[str]:
     """Return the rules that the bare syntax reports."""
     source = SourceFile("Dockerfile", example.dockerfile.encode())
-    found: list[Finding] = []
+    found: list[Diagnostic] = []
     options = detect_check(source)
     dockerfile = parse_dockerfile(source)
     assert not dockerfile.errors
     check_syntax(dockerfile, Linter(parse_check_config(options[0] if options else ""), found.append))
-    return [finding.rule.name for finding in found]
+    return [finding.code for finding in found]
 
 
 ALL = [value for value in vars(rules).values() if isinstance(value, rules.Rule)]

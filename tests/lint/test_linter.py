@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import Diagnostic, DockerfileError
 from pyfrontend.lint import rules
-from pyfrontend.lint.linter import CheckConfig, Finding, Linter, config_of_comments, parse_check_config
+from pyfrontend.lint.linter import CheckConfig, Linter, config_of_comments, parse_check_config
 from pyfrontend.span import SourceFile, Span
 
 LINE = Span(SourceFile("Dockerfile", b""), 3, 4)
@@ -112,20 +112,20 @@ RUNS = [
 def test_a_rule_is_heard_only_where_it_is_on(
     options: str, comments: tuple[str, ...], rule: rules.Rule, *, runs: bool
 ) -> None:
-    heard: list[Finding] = []
+    heard: list[Diagnostic] = []
     linter = Linter(parse_check_config(options), heard.append)
     assert linter.enabled(rule, comments) is runs
     linter.warn(rule, "text", LINE, comments=comments)
-    assert heard == ([Finding(rule, "text", (LINE,))] if runs else [])
+    assert heard == ([rule.found("text", LINE)] if runs else [])
 
 
 def test_comments_hold_for_their_instruction_only() -> None:
-    heard: list[Finding] = []
+    heard: list[Diagnostic] = []
     linter = Linter(NONE, heard.append)
     linter.warn(ORDINARY, "silenced", LINE, comments=("check=skip=all",))
     linter.warn(ORDINARY, "other comments", LINE, comments=("text",))
     linter.warn(ORDINARY, "no comments", LINE)
-    assert [finding.text for finding in heard] == ["other comments", "no comments"]
+    assert [finding.message for finding in heard] == ["other comments", "no comments"]
 
 
 def test_many_findings_under_many_comments_read_the_comments_once() -> None:
@@ -137,7 +137,7 @@ def test_many_findings_under_many_comments_read_the_comments_once() -> None:
             Counted.reads += 1
             return super().__iter__()
 
-    heard: list[Finding] = []
+    heard: list[Diagnostic] = []
     linter = Linter(NONE, heard.append)
     comments = Counted(("text", "check=skip=Other"))
     for _ in range(100):
@@ -190,4 +190,4 @@ def test_without_a_sink_no_rule_runs() -> None:
     ids=["first line of the range", "no place known"],
 )
 def test_short_text_names_rule_and_line(spans: tuple[Span, ...], short: str) -> None:
-    assert Finding(ORDINARY, "text", spans).short == short
+    assert ORDINARY.found("text", *spans).short == short

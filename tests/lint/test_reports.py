@@ -8,7 +8,7 @@ import pytest
 
 from pyfrontend.dockerignore import Matcher
 from pyfrontend.lint import reports, rules
-from pyfrontend.lint.linter import CheckConfig, Finding, Linter
+from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import Dockerfile, parse_dockerfile
@@ -16,6 +16,8 @@ from pyfrontend.syntax.expand import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pyfrontend.errors import Diagnostic
 
 DEFAULTS = {"TARGETPLATFORM": "linux/arm64", "BUILDPLATFORM": "linux/amd64", "EMPTY": ""}
 
@@ -27,7 +29,7 @@ def parsed(text: str) -> Dockerfile:
 
 
 def findings(call: Callable[[Linter], None], config: CheckConfig | None = None) -> list[str]:
-    found: list[Finding] = []
+    found: list[Diagnostic] = []
     call(Linter(config or CheckConfig(), found.append))
     return [item.short for item in found]
 

@@ -163,7 +163,7 @@ def test_ports_are_written_one_by_one(ports: str, exposed: list[str]) -> None:
 def test_what_looks_wrong_is_reported(lines: str, rules: list[str]) -> None:
     conversion = Conversion(f"FROM scratch\n{lines}")
     conversion.lower()
-    assert [finding.rule.name for finding in conversion.findings] == rules
+    assert [finding.code for finding in conversion.findings] == rules
 
 
 def test_labels_of_the_build_come_last() -> None:

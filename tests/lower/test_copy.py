@@ -331,7 +331,7 @@ def test_the_context_learns_the_paths_that_are_copied() -> None:
 def test_a_path_that_the_ignore_file_hides_is_reported() -> None:
     conversion = Conversion("FROM scratch\nCOPY a.log b /", resolver=DictResolver(ignore=["*.log"]))
     conversion.lower()
-    assert [(finding.rule.name, *map(lines, finding.spans)) for finding in conversion.findings] == [
+    assert [(finding.code, *map(lines, finding.spans)) for finding in conversion.findings] == [
         ("CopyIgnoredFile", (2, 2))
     ]
 

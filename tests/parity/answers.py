@@ -11,13 +11,6 @@ from typing import TYPE_CHECKING, Any
 from parity import graph
 from parity.compare import normal
 from parity.world import World, options
-from pyfrontend.driver.diagnostics.extra_warnings import (
-    BAD_PATTERN,
-    FURTHER,
-    UNKNOWN_ARGUMENT,
-    UNKNOWN_PLATFORM,
-)
-from pyfrontend.driver.diagnostics.syntax_hints import HINT
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build, platform_id
 from pyfrontend.errors import DockerfileError
@@ -28,6 +21,7 @@ from pyfrontend.gateway.errors import (
     BridgeError,
     to_status,
 )
+from pyfrontend.lint.extra_rules import EXTRA_RULES
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.oci.image_json import write_image
 
@@ -45,9 +39,6 @@ if TYPE_CHECKING:
 
 #: With this option a syntax line is not followed, as after a hand-over.
 NOT_FORWARDED = {"cmdline": "parity"}
-
-#: Warnings that the reference does not know; they are counted apart (docs/parity.md).
-BEYOND = {rule.name for rule in (BAD_PATTERN, FURTHER, HINT, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM)}
 
 
 def ask(case: Case) -> Json:
@@ -128,8 +119,8 @@ def _groups(spans: Iterable[Span]) -> list[list[list[int]]]:
 
 
 def _split(calls: list[Json]) -> tuple[list[Json], list[Json]]:
-    """Return the calls of Warn that the reference could make, and those for what only we tell."""
-    beyond = [call for call in calls if call["call"]["short"].partition(":")[0] in BEYOND]
+    """Return the calls of Warn that the reference could make, and those of our own rules (docs/parity.md)."""
+    beyond = [call for call in calls if call["call"]["short"].partition(":")[0] in EXTRA_RULES]
     return [call for call in calls if call not in beyond], beyond
 
 

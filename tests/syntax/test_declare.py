@@ -15,8 +15,8 @@ from pyfrontend.syntax.declare import (
     expand_fields,
     flag,
     instruction,
+    nearest_keyword,
     replace,
-    spelling_hint,
     word,
 )
 from pyfrontend.syntax.document import parse_dockerfile
@@ -165,4 +165,4 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
     [("RNU", "RUN"), ("rnu", "run"), ("Rnu", "run"), ("FR\udcffOM", "from"), ("COP\u00dfY", "COPY")],
 )
 def test_a_keyword_is_meant_in_the_case_it_was_typed(written: str, meant: str) -> None:
-    assert spelling_hint(written, REGISTRY) == f" (did you mean {meant}?)"
+    assert nearest_keyword(written, REGISTRY) == meant

@@ -13,22 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyfrontend import __version__
-from pyfrontend.driver.diagnostics.extra_warnings import further_mistakes, without_line
 from pyfrontend.driver.options.build_options import Request
 from pyfrontend.driver.session import Build
 from pyfrontend.driver.subrequests import PREFIX, ask
 from pyfrontend.driver.subrequests.graph.choice import ALL, DETAILS, LEGEND, PLUS, WORDS
-from pyfrontend.driver.subrequests.lint import check, lines_of, text_of
+from pyfrontend.driver.subrequests.lint import check, diagnostics_of
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.offline import Offline
+from pyfrontend.lint.formats import FORMATS, render
 from pyfrontend.oci.platforms import default as default_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pyfrontend.driver.subrequests.lint import Report
-    from pyfrontend.lint.linter import Finding
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.lower.target import Lowered
     from pyfrontend.oci.platforms import Platform
 
@@ -49,7 +48,7 @@ exit code: 0 nothing found, 1 something is wrong with the Dockerfile, 2 it could
 """
 #: Command to what it does, its formats with the default first, and the question behind each format.
 COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
-    "check": ("report mistakes and warnings", {"text": "lint", "lines": "lint", "json": "lint"}),
+    "check": ("report errors and warnings", dict.fromkeys(FORMATS, "lint")),
     "graph": (
         "draw the stages, their steps, and where files come from",
         {
@@ -124,7 +123,7 @@ class _LocalBuild(Build):
     def lower(
         self,
         platform: Platform | None,
-        sink: Callable[[Finding], object] | None,
+        sink: Callable[[Diagnostic], object] | None,
         *,
         all_stages: bool = False,
     ) -> Lowered:
@@ -139,15 +138,16 @@ def _run(options: argparse.Namespace, file: str) -> int:
         build = _opened(options, file)
     except _UnusableError as error:
         return _complain(str(error), UNUSABLE)
-    if options.command == "check" and options.format != "json":
-        return _check(check(build), options.format)
+    if options.command == "check":
+        report = check(build)
+        _print(render(report, options.format).encode(errors="replace"))
+        return WRONG if report.diagnostics else FINE
     try:
         result = ask(build)
     except (DockerfileError, BridgeError) as error:
-        for mistake in (error, *further_mistakes(build.loaded.file, error)):
-            places = mistake.spans if isinstance(mistake, DockerfileError) else []
-            where = f"{build.loaded.file.name}:{places[0].start}: " if places else ""
-            _complain(where + (without_line(mistake.message) if where else mistake.message), WRONG)
+        for found in diagnostics_of(error):
+            where = f"{found.shown[0].file.name}:{found.shown[0].start}: " if found.shown else ""
+            _complain(where + found.message if where else found.text, WRONG)
         return WRONG
     _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))
@@ -199,37 +199,6 @@ def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _specification(name: str, place: str) -> str:
     """Return a context as a client sends it: a place without a scheme is a local directory."""
     return place if "://" in place or place.startswith("git@") else f"local:{name}"
-
-
-def _check(report: Report, form: str) -> int:
-    errors, findings = report.errors, report.findings
-    if form == "lines":
-        _print("".join(f"{line}\n" for line in _lines(report)).encode(errors="replace"))
-    else:
-        counts = [
-            f"{len(things)} {word}{'s' if len(things) != 1 else ''}"
-            for things, word in ((errors, "error"), (findings, "warning"))
-            if things
-        ]
-        summary = f"{report.source.name}: {' and '.join(counts) or 'nothing found'}\n"
-        text = text_of(report, errors).lstrip("\n")
-        _print(f"{text}{chr(10) if text else ''}{summary}".encode(errors="replace"))
-    return WRONG if errors or findings else FINE
-
-
-def _lines(report: Report) -> list[str]:
-    """Return one line for each mistake and finding, as compilers write them and editors read them."""
-    found = []
-    for finding in report.findings:
-        line = min((place.start for place in finding.spans), default=1)
-        found.append((line, "warning", f"{finding.rule.name}: {finding.text}"))
-    for error in report.errors:
-        places = lines_of(error)
-        line = places[0].start if places else 1
-        text = without_line(error.message) if places else error.message
-        found.append((line, "error", " ".join(text.split())))
-    found.sort(key=lambda item: item[0])
-    return [f"{report.source.name}:{line}: {kind}: {text}" for line, kind, text in found]
 
 
 def _print(data: bytes) -> None:

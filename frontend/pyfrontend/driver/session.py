@@ -17,7 +17,7 @@ from pyfrontend.gateway.requests import SolveRequest, WarnRequest
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.lint.checks import check_syntax
-from pyfrontend.lint.linter import Finding, Linter, parse_check_config
+from pyfrontend.lint.linter import Linter, parse_check_config
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.ports import Request as LowerRequest
 from pyfrontend.lower.target import Lowered, lower_target
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.contexts.main import Loaded
     from pyfrontend.driver.options.build_options import BuildOptions, Request
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Attestation, Ref
     from pyfrontend.lint.linter import CheckConfig
@@ -105,11 +106,11 @@ class Build:
     def lower(
         self,
         platform: Platform | None,
-        sink: Callable[[Finding], object] | None,
+        sink: Callable[[Diagnostic], object] | None,
         *,
         all_stages: bool = False,
     ) -> Lowered:
-        """Parse and lower the Dockerfile for ``platform``; findings of the linter go to ``sink``."""
+        """Parse and lower the Dockerfile for ``platform``; warnings go to ``sink``."""
         if not self.loaded.file.data:
             raise DockerfileError("the Dockerfile cannot be empty")
         linter = Linter(self._check_config(), sink)
@@ -130,46 +131,48 @@ class Build:
         )
 
     def parse(self, linter: Linter) -> Dockerfile:
-        """Parse the Dockerfile; the first of its mistakes is raised (ERR-018, ERR-019)."""
+        """Parse the Dockerfile; the first of its errors is raised, with the others (ERR-018, ERR-019)."""
         dockerfile = parse_dockerfile(self.loaded.file)
         check_syntax(dockerfile, linter)
-        if dockerfile.errors:
-            raise dockerfile.errors[0]
+        error = dockerfile.error()
+        if error is not None:
+            raise error
         return dockerfile
 
     def _check_names(
-        self, dockerfile: Dockerfile, linter: Linter, sink: Callable[[Finding], object] | None
+        self, dockerfile: Dockerfile, linter: Linter, sink: Callable[[Diagnostic], object] | None
     ) -> None:
-        """Tell of options that look misspelt; this is no rule of the reference, so it never fails a build."""
+        """Warn of options that look misspelt; no rule of the reference does, so that never fails a build."""
         written = any(stage.source.platform for stage in dockerfile.stages)
         if sink is None or not (self.options.args or self.options.platforms or written):
             return
         from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - most builds have no such options
+        from pyfrontend.lint.extra_rules import EXTRA_RULES  # noqa: PLC0415 - the same
 
-        findings = [
+        found = [
             *extra_warnings.unknown_arguments(dockerfile, self.options.args),
             *extra_warnings.unknown_platforms(self.options.platforms),
             *(extra_warnings.unknown_bases(dockerfile) if written else ()),
         ]
-        for finding in findings:
-            if linter.enabled(finding.rule):
-                sink(finding)
+        for diagnostic in found:
+            if linter.enabled(EXTRA_RULES[diagnostic.code]):
+                sink(diagnostic)
 
-    def warn(self, finding: Finding) -> None:
-        """Show a finding to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
+    def warn(self, diagnostic: Diagnostic) -> None:
+        """Show a warning to the user; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
         with self._warn_lock:
-            source = finding.spans[0].file if finding.spans else self.loaded.file
+            source = diagnostic.spans[0].file if diagnostic.spans else self.loaded.file
             shown = self._excerpts > 0
             self._excerpts -= len(source.data) if shown else 0
             try:
                 self.bridge.warn(
                     WarnRequest(
                         self.loaded.digest,
-                        finding.short,
-                        [finding.rule.description],
-                        finding.rule.url,
+                        diagnostic.short,
+                        [diagnostic.description],
+                        diagnostic.url,
                         source if shown else None,
-                        finding.spans,
+                        diagnostic.spans,
                     )
                 )
             except BridgeError:
@@ -195,20 +198,16 @@ class Build:
             lowered = self.lower(platform, self.warn if lints else None)
         except DockerfileError as error:
             if lints:
-                self.warn_of_more(error)
+                self.warn_beside(error)
             raise
         return Converted(platform, self.marshal_result(lowered), lowered)
 
-    def warn_of_more(self, first: DockerfileError) -> None:
-        """Tell all that the parser found wrong; the error itself stays the ``first``, as in the reference."""
-        from pyfrontend.dockerignore import PATTERN_ERRORS  # noqa: PLC0415 - the same
+    def warn_beside(self, error: DockerfileError) -> None:
+        """Show what is known beyond the ``error`` of a build: its help, and the errors after it."""
         from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - only when a build has failed
 
-        for finding in extra_warnings.further_findings(self.loaded.file, first):
-            self.warn(finding)
-        if first.message in PATTERN_ERRORS:
-            for finding in extra_warnings.bad_patterns(*self.main.ignore_file(), first):
-                self.warn(finding)
+        for diagnostic in extra_warnings.beside(error, self.main.ignore_file):
+            self.warn(diagnostic)
 
     def _check_config(self) -> CheckConfig:
         if self.options.check is not None:

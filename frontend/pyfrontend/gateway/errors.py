@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
 from pyfrontend.gateway.lean import PROTOBUF_EXTRAS, unused
 from pyfrontend.golang.json import base64_text, json_text
 from pyfrontend.record import NamedTuple
@@ -50,6 +50,10 @@ TYPED_URLS = frozenset(
 )
 
 
+#: What errors of the daemon are called where an error of a Dockerfile has its code.
+DAEMON_ERROR = "BuildKit"
+
+
 class Detail(NamedTuple):
     """One typed detail of an error, as it travels: a type URL and the bytes that go with it."""
 
@@ -60,20 +64,25 @@ class Detail(NamedTuple):
 class BridgeError(Exception):
     """A call that the daemon refused, or an error in its terms: gRPC code, text, details as they came."""
 
-    def __init__(self, code: int, message: str, details: Sequence[Detail] = ()) -> None:
-        """Remember what the daemon said."""
+    def __init__(self, code: int, message: str, details: Sequence[Detail] = (), *, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
+        """Remember what the daemon said, and the ``help`` that was found for it here."""
         super().__init__(message)
         self.code = code
         self.message = message
         self.details = tuple(details)
+        self.help = help
 
     def wrapped(self, text: str) -> BridgeError:
-        """Return this error with ``text: `` before its message, code and details kept."""
-        return BridgeError(self.code, f"{text}: {self.message}", self.details)
+        """Return this error with ``text: `` before its message, all else kept."""
+        return BridgeError(self.code, f"{text}: {self.message}", self.details, help=self.help)
 
     def again(self) -> BridgeError:
         """Return the same error as a new exception."""
-        return BridgeError(self.code, self.message, self.details)
+        return BridgeError(self.code, self.message, self.details, help=self.help)
+
+    def diagnostic(self) -> Diagnostic:
+        """Return what all exchange of this error."""
+        return Diagnostic(ERROR, DAEMON_ERROR, self.message, help=self.help)
 
     @property
     def has_source(self) -> bool:
@@ -133,15 +142,25 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
         return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
-        code, message = cause.code if cause else UNKNOWN, error.message
+        code, message = cause.code if cause else UNKNOWN, _message(error)
         # Outermost first on the wire, while `spans` begins with the innermost.
         shown = error.spans[::-1] or ([error.fallback] if error.fallback else [])
         details = source_details(shown)
     elif isinstance(error, BridgeError):
-        code, message, details = error.code, error.message, []
+        code, message, details = error.code, _message(error), []
     else:
         return _defect(error)
     return _status(code, message, [*details, *_relayed(cause.details if cause else ())])
+
+
+def _message(error: DockerfileError | BridgeError) -> str:
+    """Return what the client prints: the words of the reference or of the daemon, then the help.
+
+    The help for a DockerfileError still goes beside it, as a warning (`driver.diagnostics.extra_warnings`).
+    """
+    return (
+        f"{error.message}: {error.help}" if isinstance(error, BridgeError) and error.help else error.message
+    )
 
 
 def _daemon_error(error: BaseException | None) -> BridgeError | None:
@@ -163,12 +182,13 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
 
 def source_details(spans: Iterable[Span]) -> list[Detail]:
     """Return one detail for each span: its file, and one range for each line (WIRE-12)."""
+    from pyfrontend.llb.json_view import ranges_json  # noqa: PLC0415 - only errors need it
+
     infos: dict[SourceFile, dict[str, Any]] = {}
     details = []
     for span in spans:
         info = infos.get(span.file) or infos.setdefault(span.file, _info(span.file))
-        lines = [{"start": line, "end": line} for line in map(_position, span.lines)]
-        details.append(Detail(SOURCE_URL, _json({"info": info, "ranges": lines})))
+        details.append(Detail(SOURCE_URL, _json({"info": info, "ranges": ranges_json(span)})))
     return details
 
 
@@ -180,10 +200,6 @@ def _info(file: SourceFile) -> dict[str, Any]:
         info["definition"] = go_struct(file.definition)
     info["language"] = file.language
     return info
-
-
-def _position(line: int) -> dict[str, int]:
-    return {"line": line} if line else {}
 
 
 def _defect(error: BaseException) -> gateway_pb2.Status:

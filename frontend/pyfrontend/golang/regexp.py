@@ -7,7 +7,7 @@ has word boundaries and classes in it, and users have such patterns (CTX-023).
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.record import NamedTuple
 
 BAD_PATTERN = "syntax error in pattern"
@@ -199,7 +199,7 @@ def _read_escape(expression: str, pos: int) -> tuple[_Class | str, int]:
 
 def _checked(text: str, valid: bool) -> str:  # noqa: FBT001 - reads as an assertion
     if not valid:
-        raise DockerfileError(BAD_PATTERN)
+        raise DockerfileError(BAD_PATTERN, code=BAD_IGNORE_PATTERN)
     return text
 
 
@@ -219,7 +219,7 @@ def _read_class(expression: str, pos: int) -> tuple[_Class, int]:
         if expression.startswith("-", pos) and not expression.startswith("-]", pos):
             high, pos = _class_member(expression, pos + 1)
         if isinstance(high, _Class) or high < low:
-            raise DockerfileError(BAD_PATTERN)
+            raise DockerfileError(BAD_PATTERN, code=BAD_IGNORE_PATTERN)
         spans.append((low, high))
     _checked("", pos < len(expression))
     return _Class(tuple(spans), negated), pos + 1

@@ -14,6 +14,7 @@ from pyfrontend.spelling import Speller
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.rules import Rule
     from pyfrontend.span import Span
 
@@ -21,20 +22,6 @@ if TYPE_CHECKING:
 MAX_OPTIONS = 3
 #: What the check directive's own grammar takes for blanks.
 _BLANKS = " \t\n\f\r"
-
-
-class Finding(NamedTuple):
-    """One report: the rule, the text about this case, and the lines it is about."""
-
-    rule: Rule
-    text: str
-    spans: tuple[Span, ...]
-
-    @property
-    def short(self) -> str:
-        """Return the line that a client shows: ``Rule: text (line N)`` (LINT-006)."""
-        line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
-        return f"{self.rule.name}: {self.text}{line}"
 
 
 class CheckConfig(NamedTuple):
@@ -135,7 +122,7 @@ class Linter:
 
     __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "speller")
 
-    def __init__(self, config: CheckConfig, sink: Callable[[Finding], object] | None = None) -> None:
+    def __init__(self, config: CheckConfig, sink: Callable[[Diagnostic], object] | None = None) -> None:
         """Report to ``sink`` what ``config`` lets through."""
         self.config = config
         #: Suggests names in findings; one for all, so that thousands of them stay cheap.
@@ -166,7 +153,7 @@ class Linter:
         """
         if self.enabled(rule, comments) and self._sink is not None:
             self._fired[rule.name] = None
-            self._sink(Finding(rule, text, spans))
+            self._sink(rule.found(text, *spans))
 
     def error(self) -> DockerfileError | None:
         """Return the error of a build in error mode in which a rule has fired (LINT-003)."""

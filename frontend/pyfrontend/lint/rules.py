@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.errors import WARNING, Diagnostic
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pyfrontend.span import Span
 
 #: Where the page of a rule is found; the name of the rule in kebab case goes in the place.
 PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
@@ -30,9 +33,13 @@ class Rule(NamedTuple):
     experimental: bool = False
     page: str | None = None
 
+    def found(self, text: str, *spans: Span) -> Diagnostic:
+        """Return the finding ``text`` at ``spans``."""
+        return Diagnostic(WARNING, self.name, text, spans, description=self.description, url=self.url)
+
     @property
     def url(self) -> str:
-        """Return the address of the rule's page (LINT-008), computed only when it is shown."""
+        """Return the address of the rule's page (LINT-008)."""
         return PAGE.format(kebab(self.name)) if self.page is None else self.page
 
 

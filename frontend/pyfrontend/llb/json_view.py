@@ -12,10 +12,12 @@ from pyfrontend.golang.json import base64_text
 from pyfrontend.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from google.protobuf.descriptor import FieldDescriptor
     from google.protobuf.message import Message
+
+    from pyfrontend.span import Span
 
 
 def op_to_json(data: bytes, *, proto_names: bool = True) -> dict[str, Any]:
@@ -34,6 +36,21 @@ def definition_to_json(definition: pb.Definition) -> dict[str, Any]:
         "metadata": {digest: go_struct(found) for digest, found in sorted(definition.metadata.items())},
         "source": message_to_json(definition.Source, proto_names=False) if ops else {},
     }
+
+
+def location_json(spans: Iterable[Span]) -> dict[str, Any]:
+    """Return lines as a ``pb.Location`` in JSON, one range for each line; empty for none."""
+    ranges = [found for span in spans for found in ranges_json(span)]
+    return {"ranges": ranges} if ranges else {}
+
+
+def ranges_json(span: Span) -> list[dict[str, Any]]:
+    """Return one ``pb.Range`` in JSON for each line."""
+    return [{"start": line, "end": line} for line in map(_position, span.lines)]
+
+
+def _position(line: int) -> dict[str, int]:
+    return {"line": line} if line else {}
 
 
 def go_struct(message: Message) -> dict[str, Any]:

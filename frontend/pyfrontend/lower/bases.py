@@ -96,7 +96,8 @@ def _check_name(stage: StageState, *, wanted: bool) -> _Lookup | None:
         try:
             reference = parse_normalized(written)
         except ValueError as error:
-            failure = DockerfileError(f"failed to parse stage name {go_quote(written)}: {error}")
+            message = f"failed to parse stage name {go_quote(written)}: {error}"
+            failure = DockerfileError(message, code="InvalidImageName", name=written)
             failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from None
         stage.base_name = str(tag_name_only(reference))
@@ -148,7 +149,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             answer = outcome.get()
         except DockerfileError as error:
             if lookup.context is not None:
-                raise DockerfileError(error.message, *error.spans) from error
+                raise error.at(*error.spans) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
             failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
             failure.fallback = stage.lowering.graph.user_of(stage)

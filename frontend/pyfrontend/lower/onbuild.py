@@ -48,7 +48,7 @@ def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
             for text in triggers
         ]
     except DockerfileError as error:
-        failure = DockerfileError(error.message, *((stage.span,) if stage.span else ()))
+        failure = error.at(*((stage.span,) if stage.span else ()))
         failure.fallback = stage.lowering.graph.user_of(stage)
         raise failure from None
     for source in (source for step in steps for source in step.sources.values() if source.implicit):

@@ -13,7 +13,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import NOWHERE, Span
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -315,12 +315,12 @@ def _switch(name: str, value: str, *, given: bool) -> bool:
     return lowered != "false"
 
 
-def spelling_hint(written: str, keywords: Iterable[str]) -> str:
-    """Return the ``did you mean`` for an unknown keyword, in the case it was typed (ERR-009).
+def nearest_keyword(written: str, keywords: Iterable[str]) -> str:
+    """Return the one of ``keywords`` that an unknown one is nearest to, in the case it was typed (ERR-009).
 
     Of equally near keywords the one with the same letters is meant: two letters change places easily.
     """
     if written != to_upper(written) or written == to_lower(written):
         written, keywords = to_lower(written), [keyword.lower() for keyword in keywords]
     letters = sorted(written)
-    return did_you_mean(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))
+    return nearest(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))

@@ -58,7 +58,9 @@ class DirectiveReader:
             self.done = True
             return None
         if key in self.seen:
-            raise DockerfileError(f"only one {key} parser directive can be used")
+            raise DockerfileError(
+                f"only one {key} parser directive can be used", code="DuplicateDirective", key=key
+            )
         self.seen.add(key)
         return Directive(key, value, self.line)
 

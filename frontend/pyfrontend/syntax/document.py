@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Line, Lines, read_lines
-from pyfrontend.syntax.readers import NotTextError, doc_comment, instruction_of
+from pyfrontend.syntax.readers import doc_comment, instruction_of
 
 if TYPE_CHECKING:
     from pyfrontend.span import Span
@@ -80,6 +80,15 @@ class Dockerfile:
         self.malformed = False
         self.orphaned = False
 
+    def error(self) -> DockerfileError | None:
+        """Return the first error, which knows those after it; None where nothing is wrong."""
+        if not self.errors:
+            return None
+        first, *others = self.errors
+        if first.code != NOT_TEXT:  # of which no line is fit to be shown
+            first.further = others
+        return first
+
 
 def parse_dockerfile(file: SourceFile) -> Dockerfile:
     """Parse a file; never raises for what is written in it, the mistakes are in ``errors``.
@@ -90,7 +99,7 @@ def parse_dockerfile(file: SourceFile) -> Dockerfile:
     if not file.data:
         parsed = Dockerfile(file)
         parsed.malformed = True
-        parsed.errors.append(DockerfileError("the Dockerfile cannot be empty"))
+        parsed.errors.append(DockerfileError("the Dockerfile cannot be empty", code="EmptyFile"))
         return parsed
     return parse_lines(file, read_lines(file))
 
@@ -106,7 +115,7 @@ def parse_lines(file: SourceFile, read: Lines) -> Dockerfile:
     for line in read.lines:
         _add(parsed, line)
     if not parsed.stages and not parsed.errors:
-        parsed.errors.append(DockerfileError("dockerfile contains no stages to build"))
+        parsed.errors.append(DockerfileError("dockerfile contains no stages to build", code="NoStages"))
     return parsed
 
 
@@ -118,11 +127,10 @@ def _add(parsed: Dockerfile, line: Line) -> None:
             raise extras.error
         node = instruction_of(line)
     except DockerfileError as error:
-        message = f"dockerfile parse error on line {line.span.start}: {error.message}"
-        if isinstance(error, NotTextError):
-            parsed.errors.append(NotTextError(message))
-        else:
-            parsed.errors.append(DockerfileError(message, *error.spans, line.span))
+        error = error.on_line(f"dockerfile parse error on line {line.span.start}")
+        if error.code != NOT_TEXT:
+            error.spans.append(line.span)
+        parsed.errors.append(error)
         if line.cls is From:
             _add_stage(parsed, _stand_in(line))
         return
@@ -159,7 +167,9 @@ def _orphan(parsed: Dockerfile, line: Line) -> None:
     """Report an instruction before any FROM, but only the first: the others follow from it (LEX-018)."""
     if not parsed.orphaned:
         parsed.orphaned = True
-        parsed.errors.append(DockerfileError("no build stage in current context", line.span))
+        parsed.errors.append(
+            DockerfileError("no build stage in current context", line.span, code=NO_BUILD_STAGE)
+        )
 
 
 #: What a trigger is called as a file; its lines are never shown, for it is one of an image's.
@@ -174,10 +184,10 @@ def parse_instruction(text: str) -> Instruction:
     """
     read = read_lines(SourceFile(TRIGGER, text.encode("utf-8", "surrogateescape")))
     if read.errors:
-        raise DockerfileError(read.errors[0].message)
+        raise read.errors[0].at()
     if len(read.lines) != 1:
-        raise DockerfileError("onbuild trigger should be a single expression")
+        raise DockerfileError("onbuild trigger should be a single expression", code="InvalidTrigger")
     node = instruction_of(read.lines[0])
     if isinstance(node, From):
-        raise DockerfileError("*instructions.Stage is not a command type")
+        raise DockerfileError("*instructions.Stage is not a command type", code="InvalidTrigger")
     return node

@@ -57,7 +57,7 @@ def interval(name: str, text: str) -> int:
     try:
         duration = parse_duration(text)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidDuration", value=text) from None
     if duration and duration < MILLISECOND:
         raise DockerfileError(f'Interval "{name}" cannot be less than 1ms')
     return duration

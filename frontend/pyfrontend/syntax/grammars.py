@@ -192,7 +192,9 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
         name, equals, value = pair.partition("=")
         if not equals:
             raise DockerfileError(
-                f"Syntax error - can't find = in {go_quote(pair)}. Must be of the form: name=value"
+                f"Syntax error - can't find = in {go_quote(pair)}. Must be of the form: name=value",
+                code="MissingEquals",
+                word=pair,
             )
         found += (name, value)
     return Arguments(tuple(found))

@@ -72,7 +72,7 @@ class _Reader:
         self.physical = text.split("\n")
         if not self.physical[-1]:
             self.physical.pop()
-        self.cut = len(file.data) > MAX_LINE and self._cut_long_line()
+        self.too_long = self._cut_long_line() if len(file.data) > MAX_LINE else None
         if self.physical:
             self.physical[0] = self.physical[0].removeprefix("\ufeff")
         self.clean = text.isascii() or _is_clean(text)
@@ -85,13 +85,19 @@ class _Reader:
         self.warnings: list[Span] = []
         self.extended = False
 
-    def _cut_long_line(self) -> bool:
+    def _cut_long_line(self) -> DockerfileError | None:
         """Drop everything from the first too long line on, as the reference stops there (LEX-002)."""
         for at, line in enumerate(self.physical):
-            if len(line) * 4 > MAX_LINE and len(line.encode("utf-8", "surrogateescape")) > MAX_LINE:
+            size = len(line.encode("utf-8", "surrogateescape")) if len(line) * 4 > MAX_LINE else 0
+            if size > MAX_LINE:
                 del self.physical[at:]
-                return True
-        return False
+                return DockerfileError(
+                    f"dockerfile line greater than max allowed size of {MAX_LINE}",
+                    code="LineTooLong",
+                    line=str(at + 1),
+                    size=str(size),
+                )
+        return None
 
     def read(self) -> Lines:
         """Read the file to its end."""
@@ -111,11 +117,9 @@ class _Reader:
                 self.directives.done = True
                 self.at += 1
         if not read_any:
-            self._fail(DockerfileError("file with no instructions"), self.at)
-        elif self.cut:
-            self._fail(
-                DockerfileError(f"dockerfile line greater than max allowed size of {MAX_LINE}"), self.at
-            )
+            self._fail(DockerfileError("file with no instructions", code="NoInstructions"), self.at)
+        elif self.too_long:
+            self._fail(self.too_long, self.at)
         return Lines(self.lines, self.escape, self.errors, self.warnings, self.extended)
 
     def _fail(self, error: DockerfileError, start: int, end: int = 0) -> None:
@@ -230,13 +234,21 @@ class _Reader:
             self.at += 1
             if (line.lstrip("\t") if strip_tabs else line) == name:
                 return "".join([f"{text}\n" for text in self.physical[begin : self.at - 1]])
-        raise DockerfileError("unterminated heredoc")
+        raise DockerfileError(
+            "unterminated heredoc",
+            code="UnterminatedHeredoc",
+            name=name,
+            dash="-" if strip_tabs else "",
+            begin=str(begin),
+        )
 
 
 def _escape_of(value: str) -> str:
     """Check the value of an escape directive (DIR-005)."""
     if value not in {"\\", "`"}:
-        raise DockerfileError(f"invalid escape token '{value}' does not match ` or \\")
+        raise DockerfileError(
+            f"invalid escape token '{value}' does not match ` or \\", code="InvalidEscape", value=value
+        )
     return value
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import SPACE, to_lower, to_upper
-from pyfrontend.syntax.declare import REGISTRY, read_flags, spelling_hint
+from pyfrontend.spelling import suggestion
+from pyfrontend.syntax.declare import REGISTRY, nearest_keyword, read_flags
 from pyfrontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from pyfrontend.syntax.instructions import (
     Add,
@@ -45,10 +46,6 @@ R = TypeVar("R", bound="Callable[[Line], Values]")
 READERS: dict[type[Instruction], Reader] = {}
 
 
-class NotTextError(DockerfileError):
-    """A file that is no text: one mistake, and no line of it is fit to be shown."""
-
-
 def reads(*classes: type[Instruction]) -> Callable[[R], R]:
     """Let the function below read the arguments of ``classes``; it returns their fields."""
 
@@ -83,12 +80,13 @@ def _unknown_instruction(keyword: str) -> DockerfileError:
 
     What a terminal should not be shown is quoted: then this is a picture, or a program, or UTF-16.
     """
-    hint = spelling_hint(keyword, REGISTRY)
-    if not hint and any(char < " " or char == "\x7f" for char in keyword):
+    meant = nearest_keyword(keyword, REGISTRY)
+    if not meant and any(char < " " or char == "\x7f" for char in keyword):
         wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
         what = "this file is UTF-16, save it as UTF-8" if wide else "this is not a text file"
-        return NotTextError(f"unknown instruction: {go_quote(keyword[:20])} ({what})")
-    return DockerfileError(f"unknown instruction: {keyword}{hint}")
+        return DockerfileError(f"unknown instruction: {go_quote(keyword[:20])} ({what})", code=NOT_TEXT)
+    message = f"unknown instruction: {keyword}{suggestion(meant)}"
+    return DockerfileError(message, code=UNKNOWN_INSTRUCTION, word=keyword, meant=meant)
 
 
 def doc_comment(comments: tuple[str, ...], name: str) -> str:

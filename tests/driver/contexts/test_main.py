@@ -165,7 +165,7 @@ def test_a_feature_of_the_context_that_the_daemon_has_not_is_named() -> None:
 def test_the_ignore_file_is_the_nearest(given: dict[str, Any], name: str, patterns: list[str]) -> None:
     main = main_of(FakeBridge(**given))
     main.load()
-    assert (main.ignore_file()[0], main.ignore_patterns()) == (name, patterns)
+    assert (main.ignore_file().name, main.ignore_patterns()) == (name, patterns)
 
 
 def test_the_ignore_file_is_read_once() -> None:

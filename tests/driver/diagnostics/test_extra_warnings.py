@@ -1,4 +1,4 @@
-"""What is told beyond the reference's one error."""
+"""What is shown beyond the reference's one error."""
 
 from __future__ import annotations
 
@@ -7,68 +7,69 @@ import pytest
 from pyfrontend.driver.diagnostics.extra_warnings import (
     LONGEST,
     MOST,
-    further_findings,
-    further_mistakes,
+    beside,
     unknown_arguments,
     unknown_bases,
     unknown_platforms,
 )
-from pyfrontend.errors import DockerfileError
 from pyfrontend.oci.platforms import Platform, parse
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 
 
-def told(text: str) -> list[str]:
-    """Return what is told of a Dockerfile beside its first mistake."""
-    file = SourceFile("Dockerfile", text.encode())
-    return [finding.short for finding in further_findings(file, parse_dockerfile(file).errors[0])]
+def shown(text: str) -> list[str]:
+    """Return what is shown beside the first error of a Dockerfile."""
+    error = parse_dockerfile(SourceFile("Dockerfile", text.encode())).error()
+    assert error
+    return [diagnostic.short for diagnostic in beside(error, lambda: SourceFile(".dockerignore", b""))]
 
 
-def test_one_mistake_has_no_others() -> None:
-    assert told("FROM a\nCOPPY\n") == []
+NO_INSTRUCTIONS = (
+    "SyntaxError: 3 lines do not start with an instruction; is a line continuation missing above them?"
+)
 
 
-def test_every_mistake_comes_with_its_line() -> None:
-    assert told("FROM a\nCOPPY\nRUN x\nRUN --foo x\nUSER\n") == [
+def test_one_error_has_no_others() -> None:
+    assert shown("FROM a\nCOPPY\n") == []
+
+
+def test_every_error_comes_with_its_line() -> None:
+    assert shown("FROM a\nCOPPY\nRUN x\nRUN --foo x\nUSER\n") == [
         "SyntaxError: unknown flag: --foo (line 4)",
         "SyntaxError: USER requires exactly one argument (line 5)",
     ]
 
 
-def test_lines_that_are_no_instructions_are_told_together() -> None:
-    assert told("FROM a\nUSER\nRUN install \n  curl\n  wget\n  git\nRUN x\nENV\n") == [
-        "SyntaxError: 3 lines start with no instruction; is a line continuation missing above them? (line 4)",
+def test_lines_that_are_no_instructions_are_shown_together() -> None:
+    assert shown("FROM a\nUSER\nRUN install \n  curl\n  wget\n  git\nRUN x\nENV\n") == [
+        f"{NO_INSTRUCTIONS} (line 4)",
         "SyntaxError: ENV requires at least one argument (line 8)",
     ]
 
 
-def test_those_right_after_the_first_mistake_too() -> None:
-    assert told("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [
-        "SyntaxError: 3 lines start with no instruction; is a line continuation missing above them? (line 3)"
-    ]
+def test_lines_right_after_the_first_error_are_shown_together_too() -> None:
+    assert shown("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [f"{NO_INSTRUCTIONS} (line 3)"]
 
 
 def test_a_misspelt_instruction_keeps_its_hint_among_others() -> None:
-    assert told("FROM a\nCOPPY x\nRUMN x\n") == [
+    assert shown("FROM a\nCOPPY x\nRUMN x\n") == [
         "SyntaxError: unknown instruction: RUMN (did you mean RUN?) (line 3)"
     ]
 
 
-def test_there_is_an_end_to_it() -> None:
-    found = told("FROM a\n" + "FOO\nRUN x\n" * (MOST + 6))
+def test_so_many_errors_are_shown_and_the_others_counted() -> None:
+    found = shown("FROM a\n" + "FOO\nRUN x\n" * (MOST + 6))
     assert len(found) == MOST + 1
-    assert found[-1] == "SyntaxError: and 5 more mistakes"
+    assert found[-1] == "SyntaxError: and 5 more errors"
 
 
 def test_a_long_message_is_cut() -> None:
-    (text,) = told("FROM a\nUSER\nRUN x\n" + "F" * 10_000 + "\n")
+    (text,) = shown("FROM a\nUSER\nRUN x\n" + "F" * 10_000 + "\n")
     assert len(text) < LONGEST + 40
 
 
-@pytest.mark.parametrize("error", [DockerfileError("something else"), OSError("gone")])
-def test_mistakes_that_the_parser_does_not_see_have_no_others(error: Exception) -> None:
-    assert further_mistakes(SourceFile("Dockerfile", b"FROM a\nUSER\nENV\n"), error) == []
+def test_no_line_of_a_file_that_is_no_text_is_shown() -> None:
+    assert shown("\x00\x01\nUSER\nENV\n") == []
 
 
 ARGUMENTS = [
@@ -87,7 +88,7 @@ ARGUMENTS = [
 def test_build_arguments_that_look_misspelt(name: str, text: str, meant: str) -> None:
     dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
     found = [finding.short for finding in unknown_arguments(dockerfile, {name: "x"})]
-    hint = f"UnknownBuildArg: no ARG declares the build argument {name} (did you mean {meant}?)"
+    hint = f"UnknownBuildArg: build argument {name} is not declared by any ARG (did you mean {meant}?)"
     assert found == ([hint] if meant else [])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fakes import FakeBridge
 from pyfrontend.driver.session import Build
-from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail
+from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail, to_status
 from pyfrontend.gateway.results import DirEntry
 from pyfrontend.llb.marshal import head
 
@@ -29,7 +29,7 @@ def explained(text: str, error: BridgeError, **given: Any) -> str:
     bridge.fail = {**bridge.fail, "solve:evaluated": BridgeError(error.code, error.message, [detail])}
     with pytest.raises(BridgeError) as caught:
         asked._solve(converted)
-    return caught.value.message.removeprefix(error.message)
+    return to_status(caught.value).message.removeprefix(error.message)
 
 
 def files(*names: str) -> list[DirEntry]:

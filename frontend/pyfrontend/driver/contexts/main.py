@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FILENAME = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
+#: What clients may highlight it as.
+IGNORE_LANGUAGE = "ignore"
 CONTEXT = "context"
 DOCKERFILE = "dockerfile"
 
@@ -63,8 +66,7 @@ class MainContext:
         self.dockerfile_name = self.options.get("dockerfilekey", DOCKERFILE)
         self.filename = self.options.get("filename", DEFAULT_FILENAME)
         self.remote = Remote()
-        self._ignore_data: bytes | None = None
-        self._ignore_name = IGNORE_FILE
+        self._ignore_file: SourceFile | None = None
         self._lock = Lock()
 
     def load(self) -> Loaded:
@@ -80,27 +82,24 @@ class MainContext:
             raise error.wrapped("failed to resolve dockerfile") from error
         own_ignore_file = Promise(partial(self._read, ref, self.filename + IGNORE_FILE))
         data = self._read_dockerfile(ref)
-        try:
-            self._ignore_data = own_ignore_file.get()
-            self._ignore_name = self.filename + IGNORE_FILE
-        except BridgeError:
-            self._ignore_data = None
+        with suppress(BridgeError):  # there is none
+            name = self.filename + IGNORE_FILE
+            self._ignore_file = SourceFile(name, own_ignore_file.get(), IGNORE_LANGUAGE, definition)
         file = SourceFile(self.filename, data, definition=definition)
         return Loaded(file, head(definition).digest)
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (CTX-020 to CTX-024)."""
-        return patterns_of(*self.ignore_file())
+        return patterns_of(self.ignore_file())
 
-    def ignore_file(self) -> tuple[str, bytes]:
-        """Return name and content of the ignore file in effect; no content where there is none."""
+    def ignore_file(self) -> SourceFile:
+        """Return the ignore file in effect, an empty one where there is none."""
         if self.remote.context is not None:
-            return IGNORE_FILE, b""
+            return SourceFile(IGNORE_FILE, b"")
         with self._lock:
-            if self._ignore_data is None:
-                self._ignore_name = IGNORE_FILE
-                self._ignore_data = self.read_ignore_file(CONTEXT, CONTEXT, internal(f"load {IGNORE_FILE}"))
-            return self._ignore_name, self._ignore_data
+            if self._ignore_file is None:
+                self._ignore_file = self.read_ignore_file(CONTEXT, CONTEXT, internal(f"load {IGNORE_FILE}"))
+            return self._ignore_file
 
     def output(self, used_paths: Sequence[str] = ()) -> Output | None:
         """Return the files of the context; of a local one only ``used_paths``, where there are any."""
@@ -124,7 +123,7 @@ class MainContext:
         """Return the session that serves the local directory ``name`` (CTX-026)."""
         return self.options.get(f"local-sessionid:{name}", self.request.session_id)
 
-    def read_ignore_file(self, name: str, key: str, meta: OpMeta, *, evaluate: bool = False) -> bytes:
+    def read_ignore_file(self, name: str, key: str, meta: OpMeta, *, evaluate: bool = False) -> SourceFile:
         """Return the ignore file of the local directory ``name``, empty where there is none (CTX-022).
 
         ``key`` begins the hint by which the daemon finds what it has of it (CTX-003, NCTX-015).
@@ -141,9 +140,10 @@ class MainContext:
         definition = marshal(output, caps=self.bridge.llb_caps)
         ref = self.bridge.solve(SolveRequest(definition, evaluate=evaluate)).single_ref()
         try:
-            return self._read(ref, IGNORE_FILE)
+            data = self._read(ref, IGNORE_FILE)
         except BridgeError:
-            return b""
+            data = b""
+        return SourceFile(IGNORE_FILE, data, IGNORE_LANGUAGE, definition)
 
     def _open_remote(self) -> None:
         place = self.options.get(self.options.get("contextkey", CONTEXT), "")
@@ -220,16 +220,16 @@ def read_inputs(bridge: BridgeProtocol) -> dict[str, Graph]:
         raise BridgeError(UNKNOWN, error.message) from error
 
 
-def patterns_of(name: str, data: bytes) -> list[str]:
-    """Return the patterns of the ignore file ``name``; raises `DockerfileError` for a bad one."""
-    if not data:
+def patterns_of(file: SourceFile) -> list[str]:
+    """Return the patterns of an ignore file; raises `DockerfileError` for a line that is too long."""
+    if not file.data:
         return []
     from pyfrontend.dockerignore import read_patterns  # noqa: PLC0415 - only with an ignore file
 
     try:
-        return read_patterns(data)
-    except ValueError as error:
-        raise DockerfileError(f"failed parsing {name}: {error}") from None
+        return read_patterns(file)
+    except DockerfileError as error:
+        raise error.wrapped(f"failed parsing {file.name}") from None
 
 
 def internal(text: str) -> OpMeta:

@@ -196,8 +196,8 @@ def _local(context: Context, name: str) -> LoadedContext:
 
 def _local_excludes(context: Context, name: str) -> list[str]:
     key, meta = f"context:{context.key}", context.describe(f"load {IGNORE_FILE}")
-    data = context.resolver.main.read_ignore_file(name, key, meta, evaluate=True)
-    return patterns_of(IGNORE_FILE, data)
+    file = context.resolver.main.read_ignore_file(name, key, meta, evaluate=True)
+    return patterns_of(file)
 
 
 def _input(context: Context, name: str) -> LoadedContext:

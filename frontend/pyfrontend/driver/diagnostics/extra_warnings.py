@@ -1,53 +1,29 @@
-"""What is told beyond the reference's one error: further mistakes, and names that look misspelt.
+"""Warnings beyond the reference's one error: its help, the errors after it, and names that look misspelt.
 
-All of it goes to the user as warnings, since the error of a build stays the reference's (docs/parity.md).
+The error of a build stays the reference's (docs/parity.md), so all of this goes beside it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
-from pyfrontend.lint.linter import Finding
-from pyfrontend.lint.rules import Rule
+from pyfrontend.errors import NO_BUILD_STAGE, NOTE, UNKNOWN_INSTRUCTION
+from pyfrontend.lint.extra_rules import FURTHER_ERROR, HINT, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
 from pyfrontend.span import Span
 from pyfrontend.spelling import Speller
-from pyfrontend.syntax.document import parse_dockerfile
-from pyfrontend.syntax.instructions import Arg
-from pyfrontend.syntax.readers import NotTextError
+from pyfrontend.syntax.instructions import Arg, From
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from pyfrontend.errors import Diagnostic, DockerfileError
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import SourceFile
     from pyfrontend.syntax.document import Dockerfile
 
-#: So many mistakes after the first are shown one by one, each cut at so many characters.
+#: So many errors after the first are shown one by one, each cut at so many characters.
 MOST, LONGEST = 20, 300
-UNKNOWN = "unknown instruction: "
-NO_STAGE = "no build stage in current context"
-
-FURTHER = Rule("SyntaxError", "A mistake after the one that the build stopped at", str, page="")
-BAD_PATTERN = Rule(
-    "IgnorePattern",
-    "A pattern of the ignore file cannot be read",
-    lambda pattern, line, name: f'the pattern "{pattern}" in line {line} of {name} cannot be read',
-    page="",
-)
-UNKNOWN_ARGUMENT = Rule(
-    "UnknownBuildArg",
-    "A build argument should be declared by an ARG",
-    lambda name, hint: f"no ARG declares the build argument {name}{hint}",
-    page="",
-)
-UNKNOWN_PLATFORM = Rule(
-    "UnknownPlatform",
-    "A platform should name a known operating system and architecture",
-    lambda name, hint: f"unknown platform {name}{hint}",
-    page="",
-)
 
 #: Build arguments that mean something without an ARG, beside those that begin with BUILDKIT_.
 PREDEFINED = frozenset((
@@ -57,77 +33,61 @@ PREDEFINED = frozenset((
 ))  # fmt: skip
 
 
-def further_mistakes(file: SourceFile, first: BaseException) -> list[DockerfileError]:
-    """Return the mistakes that the parser sees after ``first``, all at a place.
-
-    None where ``first`` is no mistake of the parser's, or where the file is no text.
-    """
-    if isinstance(first, NotTextError) or not isinstance(first, DockerfileError):
-        return []
-    errors = parse_dockerfile(file).errors
-    if not errors or errors[0].args != first.args:
-        return []
-    # Where FROM is misspelt, that no stage has begun is no mistake of its own.
-    known = NO_STAGE if first.message.lower().endswith("(did you mean from?)") else ""
-    return [error for error in errors[1:] if error.spans and error.message != known]
+def further_errors(first: DockerfileError) -> list[DockerfileError]:
+    """Return the errors that the parser found after ``first``, those that have a place."""
+    # Where FROM is misspelt, that no stage has begun is no error of its own.
+    misspelt = first.code == UNKNOWN_INSTRUCTION and first.facts.get("meant", "").upper() == From.keyword
+    known = NO_BUILD_STAGE if misspelt else None
+    return [error for error in first.further if error.spans and error.code != known]
 
 
-def further_findings(file: SourceFile, first: DockerfileError) -> Iterator[Finding]:
-    """Yield a way out of ``first``, the mistakes after it as findings, and how many more there are.
+def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Iterator[Diagnostic]:
+    """Yield the help for ``first``, the errors after it, and how many more there are.
 
-    Where each of several lines is an unknown instruction they are told as one: most likely they belong
+    Where each of several lines is an unknown instruction they become one warning: most likely they belong
     to the instruction above them.
     """
-    from pyfrontend.driver.diagnostics.syntax_hints import begins_the_file, hint  # noqa: PLC0415 - only when a build has failed
+    from pyfrontend.driver.diagnostics.help import begins_the_file, explain  # noqa: PLC0415 - only when a build has failed
 
-    groups = _grouped([first, *further_mistakes(file, first)])
-    # The first mistake is the build's error: only what it begins is told once more.
-    told = groups if len(groups[0]) > 1 else groups[1:]
-    way_out = hint(file, first) if len(groups[0]) == 1 else None
-    if way_out:
-        yield way_out
-    for group in told[:MOST]:
-        lines = Span(file, group[0].spans[0].start, group[-1].spans[0].end)
+    groups = _grouped([first, *further_errors(first)])
+    if len(groups[0]) == 1:
+        # The first error is the build's own; only what it begins is shown once more.
+        explain(first, ignore_file)
+        groups = groups[1:]
+    # Once `gateway.errors.to_status` appends the help to the message, it need not stand beside it.
+    if first.help:
+        yield HINT.found(first.help, *first.related)._replace(severity=NOTE)
+    for group in groups[:MOST]:
+        start, end = group[0].spans[0], group[-1].spans[0]
+        lines = Span(start.file, start.start, end.end)
         text = _short(group[0])
         if len(group) > 1:
-            foreign = begins_the_file(file, lines)
+            foreign = begins_the_file(lines)
             question = "is this a Dockerfile?" if foreign else "is a line continuation missing above them?"
-            text = f"{len(group)} lines start with no instruction; {question}"
-        yield Finding(FURTHER, text, (lines,))
-    if len(told) > MOST:
-        yield Finding(FURTHER, f"and {sum(map(len, told[MOST:]))} more mistakes", ())
+            text = f"{len(group)} lines do not start with an instruction; {question}"
+        yield FURTHER_ERROR.found(text, lines)
+    if len(groups) > MOST:
+        yield FURTHER_ERROR.found(f"and {sum(map(len, groups[MOST:]))} more errors")
 
 
-def _grouped(mistakes: list[DockerfileError]) -> list[list[DockerfileError]]:
+def _grouped(errors: list[DockerfileError]) -> list[list[DockerfileError]]:
     """Put unknown instructions, unlike any known one, that follow one another line by line into one group."""
     groups: list[list[DockerfileError]] = []
-    for mistake in mistakes:
-        last = groups[-1][-1] if groups else mistake
-        follows = bool(groups and last.spans) and mistake.spans[0].start == last.spans[0].end + 1
-        if follows and all(_is_no_instruction(error.message) for error in (last, mistake)):
-            groups[-1].append(mistake)
+    for error in errors:
+        last = groups[-1][-1] if groups else error
+        follows = bool(groups and last.spans) and error.spans[0].start == last.spans[0].end + 1
+        if follows and _is_no_instruction(last) and _is_no_instruction(error):
+            groups[-1].append(error)
         else:
-            groups.append([mistake])
+            groups.append([error])
     return groups
 
 
-def bad_patterns(name: str, data: bytes, first: DockerfileError) -> Iterator[Finding]:
-    """Yield the patterns of the ignore file ``name`` that ``first`` is about, which names none."""
-    from pyfrontend.dockerignore import Matcher, numbered_patterns  # noqa: PLC0415 - only when a build has failed
-
-    for number, pattern in numbered_patterns(data):
-        try:
-            Matcher([pattern])
-        except DockerfileError as error:
-            if error.message == first.message:
-                yield Finding(BAD_PATTERN, BAD_PATTERN.message(pattern, number, name), ())
+def _is_no_instruction(error: DockerfileError) -> bool:
+    return error.code == UNKNOWN_INSTRUCTION and not error.facts.get("meant")
 
 
-def _is_no_instruction(message: str) -> bool:
-    return UNKNOWN in message and "did you mean" not in message
-
-
-def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Iterator[Finding]:
+def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Yield build arguments that no ARG declares while one of nearly the same name waits for a value.
 
     Others are silent, as in the reference: many pipelines hand the same arguments to every build.
@@ -140,7 +100,7 @@ def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Itera
             continue
         hint = speller.did_you_mean(name, waiting)
         if hint:
-            yield Finding(UNKNOWN_ARGUMENT, UNKNOWN_ARGUMENT.message(name, hint), ())
+            yield UNKNOWN_ARGUMENT.found(UNKNOWN_ARGUMENT.message(name, hint))
 
 
 def _declared(dockerfile: Dockerfile) -> dict[str, None]:
@@ -149,15 +109,15 @@ def _declared(dockerfile: Dockerfile) -> dict[str, None]:
     return dict.fromkeys(pair.key for node in nodes for pair in node.pairs)
 
 
-def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Finding]:
+def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Diagnostic]:
     """Yield platforms that nobody knows while one of nearly the same name is common."""
     for platform in platforms:
         hint = nearest_platform(platform)
         if hint:
-            yield Finding(UNKNOWN_PLATFORM, UNKNOWN_PLATFORM.message(format_platform(platform), hint), ())
+            yield UNKNOWN_PLATFORM.found(UNKNOWN_PLATFORM.message(format_platform(platform), hint))
 
 
-def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
+def unknown_bases(dockerfile: Dockerfile) -> Iterator[Diagnostic]:
     """Yield what `unknown_platforms` does for the platforms that are written in FROM lines."""
     for stage in dockerfile.stages:
         written = stage.source.platform
@@ -171,12 +131,7 @@ def unknown_bases(dockerfile: Dockerfile) -> Iterator[Finding]:
             yield finding._replace(spans=(stage.source.span,))
 
 
-def _short(mistake: DockerfileError) -> str:
-    """Return the message without the line that a finding names anyway, and not endless."""
-    text = without_line(mistake.message)
+def _short(error: DockerfileError) -> str:
+    """Return the message without the line that a warning names anyway, and not endless."""
+    text = error.diagnostic().message
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
-
-
-def without_line(message: str) -> str:
-    """Return ``message`` without the line in front of it, for those who name the line themselves."""
-    return message.partition(": ")[2] if message.startswith("dockerfile parse error on line ") else message

@@ -18,7 +18,7 @@ def placed(error: BridgeError, definition: pb.Definition) -> BridgeError:
     if error.has_source:
         return error
     spans = _spans(definition, _failed(error, definition))
-    return BridgeError(error.code, error.message, [*error.details, *source_details(spans)])
+    return BridgeError(error.code, error.message, [*error.details, *source_details(spans)], help=error.help)
 
 
 def failed_op(error: BridgeError, definition: pb.Definition) -> pb.Op | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Ref
+    from pyfrontend.span import SourceFile
 
 #: How many directories of a tree are looked at for a name.
 MOST_DIRECTORIES = 200
@@ -71,9 +72,9 @@ class ClientTree:
         local: str,
         key: str,
         title: str,
-        ignore_file: Callable[[], tuple[str, bytes]],
+        ignore_file: Callable[[], SourceFile],
     ) -> None:
-        """Look at nothing yet; ``ignore_file`` gives name and content of the one in effect."""
+        """Look at nothing yet; ``ignore_file`` returns the one in effect."""
         self.main = main
         self.local = local
         self.key = key
@@ -98,12 +99,12 @@ class ClientTree:
 
     def hidden_by(self, path: str) -> str:
         """Look for the last pattern that matches."""
-        name, data = self.ignore_file()
+        file = self.ignore_file()
         last = ""
-        for number, pattern in numbered_patterns(data):
+        for number, pattern in numbered_patterns(file):
             excludes = not pattern.startswith("!")
             if Matcher([pattern.removeprefix("!")]).matches(path):
-                text = f'it is hidden by the pattern "{pattern}" in line {number} of {name}'
+                text = f'it is hidden by the pattern "{pattern}" in line {number} of {file.name}'
                 last = text if excludes else ""
         return last
 
@@ -116,7 +117,7 @@ class ClientTree:
         inside = [f"{pattern}/*" for pattern in patterns]
         attrs = {
             "local.includepattern": json_text(list(patterns)),
-            "local.excludepatterns": json_text([*patterns_of(*self.ignore_file()), *inside]),
+            "local.excludepatterns": json_text([*patterns_of(self.ignore_file()), *inside]),
             "local.sharedkeyhint": f"{self.key}-nearest",
         }
         session = main.session_of(self.local)
@@ -198,9 +199,11 @@ def named_tree(main: MainContext, local: str) -> Tree:
     """Return the directory of the client that is the named context ``local``."""
     key = f"context:{local}"
 
-    def ignore_file() -> tuple[str, bytes]:
+    def ignore_file() -> SourceFile:
         meta = internal(f"load {IGNORE_FILE} of the context {local}")
-        return f"{IGNORE_FILE} of {local}", main.read_ignore_file(local, key, meta)
+        file = main.read_ignore_file(local, key, meta)
+        file.name = f"{IGNORE_FILE} of {local}"
+        return file
 
     return ClientTree(main, local, key, f"the named context {local}", ignore_file)
 

@@ -44,7 +44,7 @@ def explained(
     reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
     if BROKEN_ARRAY.search(error.message):
         reason = "if this is to be a JSON array, its words take double quotes, and commas between them"
-    return BridgeError(error.code, f"{error.message}: {reason}", error.details) if reason else error
+    return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
 
 
 def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:

@@ -65,8 +65,10 @@ def answer(build: Build) -> Result:
     try:
         return ask(build)
     except DockerfileError as error:
-        build.warn_of_more(error)
-        raise DockerfileError(error.message) from error
+        build.warn_beside(error)
+        failure = error.at()
+        failure.fallback = None
+        raise failure from error
 
 
 def ask(build: Build) -> Result:

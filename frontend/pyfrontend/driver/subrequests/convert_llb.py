@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.document import json_document
 from pyfrontend.gateway.results import Result
+from pyfrontend.golang.json import indented_json
 from pyfrontend.llb.json_view import definition_to_json
 
 if TYPE_CHECKING:
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def answer(build: Build) -> Result:
     """Return ops and their metadata by digest, and the source map (SUB-010)."""
     definition = build.marshal(build.lower(None, build.warn))
-    document = json_document(definition_to_json(definition))
+    document = indented_json(definition_to_json(definition))
     return Result(metadata={"result.json": document.encode(errors="replace")})

@@ -1,52 +1,22 @@
-"""The forms that answers come in: JSON documents and text tables as Go writes them, and locations."""
+"""The forms that answers come in: a document for programs, and text tables as Go writes them."""
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyfrontend.gateway.results import Result
+from pyfrontend.golang.json import indented_json
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pyfrontend.span import Span
-
 
 def texts(document: object, text: str) -> Result:
     """Return the result that says ``document`` to programs and ``text`` to people."""
-    metadata = {"result.json": json_document(document), "result.txt": text}
+    metadata = {"result.json": indented_json(document), "result.txt": text}
     return Result(metadata={name: value.encode(errors="replace") for name, value in metadata.items()})
-
-
-def json_document(value: object) -> str:
-    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014)."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text if text.isascii() else "".join(map(_escape_surrogate, text))
-
-
-def _escape_surrogate(character: str) -> str:
-    """Escape what stands for a byte that is no UTF-8, as Go does."""
-    return "\\ufffd" if "\ud800" <= character <= "\udfff" else character
-
-
-def location(spans: Iterable[Span]) -> dict[str, Any]:
-    """Return lines as a ``pb.Location`` in JSON, one range for each line; empty for none."""
-    lines = [_position(line) for span in spans for line in span.lines]
-    return {"ranges": [{"start": line, "end": line} for line in lines]} if lines else {}
-
-
-def _position(line: int) -> dict[str, int]:
-    return {"line": line} if line else {}
-
-
-def member(name: str, value: object) -> dict[str, Any]:
-    """Return an object of one member, or of none where Go's ``omitempty`` leaves ``value`` out."""
-    return {name: value} if value else {}
 
 
 class _Cell(NamedTuple):

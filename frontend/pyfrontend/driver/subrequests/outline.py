@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.subrequests.document import location, member, table, texts
-from pyfrontend.golang.json import base64_text
+from pyfrontend.driver.subrequests.document import table, texts
+from pyfrontend.golang.json import base64_text, member
+from pyfrontend.llb.json_view import location_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ def _argument(info: ArgInfo) -> Mapping[str, Any]:
         "name": info.pair.key,
         **member("description", info.pair.doc),
         **member("value", info.value),
-        **member("location", location((info.span,))),
+        **member("location", location_json((info.span,))),
     }
 
 
@@ -95,7 +96,7 @@ def _need(name: str, need: Need) -> Mapping[str, Any]:
     return {
         "name": name,
         **member("required", need.required),
-        **member("location", location((need.span,))),
+        **member("location", location_json((need.span,))),
     }
 
 

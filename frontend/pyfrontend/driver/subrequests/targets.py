@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.subrequests.document import location, member, table, texts
-from pyfrontend.golang.json import base64_text
+from pyfrontend.driver.subrequests.document import table, texts
+from pyfrontend.golang.json import base64_text, member
 from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.llb.json_view import location_json
 
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Build
@@ -30,7 +31,7 @@ def _target(stage: Stage, *, is_default: bool) -> dict[str, Any]:
         **member("description", stage.doc),
         **member("base", stage.source.image),
         **member("platform", stage.source.platform),
-        **member("location", location((stage.span,))),
+        **member("location", location_json((stage.span,))),
     }
 
 

@@ -107,7 +107,7 @@ def _chmod(text: str) -> tuple[int, str]:
     try:
         mode = parse_chmod(text)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidMode", mode=text) from None
     return (mode, "") if isinstance(mode, int) else (0, mode)
 
 

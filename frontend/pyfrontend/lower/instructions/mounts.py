@@ -103,7 +103,8 @@ def _target(text: str, stage: StageState) -> str:
     """Return the mount point: a relative one below the working directory (MNT-007)."""
     target = text if text.startswith("/") else join("/", stage.state.cwd, text)
     if target == "/":
-        raise DockerfileError('invalid mount target "/"')
+        code = "InvalidMountTarget" if text else "MissingMountTarget"
+        raise DockerfileError('invalid mount target "/"', code=code)
     return target
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.subrequests.document import member, texts
+from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.driver.subrequests.graph.choice import PLUS, read_choice
 from pyfrontend.driver.subrequests.graph.model import draw
+from pyfrontend.golang.json import member
 
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Build

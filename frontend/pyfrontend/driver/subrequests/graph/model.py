@@ -232,7 +232,8 @@ class _Draughtsman:
         try:
             reference = tag_name_only(parse_normalized(state.base_name))
         except ValueError as error:
-            raise DockerfileError(f"failed to parse stage name {state.base_name}: {error}") from None
+            message = f"failed to parse stage name {state.base_name}: {error}"
+            raise DockerfileError(message, code="InvalidImageName", name=state.base_name) from None
         context = find_context(self.lowering, str(reference), platform, state)
         if context is not None:
             return self._context(context)

@@ -1,4 +1,4 @@
-"""Ways out that are told beside an error which names none: the error itself stays the reference's."""
+"""Help that stands beside an error, whose words stay the reference's."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ from pyfrontend.driver.session import Build
 from pyfrontend.errors import DockerfileError
 
 
-def told(dockerfile: str) -> list[str]:
+def shown(dockerfile: str) -> list[str]:
     """Return the warnings of a build of ``dockerfile`` that are no rules of the linter."""
     bridge = FakeBridge(dockerfile)
     with suppress(DockerfileError):
         Build(bridge, bridge.request()).run()
-    shown = [call["call"]["short"] for call in bridge.warnings]
-    return [text for text in shown if text.startswith(("Hint", "SyntaxError"))]
+    texts = [call["call"]["short"] for call in bridge.warnings]
+    return [text for text in texts if text.startswith(("Hint", "SyntaxError"))]
 
 
-ENDS = "Hint: this heredoc ends with a line that is EOF and nothing else"
+ENDS = "Hint: the heredoc ends at a line that has EOF on it and nothing else"
 GOES_ON = "Hint: is a line continuation missing at the end of the line above? (line 3)"
+MODES = "Hint: --chmod takes an octal mode such as 755 or a symbolic one such as u=rwX,go=rX"
 ROWS = {
     "an indented end": (
         "FROM a\nRUN <<EOF\n  echo\n  EOF\nUSER x\n",
-        f"{ENDS}, without blanks around it (<<-EOF allows for tabs before it) (line 4)",
+        f"{ENDS}: remove the spaces around this one, or write <<-EOF to allow leading tabs (line 4)",
     ),
     "an end with blanks after it": (
         "FROM a\nRUN <<-EOF\n\techo\n\tEOF \n",
-        f"{ENDS}, without blanks around it (line 4)",
+        f"{ENDS}: remove the spaces around this one (line 4)",
     ),
     "a misspelt end": (
         "FROM a\nRUN <<EOF\necho a\nEFO\nUSER x\n",
-        f"{ENDS} (did you mean that by EFO?) (line 4)",
+        f"{ENDS} (is EFO on this line a typo?) (line 4)",
     ),
     "no end at all": ("FROM a\nRUN <<EOF\necho a\n", f"{ENDS} (line 2)"),
     "the end of a quoted name": ("FROM a\nRUN <<'EOF'\necho a\n", f"{ENDS} (line 2)"),
     "the second of two heredocs": (
         "FROM a\nCOPY <<EOT <<EOF /x/\n1\nEOT\nEOF.\n",
-        f"{ENDS} (did you mean that by EOF.?) (line 5)",
+        f"{ENDS} (is EOF. on this line a typo?) (line 5)",
     ),
     "a line that is too long": (
         f"FROM a\nENV A=\\\n{'x' * 65_536}\nUSER x\n",
-        "Hint: this line has 65536 bytes; what is so long is better copied from a file (line 3)",
+        "Hint: this line has 65536 bytes, at most 65535 are allowed: copy long data from a file (line 3)",
     ),
     "after &&": ("FROM a\nRUN b &&\ncurl d\n", GOES_ON),
     "an indented line": ("FROM a\nRUN b\n  curl d\n", GOES_ON),
@@ -52,49 +53,49 @@ ROWS = {
     "a comment of another language": ("FROM a\n// b\n", "Hint: comments begin with # (line 2)"),
     "a conflict": (
         "FROM a\n<<<<<<< HEAD\nUSER b\n",
-        "Hint: git left a conflict here that waits to be resolved (line 2)",
+        "Hint: this is an unresolved merge conflict of git (line 2)",
     ),
     "a file of another kind": (
         "# x\n\nall: build\n",
-        "Hint: a Dockerfile begins with FROM or ARG; is this one? (line 3)",
+        "Hint: a Dockerfile begins with FROM or ARG; is this a Dockerfile? (line 3)",
     ),
     "a file of many lines of another kind": (
         "services:\n  web:\n    image: x\n",
-        "SyntaxError: 3 lines start with no instruction; is this a Dockerfile? (line 1)",
+        "SyntaxError: 3 lines do not start with an instruction; is this a Dockerfile? (line 1)",
     ),
     "a mount without a target": (
         "FROM a\nRUN --mount=type=cache b\n",
-        "Hint: a mount says where it is to appear: --mount=...,target=/path (line 2)",
+        "Hint: the mount has no target: add target=/path (line 2)",
     ),
     "a mode that is none": (
         "FROM a\nCOPY --chmod=rwx b c\n",
-        "Hint: --chmod takes a mode such as 755 or u=rwX,go=rX, and rwx is neither (line 2)",
+        f"{MODES}, not rwx (line 2)",
     ),
-    "a comment after a pair": ("FROM a\nENV b=c # d\n", "Hint: a comment takes a line of its own (line 2)"),
-    "a blank after =": ("FROM a\nENV b= c\n", "Hint: no blanks around = (line 2)"),
-    "a blank before =": ("FROM a\nENV b=c d =e\n", "Hint: no blanks around = (line 2)"),
+    "a comment after a pair": ("FROM a\nENV b=c # d\n", "Hint: a comment needs a line of its own (line 2)"),
+    "a blank after =": ("FROM a\nENV b= c\n", "Hint: remove the spaces around = (line 2)"),
+    "a blank before =": ("FROM a\nENV b=c d =e\n", "Hint: remove the spaces around = (line 2)"),
     "a value of two words": (
         "FROM a\nLABEL b=c d\n",
-        'Hint: a value with blanks in it takes quotes: name="two words" (line 2)',
+        'Hint: quote a value that contains spaces: name="two words" (line 2)',
     ),
     "quotes of a word processor": (
         "FROM a\nENV b=\u201cc d\u201d\n",
-        "Hint: typographic quotes hold no words together: \" and ' do (line 2)",
+        "Hint: typographic quotes do not quote: use \" or ' (line 2)",
     ),
     "the address of an image": (
         "FROM https://quay.io/a/b\n",
-        "Hint: the name of an image begins with its registry, without https:// (line 1)",
+        "Hint: the name of an image begins with its registry: remove https:// (line 1)",
     ),
     "a duration without a unit": (
         "FROM a\nHEALTHCHECK --interval=5 CMD b\n",
-        "Hint: a duration has a unit, as in 30s or 1m30s (line 2)",
+        "Hint: a duration needs a unit, as in 5s (line 2)",
     ),
 }
 
 
 @pytest.mark.parametrize(("dockerfile", "text"), ROWS.values(), ids=ROWS)
-def test_a_way_out_is_told(dockerfile: str, text: str) -> None:
-    assert told(dockerfile) == [text]
+def test_the_help_says_how_to_fix_it(dockerfile: str, text: str) -> None:
+    assert shown(dockerfile) == [text]
 
 
 SILENT = {
@@ -111,4 +112,4 @@ SILENT = {
 
 @pytest.mark.parametrize("dockerfile", SILENT.values(), ids=SILENT)
 def test_where_the_error_says_it_all_nothing_is_added(dockerfile: str) -> None:
-    assert told(dockerfile) == []
+    assert shown(dockerfile) == []

@@ -1,0 +1,21 @@
+"""Output formats of a check: a report in, a text out.
+
+A format is a module with ``render(report: Report) -> str`` and one row in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyfrontend.lint.report import Report
+
+#: Name of a format to its module in this folder; the first is the default of the command line.
+FORMATS = {"text": "text", "lines": "lines", "json": "json"}
+
+
+def render(report: Report, form: str) -> str:
+    """Return ``report`` in the format ``form``, whose module is loaded now."""
+    text: str = import_module(f"{__name__}.{FORMATS[form]}").render(report)
+    return text

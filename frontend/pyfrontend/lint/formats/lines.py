@@ -1,0 +1,27 @@
+"""One line for each diagnostic, ``file:line: severity: message``, as compilers write and editors read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import ERROR
+
+if TYPE_CHECKING:
+    from pyfrontend.errors import Diagnostic
+    from pyfrontend.lint.report import Report
+
+
+def render(report: Report) -> str:
+    """Return all diagnostics in the order of their lines; those that have none stand at line 1."""
+    found = sorted(report.diagnostics, key=_line)
+    return "".join(f"{report.file.name}:{_line(one)}: {one.severity}: {_message(one)}\n" for one in found)
+
+
+def _line(found: Diagnostic) -> int:
+    return min((line for span in found.shown for line in span.lines), default=1)
+
+
+def _message(found: Diagnostic) -> str:
+    if found.severity == ERROR:
+        return " ".join((found.message if found.spans else found.text).split())
+    return f"{found.code}: {found.message}"

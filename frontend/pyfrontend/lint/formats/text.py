@@ -1,0 +1,79 @@
+"""For people: each diagnostic with the lines around it, as clients of the reference print them (SUB-009)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyfrontend.errors import Diagnostic
+    from pyfrontend.lint.report import Report
+    from pyfrontend.span import SourceFile, Span
+
+#: Stands above and below an excerpt.
+RULER = "-" * 20
+
+
+def render(report: Report) -> str:
+    """Return all diagnostics of ``report`` with excerpts, and how many there are."""
+    counts = [
+        f"{len(found)} {word}{'s' if len(found) != 1 else ''}"
+        for found, word in ((report.errors, "error"), (report.warnings, "warning"))
+        if found
+    ]
+    text = excerpts(report.warnings, report.errors).lstrip("\n")
+    summary = f"{report.file.name}: {' and '.join(counts) or 'nothing found'}\n"
+    return f"{text}\n{summary}" if text else summary
+
+
+def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> str:
+    """Return ``warnings`` by line, then ``errors``, each with the lines around."""
+    shower = _Shower()
+    parts = []
+    for found in sorted(warnings, key=lambda found: found.spans[0].start if found.spans else 0):
+        link = f" - {found.url}" if found.url else ""
+        parts.append(f"\nWARNING: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}")
+    parts += [f"\nERROR: {error.text}\n{shower.excerpt(error.shown)}" for error in errors]
+    return "".join(parts)
+
+
+class _Shower:
+    """Shows lines of files with those around them; each file is cut into lines once."""
+
+    def __init__(self) -> None:
+        self.lines: dict[SourceFile, list[str]] = {}
+
+    def excerpt(self, spans: Sequence[Span]) -> str:
+        """Return the lines from the first to the last of ``spans`` and some around them; empty for none."""
+        if not spans:
+            return ""
+        file = spans[0].file
+        lines = self.lines.get(file)
+        if lines is None:
+            lines = self.lines[file] = file.data.decode("utf-8", "surrogateescape").split("\n")
+        marked = {line for span in spans for line in range(span.start, max(span.end, span.start) + 1)}
+        if not 1 <= min(marked) <= len(lines):
+            return ""
+        first, last = min(marked), min(max(marked), len(lines))
+        start, end = _padded(first, last, len(lines))
+        rows = [
+            f" {number:3d} | {'>>>' if number in marked else '   '} {lines[number - 1]}\n"
+            for number in range(start, end + 1)
+        ]
+        return f"{file.name}:{first}\n{RULER}\n{''.join(rows)}{RULER}\n"
+
+
+def _padded(start: int, end: int, last: int) -> tuple[int, int]:
+    """Add lines on both sides in turns, where there are any, until two or four are added."""
+    wanted = 4 if start == end else 2
+    added = 0
+    while added < wanted:
+        if start > 1:
+            start -= 1
+            added += 1
+        if end != last:
+            end += 1
+            added += 1
+        added += 1
+    return start, end

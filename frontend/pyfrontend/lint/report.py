@@ -1,0 +1,30 @@
+"""What a check found in a file, in the form that all output formats take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import ERROR, Diagnostic
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyfrontend.span import SourceFile
+
+
+class Report(NamedTuple):
+    """The diagnostics of ``file`` as they were found: warnings, then the errors that would stop a build."""
+
+    file: SourceFile
+    diagnostics: Sequence[Diagnostic]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """Those that stop a build; the first one is what the build would say."""
+        return [found for found in self.diagnostics if found.severity == ERROR]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """Those that do not."""
+        return [found for found in self.diagnostics if found.severity != ERROR]
