@@ -39,7 +39,7 @@ def _pattern(source: str, draft: Draft) -> str:
     if "://" in source or _is_git(source):
         raise _refusal(source, "whether a download exists is not known before the build runs")
     start = len(source) - len(source.lstrip("./"))
-    if source[start - 1 : start] == "." and start and source[:start].rpartition("/")[2].startswith("."):
+    if source[start - 1 : start] == "." and source[start : start + 1] not in {"", "/"}:
         start -= 1  # the dot of a name such as .env
     first, slash, rest = source[start:].partition("/")
     if "$" in first:

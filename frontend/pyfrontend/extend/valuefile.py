@@ -65,7 +65,7 @@ def _pair(line: str) -> tuple[str, str] | None:
     if not text or text.startswith("#"):
         return None
     key, equals, value = text.removeprefix("export ").lstrip(" \t").partition("=")
-    if not (key.isascii() and key.isidentifier()):
+    if not (equals and key.isascii() and key.isidentifier()):
         shown = go_quote(text if not equals else key)
         spaced = equals and key.rstrip(" \t").isidentifier()
         raise ValueError(
