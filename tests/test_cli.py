@@ -60,7 +60,7 @@ def run(root: Path, tmp_path: Path) -> Command:
     [
         pytest.param(CLEAN, 0, "Dockerfile: nothing found", id="clean"),
         pytest.param(NOTED, 1, "Dockerfile: 2 warnings", id="warnings"),
-        pytest.param(WRONG, 1, "Dockerfile: 1 error", id="mistake"),
+        pytest.param(WRONG, 1, "Dockerfile: 1 error", id="error"),
         pytest.param(
             "from alpine AS a\nRUN x\nCOPY --from=b / /\nFROM a AS b\n",
             1,
@@ -76,7 +76,7 @@ def test_check_counts_what_it_found_in_its_exit_code_and_last_line(
     assert (done.code, done.out.splitlines()[-1], done.err) == (code, last, "")
 
 
-def test_check_shows_the_lines_around_a_mistake(run: Command) -> None:
+def test_check_shows_the_lines_around_an_error(run: Command) -> None:
     assert run("check", stdin=WRONG).out == (
         "ERROR: dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)\n"
         "Dockerfile:2\n"
@@ -192,12 +192,12 @@ def test_a_syntax_line_is_not_followed(run: Command) -> None:
 
 
 @pytest.mark.parametrize("command", ["graph", "llb", "outline", "targets"])
-def test_a_mistake_is_told_with_its_line_on_stderr(run: Command, command: str) -> None:
+def test_an_error_is_reported_with_its_line_on_stderr(run: Command, command: str) -> None:
     message = "unknown instruction: RUM (did you mean RUN?)"
     assert run(command, stdin=WRONG) == (1, "", f"pyfrontend: Dockerfile:2: {message}\n")
 
 
-def test_every_mistake_of_the_parser_is_told_where_nothing_can_be_drawn(run: Command) -> None:
+def test_every_error_of_the_parser_is_reported_where_nothing_can_be_drawn(run: Command) -> None:
     done = run("graph", stdin=WRONG + "COPPY a b\n")
     assert [line.partition(" (")[0] for line in done.err.splitlines()] == [
         "pyfrontend: Dockerfile:2: unknown instruction: RUM",

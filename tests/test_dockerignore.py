@@ -40,7 +40,7 @@ def test_patterns_are_read(data: bytes, patterns: list[str]) -> None:
     assert read(data) == patterns
 
 
-def test_a_line_may_be_too_long() -> None:
+def test_a_line_that_is_too_long_is_an_error() -> None:
     with pytest.raises(DockerfileError, match=r"^bufio\.Scanner: token too long$") as caught:
         read(b"a\n" + b"a" * (LONGEST_LINE + 1))
     assert caught.value.fallback

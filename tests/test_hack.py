@@ -121,7 +121,7 @@ def test_an_engine_that_is_not_known_is_not_started(
     ],
     ids=["no daemon", "another image store", "no buildx", "fit"],
 )
-def test_why_an_engine_will_not_do_is_told(tmp_path: Path, docker: str, reason: str) -> None:
+def test_why_an_engine_will_not_do_is_reported(tmp_path: Path, docker: str, reason: str) -> None:
     done = sourced("unfit", PATH=program(tmp_path, "docker", docker))
     assert done.returncode == 0
     assert reason in done.stdout
@@ -136,7 +136,7 @@ def test_why_an_engine_will_not_do_is_told(tmp_path: Path, docker: str, reason: 
     ],
     ids=["none", "too old"],
 )
-def test_a_python_that_will_not_do_is_told(tmp_path: Path, python: str, message: str) -> None:
+def test_a_python_that_will_not_do_is_reported(tmp_path: Path, python: str, message: str) -> None:
     program(tmp_path, "old", "[ $1 = --version ] && echo Python 3.9.2; exit 1")
     (tmp_path / "pyproject.toml").touch()
     named = python.format(folder=tmp_path)

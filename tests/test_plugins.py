@@ -75,7 +75,7 @@ def run(command: str, text: str, folder: Path, names: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_plugins_are_loaded_from_their_folder_by_commas_or_blanks(folder: Path) -> None:
+def test_plugins_may_be_separated_by_commas_or_spaces(folder: Path) -> None:
     for number in range(3):
         text = LABELLING.replace("GREET", f"GREET{number}")
         (folder / f"plugin{number}.py").write_text(text)
@@ -123,7 +123,7 @@ def test_plugin_that_is_not_there_is_named(folder: Path, name: str) -> None:
     )
 
 
-def test_exception_of_a_plugin_is_told_as_its_own(folder: Path) -> None:
+def test_an_exception_of_a_plugin_is_reported_as_its_own(folder: Path) -> None:
     (folder / "broken.py").write_text("def fail():\n    raise ValueError('no luck')\n")
     with pytest.raises(DockerfileError) as caught, plugged("broken"):
         sys.modules["broken"].fail()
@@ -165,7 +165,7 @@ def test_example_is_a_run_with_caches(root: Path) -> None:
     assert "2/2] APT --network=host curl $more" in output
 
 
-def test_example_wants_packages(root: Path) -> None:
+def test_example_needs_packages(root: Path) -> None:
     code, output = run("check", "FROM debian\nAPT\n", root / "examples/plugin", "apt")
     assert code == 1
     assert "APT requires at least one package" in output

@@ -52,7 +52,7 @@ def handed_over(dockerfile: str, options: dict[str, str], **given: Any) -> dict[
             "FROM x\n",
             {ARG: "\u00a0\x1cc\u00a0d e"},
             {"cmdline": "\u00a0\x1cc\u00a0d e", "source": "\x1cc\u00a0d", ARG: "\u00a0\x1cc\u00a0d e"},
-            id="blanks that others call so",
+            id="whitespace of Unicode",
         ),
         pytest.param(
             "# syntax=a/b\nFROM x\n", {ARG: "c"}, {"cmdline": "c", "source": "c", ARG: "c"}, id="which wins"
@@ -78,12 +78,14 @@ PLACED = BridgeError(UNKNOWN, "refused", [Detail(SOURCE_URL, b"{}")])
     ("options", "refusal", "message", "ranges"),
     [
         pytest.param({}, REFUSED, "refused", [(1, 1)], id="at the line"),
-        pytest.param({}, PLACED, "refused", None, id="where the other one says"),
+        pytest.param({}, PLACED, "refused", None, id="at the place that the other one names"),
         pytest.param({ARG: "c"}, REFUSED, f"failed with {ARG} = c: refused", None, id="at the argument"),
-        pytest.param({ARG: "c"}, PLACED, "refused", None, id="where the other one says, also then"),
+        pytest.param(
+            {ARG: "c"}, PLACED, "refused", None, id="at the place that the other one names, with an argument"
+        ),
     ],
 )
-def test_a_frontend_that_fails_is_told(
+def test_a_frontend_that_fails_is_reported(
     options: dict[str, str], refusal: BridgeError, message: str, ranges: list[Lines] | None
 ) -> None:
     with pytest.raises((DockerfileError, BridgeError)) as caught:
@@ -101,7 +103,7 @@ def test_an_empty_input_is_handed_to_nobody() -> None:
     assert (caught.value.message, list(map(lines, caught.value.spans))) == (text, [(1, 1)])
 
 
-def test_inputs_that_cannot_be_had_are_told() -> None:
+def test_inputs_that_cannot_be_read_are_an_error() -> None:
     bridge = FakeBridge("# syntax=a/b\nFROM x\n", fail={"inputs": REFUSED})
     with pytest.raises(DockerfileError, match=r"^failed to get frontend inputs: refused$"):
         Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()

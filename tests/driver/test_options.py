@@ -232,7 +232,7 @@ def test_the_first_fault_in_the_order_of_the_reference_counts() -> None:
         ("", ", please update "),
     ],
 )
-def test_a_daemon_that_is_too_old_is_told(product: str, since: str) -> None:
+def test_a_daemon_that_is_too_old_is_an_error(product: str, since: str) -> None:
     caps = DaemonCapabilities(daemon.LLB - {"file.base"}, {}, product)
     text = "requested prerelease feature file.base  is not supported by build server"
     assert complaint({}, caps) == f"needs BuildKit 0.5 or later: {text}{since}"

@@ -52,7 +52,7 @@ def test_a_question_without_a_name_is_no_build() -> None:
         run(FakeBridge("FROM scratch\n", opts={"requestid": ""}))
 
 
-def test_the_base_and_the_epoch_are_told() -> None:
+def test_the_base_and_the_epoch_are_in_the_metadata() -> None:
     found = metadata(FakeBridge("FROM x\nRUN y\n", build_args={"SOURCE_DATE_EPOCH": "5"}))
     assert found["source.date.epoch"] == 5
     assert found["containerimage.base.config"]["os"] == "linux"
@@ -132,7 +132,7 @@ def test_a_finding_fails_a_build_in_error_mode() -> None:
         pytest.param("", "the Dockerfile cannot be empty", [], id="nothing"),
         pytest.param("# only\n", "file with no instructions", [(1, 1)], id="only comments"),
         pytest.param(
-            "FROM x\nNONSENSE\nALSO\n", "unknown instruction: NONSENSE", [(2, 2)], id="the first mistake"
+            "FROM x\nNONSENSE\nALSO\n", "unknown instruction: NONSENSE", [(2, 2)], id="the first error"
         ),
         pytest.param("ARG A\n", "dockerfile contains no stages to build", [], id="no stage"),
     ],
@@ -167,7 +167,7 @@ def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
     assert [call["call"]["short"] for call in bridge.warnings] == [told]
 
 
-def test_check_options_that_cannot_be_read_are_told_at_their_line() -> None:
+def test_check_options_that_cannot_be_read_are_reported_at_their_line() -> None:
     with pytest.raises(DockerfileError, match="invalid check option") as caught:
         run(FakeBridge("# escape=`\n# check=skp=all\nFROM scratch\n"))
     assert caught.value.fallback
@@ -179,7 +179,7 @@ def test_a_graph_that_cannot_be_written_says_so() -> None:
         run(FakeBridge("FROM x\nRUN []\n"))
 
 
-def test_an_image_that_is_not_there_is_told_at_its_line() -> None:
+def test_an_image_that_is_not_there_is_reported_at_its_line() -> None:
     with pytest.raises(DockerfileError) as caught:
         run(FakeBridge("FROM x\nCOPY --from=gone / /\n", images={"gone": {"error": "not found"}}))
     assert (caught.value.message, list(map(lines, caught.value.spans))) == ("gone: not found", [(2, 2)])

@@ -66,9 +66,7 @@ def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker)
 
 
 @pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
-def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference(
-    ask: Asker, question: str
-) -> None:
+def test_an_error_of_a_subrequest_has_no_source_as_in_the_reference(ask: Asker, question: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         ask(question, "FROM alpine\nRUM x\n")
     status = to_status(caught.value)
@@ -79,7 +77,7 @@ def test_a_mistake_is_the_error_of_a_question_without_source_as_in_the_reference
 
 
 @pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
-def test_mistakes_after_the_first_are_warnings_of_a_question_too(question: str) -> None:
+def test_errors_after_the_first_are_warnings_of_a_question_too(question: str) -> None:
     bridge = FakeBridge("FROM alpine\nRUM x\nCOPPY y\n")
     with pytest.raises(DockerfileError):
         Build(bridge, bridge.request(requestid=f"frontend.{question}")).run()
@@ -107,7 +105,7 @@ def at_line(number: int) -> dict[str, object]:
     return {"ranges": [{"start": line, "end": line}]}
 
 
-def test_check_shows_all_mistakes_the_first_one_as_the_error_of_the_build(ask: Asker) -> None:
+def test_check_shows_all_errors_the_first_one_as_the_error_of_the_build(ask: Asker) -> None:
     document = ask("lint", SEVERAL).document
     error = document["buildError"]
     assert (error["message"], error["location"]) == (FIRST, at_line(2))
@@ -125,7 +123,7 @@ def test_check_shows_all_mistakes_the_first_one_as_the_error_of_the_build(ask: A
     ]
 
 
-def test_the_text_of_a_check_has_the_mistakes_that_clients_do_not_print_themselves(ask: Asker) -> None:
+def test_the_text_of_a_check_has_the_errors_that_clients_do_not_print(ask: Asker) -> None:
     answer = ask("lint", SEVERAL)
     assert [line for line in answer.text.splitlines() if line.startswith("ERROR")] == [
         "ERROR: dockerfile parse error on line 4: unknown instruction: RUM (did you mean RUN?)",
@@ -135,7 +133,7 @@ def test_the_text_of_a_check_has_the_mistakes_that_clients_do_not_print_themselv
     assert answer.metadata["result.statuscode"] == "1"
 
 
-def test_a_mistake_that_shows_only_in_the_build_is_alone(ask: Asker) -> None:
+def test_an_error_that_shows_only_in_the_build_stands_alone(ask: Asker) -> None:
     document = ask("lint", "FROM alpine\nCOPY --from=later /a /b\nFROM alpine AS later\n").document
     assert "needs to be defined before current stage" in document["buildError"]["message"]
     assert document["warnings"] is None

@@ -26,7 +26,7 @@ def told_beside(output: str) -> list[str]:
     return sorted(line.removeprefix(" - ") for line in output.splitlines() if line.startswith(" - "))
 
 
-def test_all_mistakes_are_shown_above_the_first_one(tmp_path: Path, syntax: str) -> None:
+def test_all_errors_are_shown_above_the_first_one(tmp_path: Path, syntax: str) -> None:
     text = f"{syntax}FROM busybox\nCOPPY a b\nRUN --foo x\nENV\n"
     output = read_by_user(tmp_path, text.encode())
     assert told_beside(output.replace("\x1b[0m", "")) == [
@@ -38,7 +38,7 @@ def test_all_mistakes_are_shown_above_the_first_one(tmp_path: Path, syntax: str)
     assert output.index("unknown flag") < output.index(">>> COPPY")
 
 
-def test_a_misspelt_build_argument_is_told_and_builds(tmp_path: Path, syntax: str) -> None:
+def test_a_misspelt_build_argument_is_reported_and_builds(tmp_path: Path, syntax: str) -> None:
     text = f"{syntax}FROM busybox\nARG VERSION=1\n"
     output = read_by_user(tmp_path, text.encode(), "--build-arg", "VERSOIN=2")
     hint = "UnknownBuildArg: build argument VERSOIN is not declared by any ARG (did you mean VERSION?)"
@@ -67,7 +67,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("data", "message", "marked"), ROWS)
-def test_its_mistake_is_told_in_words(
+def test_a_file_that_is_no_dockerfile_ends_with_a_clear_error(
     tmp_path: Path, image: str, data: bytes, message: str, marked: list[int]
 ) -> None:
     built = build_text(tmp_path, data, *(option.format(image=image) for option in OWN))

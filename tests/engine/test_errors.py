@@ -120,21 +120,21 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
-def test_mistake_is_told_at_its_line(tmp_path: Path, syntax: str, row: Row) -> None:
+def test_an_error_is_reported_at_its_line(tmp_path: Path, syntax: str, row: Row) -> None:
     built = build_text(tmp_path, syntax + row.text, "--tag", TAG, "--load", *row.options)
     assert row.message in built.message, built.output
     assert built.marked == row.marked, built.excerpt
     nothing_built(built)
 
 
-def test_missing_dockerfile_is_told_by_name(tmp_path: Path, image: str) -> None:
+def test_missing_dockerfile_is_named(tmp_path: Path, image: str) -> None:
     options = ("--build-arg", f"BUILDKIT_SYNTAX={image}", "--file", str(tmp_path / "Missing"))
     built = build(tmp_path, "--tag", TAG, "--load", *options)
     assert "Missing: no such file or directory" in built.message, built.output
     nothing_built(built)
 
 
-def test_empty_file_is_told(tmp_path: Path, image: str) -> None:
+def test_an_empty_file_is_an_error(tmp_path: Path, image: str) -> None:
     built = build_text(tmp_path, "", "--tag", TAG, "--load", "--build-arg", f"BUILDKIT_SYNTAX={image}")
     assert "the Dockerfile cannot be empty" in built.message, built.output
     nothing_built(built)
@@ -147,7 +147,7 @@ def test_empty_file_is_told(tmp_path: Path, image: str) -> None:
         pytest.param(bytes(range(256)) * 4, "line 2: unknown instruction", id="no Dockerfile at all"),
     ],
 )
-def test_file_that_is_not_text_is_told_in_words(
+def test_a_file_that_is_not_text_is_an_error_in_plain_words(
     tmp_path: Path, syntax: str, data: bytes, message: str
 ) -> None:
     built = build_text(tmp_path, syntax.encode() + data, "--tag", TAG, "--load")

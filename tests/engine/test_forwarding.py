@@ -80,7 +80,9 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
-def test_who_builds(tmp_path: Path, image: str, echo: str, engine_api: Control, row: Row) -> None:
+def test_the_frontend_that_is_named_builds(
+    tmp_path: Path, image: str, echo: str, engine_api: Control, row: Row
+) -> None:
     assert echo == ECHO
     write_files(tmp_path, {"Dockerfile": row.text.format(image=image)})
     with web(tmp_path) as server:
@@ -134,7 +136,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("row", BAD, ids=lambda row: row.promise)
-def test_what_fails(tmp_path: Path, image: str, engine_api: Control, row: Bad) -> None:
+def test_a_request_that_fails_says_why(tmp_path: Path, image: str, engine_api: Control, row: Bad) -> None:
     write_files(tmp_path, {"Dockerfile": row.text})
     with web(tmp_path) as server, pytest.raises(RefusedError) as caught:
         engine_api.solve(image, {"context": f"{server.url}/Dockerfile", **row.options})

@@ -60,7 +60,9 @@ def test_the_error_says_what_to_do(tmp_path: Path, syntax: str, row: Row) -> Non
         ),
     ],
 )
-def test_the_reason_is_told_of_wildcards_too(tmp_path: Path, syntax: str, source: str, reason: str) -> None:
+def test_a_wildcard_that_finds_nothing_is_explained_too(
+    tmp_path: Path, syntax: str, source: str, reason: str
+) -> None:
     _write_context(tmp_path)
     result = build_text(tmp_path, f"{syntax}FROM busybox\nWORKDIR /w\nCOPY {source} /x/\n")
     assert result.code != 0
@@ -91,7 +93,9 @@ def test_the_reason_is_told_of_wildcards_too(tmp_path: Path, syntax: str, source
         ),
     ],
 )
-def test_what_was_not_meant_as_a_path_is_told(tmp_path: Path, syntax: str, words: str, reason: str) -> None:
+def test_a_word_that_looks_like_no_path_is_explained(
+    tmp_path: Path, syntax: str, words: str, reason: str
+) -> None:
     _write_context(tmp_path)
     result = build_text(tmp_path, f"{syntax}FROM busybox\nCOPY {words}\n")
     assert result.code != 0

@@ -37,7 +37,7 @@ RUN exit 1
 """
 
 
-def test_everything_at_once(tmp_path: Path, syntax: str) -> None:
+def test_all_options_together_build(tmp_path: Path, syntax: str) -> None:
     write_files(tmp_path, {"Dockerfile": syntax + DOCKERFILE})
     args = {"GLOBAL": "global", "WORD": "two words", "BUILDKIT_SANDBOX_HOSTNAME": "sandbox", "UNKNOWN": "x"}
     found = built_files(
@@ -61,7 +61,7 @@ def test_everything_at_once(tmp_path: Path, syntax: str) -> None:
     assert [found[name].split() for name in ("network", "network-none", "network-default")] == [["lo"]] * 3
 
 
-def test_nothing_at_all(tmp_path: Path, syntax: str) -> None:
+def test_a_build_without_options_has_the_defaults(tmp_path: Path, syntax: str) -> None:
     write_files(tmp_path, {"Dockerfile": syntax + DOCKERFILE})
     found = built_files(tmp_path, "--target=found", "--no-cache").texts
     assert found["args"] == "unset default \n"

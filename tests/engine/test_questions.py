@@ -106,7 +106,7 @@ def test_check_of_a_clean_file_finds_nothing(tmp_path: Path, syntax: str) -> Non
     assert (done.returncode, done.stdout.strip()) == (0, "Check complete, no warnings found.")
 
 
-def test_check_shows_every_mistake_with_its_lines(tmp_path: Path, syntax: str) -> None:
+def test_check_shows_every_error_with_its_lines(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "check", syntax + "FROM scratch\nCOPY x\nRUM y\nENV\n")
     shown = done.stdout + done.stderr
     assert done.returncode == 1

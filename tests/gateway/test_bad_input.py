@@ -64,7 +64,7 @@ ROWS = [
     ),
     Row("deep arrays", BASE + b"CMD " + b"[" * DEEP + b"]" * DEEP + b"\n", "comprised of strings only"),
     Row("deep arrays left open are a command", BASE + b"CMD " + b"[" * DEEP + b"\n"),
-    Row("and so are deep objects", BASE + b"CMD [" + b'{"a":' * DEEP + b"1\n"),
+    Row("deep objects left open are a command", BASE + b"CMD [" + b'{"a":' * DEEP + b"1\n"),
     Row("triggers of triggers", BASE + b"ONBUILD " * 7000 + b"RUN x\n", "`ONBUILD ONBUILD` isn't allowed"),
     Row("flags without end", BASE + b"COPY " + b"--exclude=a " * 5000 + b"a b\n"),
     Row("10,000 instructions", BASE + b"RUN x\n" * 10_000),
@@ -78,7 +78,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
-def test_it_is_built_or_told(row: Row) -> None:
+def test_unusual_input_builds_or_ends_with_a_clear_error(row: Row) -> None:
     peer, ended = build(row.data)
     assert "Traceback" not in ended.stderr
     assert ended.seconds < PROMPT
@@ -102,7 +102,7 @@ def test_text_in_the_graph_that_is_no_utf8_is_shown_at_its_line() -> None:
     assert b'"ranges":[{"start":{"line":3},"end":{"line":3}}]' in detail.value
 
 
-def test_all_mistakes_are_told_and_the_first_is_the_error() -> None:
+def test_all_errors_are_reported_and_the_first_is_the_error() -> None:
     peer, _ = build(BASE + b"COPPY a b\nRUN --foo x\nENV\n")
     assert (
         peer.error.message
@@ -116,6 +116,6 @@ def test_all_mistakes_are_told_and_the_first_is_the_error() -> None:
     assert names[-3:] == ["Warn", "Warn", "Return"]
 
 
-def test_all_mistakes_are_told_once_however_many_platforms_there_are() -> None:
+def test_all_errors_are_reported_once_however_many_platforms_there_are() -> None:
     peer, _ = build(BASE + b"COPPY a b\nENV\n", {"platform": "linux/amd64,linux/arm64,linux/arm"})
     assert len(peer.requests("Warn")) == 1

@@ -146,7 +146,7 @@ RESULTS: list[tuple[str, gateway_pb2.SolveResponse, tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("response", "expected"), [pytest.param(*row[1:], id=row[0]) for row in RESULTS])
-def test_results(
+def test_a_result_is_read(
     peer: Peer,
     connect: Callable[..., Bridge],
     response: gateway_pb2.SolveResponse,
@@ -176,7 +176,9 @@ def test_a_switched_off_capability_comes_with_its_reason(peer: Peer, reason: str
     transport.close()
 
 
-def test_evaluation_where_the_daemon_cannot_be_told(peer: Peer, connect: Callable[..., Bridge]) -> None:
+def test_a_daemon_without_evaluation_is_asked_for_the_root_of_each_result(
+    peer: Peer, connect: Callable[..., Bridge]
+) -> None:
     peer.answers["Solve"] = solved(refs=gateway_pb2.RefMap(refs={"a": gateway_pb2.Ref(id="r")}))
     connect(without="gateway.solve.evaluate").solve(SolveRequest(definition(), evaluate=True))
     solve, stat = peer.calls
@@ -184,7 +186,9 @@ def test_evaluation_where_the_daemon_cannot_be_told(peer: Peer, connect: Callabl
     assert stat == ("StatFile", gateway_pb2.StatFileRequest(Ref="r", Path="."))
 
 
-def test_evaluation_where_there_is_no_way(peer: Peer, connect: Callable[..., Bridge]) -> None:
+def test_evaluation_fails_on_a_daemon_that_cannot_stat_files(
+    peer: Peer, connect: Callable[..., Bridge]
+) -> None:
     peer.answers["Solve"] = solved(ref=gateway_pb2.Ref(id="r"))
     with pytest.raises(DockerfileError, match=r"^requested experimental feature statfile \(stat a file\)"):
         connect(without="gateway.solve.evaluate statfile").solve(SolveRequest(definition(), evaluate=True))
@@ -217,12 +221,12 @@ def test_files_are_read(
 # Inputs and warnings
 
 
-def test_inputs(peer: Peer, connect: Callable[..., Bridge]) -> None:
+def test_inputs_are_read(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Inputs"] = gateway_pb2.InputsResponse(Definitions={"base": definition()})
     assert connect().inputs() == {"base": definition()}
 
 
-def test_inputs_of_an_old_daemon(connect: Callable[..., Bridge]) -> None:
+def test_an_old_daemon_has_no_inputs(connect: Callable[..., Bridge]) -> None:
     with pytest.raises(DockerfileError, match=r"^requested experimental feature frontend\.inputs"):
         connect(without="frontend.inputs").inputs()
 
@@ -352,6 +356,6 @@ def test_a_daemon_without_return_and_a_result_from_elsewhere(connect: Callable[.
         connect(without="return").prepare(Result(Ref("q")))
 
 
-def test_a_single_reference_is_wanted_of_a_map() -> None:
+def test_a_map_of_results_has_no_single_reference() -> None:
     with pytest.raises(DockerfileError, match="invalid map result"):
         FULL.single_ref()

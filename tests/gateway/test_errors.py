@@ -52,7 +52,7 @@ def lines(*numbers: int) -> list[Any]:
     return [{"start": {"line": number}, "end": {"line": number}} for number in numbers]
 
 
-def test_a_mistake_is_plain_and_has_a_detail_for_each_place_outermost_first() -> None:
+def test_an_error_is_plain_and_has_a_detail_for_each_place_outermost_first() -> None:
     status = to_status(DockerfileError("unknown instruction: RUM", Span(FILE, 3, 3), Span(FILE, 1, 2)))
     assert (status.code, status.message) == (2, "unknown instruction: RUM")
     assert [source["ranges"] for source in values(status, SOURCE_URL)] == [lines(1, 2), lines(3)]
@@ -179,6 +179,6 @@ def test_a_missing_file_is_known(code: int, message: str, expected: bool) -> Non
     assert BridgeError(code, message).is_not_found is expected
 
 
-def test_who_has_a_source() -> None:
+def test_an_error_knows_whether_it_has_a_source() -> None:
     assert BridgeError(2, "x", [Detail(SOURCE_URL, b"{}")]).has_source
     assert not BridgeError(2, "x", [VERTEX]).has_source

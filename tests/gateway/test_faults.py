@@ -85,7 +85,7 @@ def test_an_outcome_that_is_refused_makes_the_process_fail() -> None:
         assert (ended.code, ended.stderr) == (1, f"{NOT_RETURNED}no thanks\n")
 
 
-def test_a_failed_look_up_is_told_with_the_line_of_its_image() -> None:
+def test_a_failed_look_up_is_reported_with_the_line_of_its_image() -> None:
     def answer(request: gateway_pb2.ResolveSourceMetaRequest) -> object:
         if "alpine" in request.Source.identifier:
             return BridgeError(5, "registry is down")
@@ -202,7 +202,7 @@ def test_a_file_too_large_to_go_back_in_an_error_goes_without() -> None:
     assert len(peer.error.details) == 0
 
 
-def test_a_graph_too_large_to_be_sent_is_told_in_words() -> None:
+def test_a_graph_too_large_to_be_sent_is_an_error_in_plain_words() -> None:
     peer, ended = build(b"FROM busybox\n" + (b"RUN " + b"x" * 60_000 + b"\n") * 100)
     assert ended.code == 1
     assert peer.error.message.startswith("the build is too large for a frontend image: Solve takes ")
@@ -217,7 +217,7 @@ def test_thousands_of_warnings_all_arrive_but_not_with_megabytes_each() -> None:
     assert sum(warning.ByteSize() for warning in warnings) < 8 << 20
 
 
-def test_options_beyond_all_measure_are_options() -> None:
+def test_a_megabyte_of_options_is_read() -> None:
     options = {f"build-arg:A{n}": "x" * 1000 for n in range(1000)}
     _, ended = build(b"FROM busybox\nARG A1\nRUN x\n", options)
     assert (ended.code, ended.stderr) == (0, "")
@@ -295,7 +295,7 @@ def test_outside_of_buildkit_the_process_explains_itself() -> None:
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", "[1]", '[{"platforms":1}]', '[{"platforms":[1]}]', "\udcff"]
 )
-def test_workers_that_cannot_be_read_are_told_or_passed_over(text: str) -> None:
+def test_workers_that_cannot_be_read_are_reported_or_ignored(text: str) -> None:
     with Daemon(b"FROM busybox\n") as peer:
         ended = Process(peer, BUILDKIT_WORKERS=text).end()
     assert "Traceback" not in ended.stderr

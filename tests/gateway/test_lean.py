@@ -51,7 +51,7 @@ def test_a_build_does_not_load(root: Path, name: str) -> None:
     assert name not in python(root, LOADED).split()
 
 
-def test_a_module_is_loaded_when_something_of_it_is_wanted(root: Path) -> None:
+def test_a_module_is_loaded_when_it_is_used(root: Path) -> None:
     code = """
 import sys
 from pyfrontend.gateway.lean import unused
@@ -94,7 +94,7 @@ print(grpc.__name__, sys.modules["logging"].getLogger("x").name)
     assert python(root, code) == "grpc x"
 
 
-def test_the_asynchronous_api_still_works_for_whoever_wants_it(root: Path) -> None:
+def test_the_asynchronous_api_still_works(root: Path) -> None:
     code = """
 from pyfrontend.gateway.transport import grpc
 import asyncio, grpc.aio

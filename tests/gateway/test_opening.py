@@ -97,7 +97,7 @@ def cut_at(data: bytes, places: Sequence[int]) -> list[bytes]:
     st.lists(frames | st.just(ACKNOWLEDGED), max_size=4),
     st.lists(st.integers(0, 1 << 20), max_size=30),
 )
-def test_all_else_passes_byte_for_byte(before: list[bytes], after: list[bytes], places: list[int]) -> None:
+def test_all_other_bytes_pass_unchanged(before: list[bytes], after: list[bytes], places: list[int]) -> None:
     data = b"".join([*before, ACKNOWLEDGED, *after])
     assert through(AckFilter(), cut_at(data, places)) == b"".join([*before, *after])
     assert through(PrefaceFilter(), cut_at(PREFACE + data, places)) == data
@@ -123,7 +123,7 @@ runpy.run_module("pyfrontend", run_name="__main__", alter_sys=True)
 """
 
 
-def test_they_leave_before_anything_is_imported(root: Path) -> None:
+def test_the_first_bytes_leave_before_anything_is_imported(root: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", UNTIL_THE_FIRST_IMPORT],
         stdin=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ def test_they_leave_before_anything_is_imported(root: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["check", "-"]], ids=["nothing", "help", "check"])
-def test_nothing_of_it_is_written_for_a_person(root: Path, arguments: list[str]) -> None:
+def test_no_wire_bytes_are_written_for_a_person(root: Path, arguments: list[str]) -> None:
     environ = {"PYTHONPATH": str(root / "frontend"), **(environment() if arguments else {})}
     command = [sys.executable, "-m", "pyfrontend", *arguments]
     done = subprocess.run(command, input=b"FROM scratch\n", capture_output=True, env=environ, check=False)
@@ -143,7 +143,7 @@ def test_nothing_of_it_is_written_for_a_person(root: Path, arguments: list[str])
 
 
 @pytest.mark.parametrize("terminal", ["stdin", "stdout"])
-def test_nothing_of_it_is_written_to_a_terminal(root: Path, terminal: str) -> None:
+def test_no_wire_bytes_are_written_to_a_terminal(root: Path, terminal: str) -> None:
     master, slave = pty.openpty()
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, terminal: slave}
     environ = {**environment(), "PYTHONPATH": str(root / "frontend")}

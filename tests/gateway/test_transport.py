@@ -103,7 +103,7 @@ def test_a_call_fails_at_once_when_the_daemon_hangs_up(peer: Peer, transport: Tr
         assert time.monotonic() - started < 5
 
 
-def test_the_end_of_the_daemon_is_told(peer: Peer) -> None:
+def test_the_end_of_the_daemon_is_reported(peer: Peer) -> None:
     ended = threading.Event()
     transport = Transport(*peer.fds, on_end=ended.set)
     read(transport)

@@ -25,7 +25,7 @@ def test_a_path_is_cleaned_as_go_does(path: str, cleaned: str) -> None:
 @pytest.mark.parametrize(
     ("parts", "joined"),
     [
-        pytest.param(("", ""), "", id="nothing of nothing"),
+        pytest.param(("", ""), "", id="empty parts"),
         pytest.param(("", "a"), "a", id="empty parts do not count"),
         pytest.param(("/a", "/b"), "/a/b", id="an absolute part goes below the one before"),
         pytest.param(("/", "../x"), "/x", id="nothing leads out of the root"),

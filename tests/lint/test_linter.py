@@ -14,11 +14,11 @@ NONE = CheckConfig()
 
 CONFIGS = [
     pytest.param("", NONE, id="no text, no options"),
-    pytest.param("  ", NONE, id="blanks are no options"),
+    pytest.param("  ", NONE, id="spaces alone are no options"),
     pytest.param("skip=A", NONE._replace(skip=frozenset("A")), id="one rule"),
-    pytest.param(" skip = A , B ", NONE._replace(skip=frozenset("AB")), id="blanks around names"),
+    pytest.param(" skip = A , B ", NONE._replace(skip=frozenset("AB")), id="spaces around names"),
     pytest.param(
-        "skip=\x1cA,\u00a0B", NONE._replace(skip=frozenset(("\x1cA", "B"))), id="a separator is no blank"
+        "skip=\x1cA,\u00a0B", NONE._replace(skip=frozenset(("\x1cA", "B"))), id="a separator is no whitespace"
     ),
     pytest.param("skip=all", NONE._replace(skip_all=True), id="all rules"),
     pytest.param("skip=all,A", NONE._replace(skip=frozenset(("all", "A"))), id="all in a list is a name"),
@@ -53,8 +53,8 @@ COMMENTS = [
     pytest.param((), None, id="no comments"),
     pytest.param(("text",), None, id="other comments"),
     pytest.param(("check=skip=A",), NONE._replace(skip=frozenset("A")), id="check comment"),
-    pytest.param(("Check = skip=A",), NONE._replace(skip=frozenset("A")), id="any case and blanks"),
-    pytest.param(("check=skip=A, B",), NONE._replace(skip=frozenset(("A", ""))), id="cut at a blank"),
+    pytest.param(("Check = skip=A",), NONE._replace(skip=frozenset("A")), id="any case and spaces"),
+    pytest.param(("check=skip=A, B",), NONE._replace(skip=frozenset(("A", ""))), id="cut at a space"),
     pytest.param(("x", "check=skip=A", "check=skip=B"), NONE._replace(skip=frozenset("A")), id="first one"),
     pytest.param(("check=oops=A", "check=skip=B"), None, id="a bad one ends the search"),
     pytest.param(("syntax=x", "check=skip=B"), NONE._replace(skip=frozenset("B")), id="other directives"),

@@ -61,7 +61,7 @@ def test_numbers_at_hand_need_no_text() -> None:
     assert (owner.user.byID, owner.group.byID) == (4294967295, 0)
 
 
-def test_no_owner_is_nobody_new() -> None:
+def test_without_an_owner_files_keep_theirs() -> None:
     assert not action(BASE, copy(CONTEXT, "/a", "/a")).copy.HasField("owner")
 
 

@@ -31,7 +31,7 @@ def test_the_empty_filesystem_has_no_ops() -> None:
     assert head(definition) == Head("", 0)
 
 
-def test_a_definition_ends_with_the_output_it_wants() -> None:
+def test_a_definition_ends_with_its_output() -> None:
     made = BASE.run(["x"])
     assert made.output
     definition = marshal(Output(made.output.vertex, 2), caps=NEW)
@@ -59,7 +59,7 @@ def test_the_terminal_op_asks_for_what_metadata_needs(meta: OpMeta, caps: set[st
     assert set(definition.metadata[digests(definition)[-1]].caps) == caps
 
 
-def test_metadata_tells_all_of_an_op() -> None:
+def test_metadata_has_all_of_an_op() -> None:
     limits = LinuxResources(1, 2, 3, 4, 5, "0", "1")
     meta = OpMeta({"llb.customname": "n"}, ignore_cache=True, resources=limits)
     found = metadata_of(run(BASE, meta=meta._replace(progress_group=ProgressGroup("id", "COPY", weak=True))))
@@ -77,7 +77,7 @@ def test_metadata_does_not_change_the_op() -> None:
     assert digests(marshal(run(BASE, meta=told).output, caps=NEW)) == digests(plain)
 
 
-def test_equal_ops_are_listed_once_and_tell_what_all_of_them_have() -> None:
+def test_equal_ops_are_listed_once_with_the_metadata_of_all() -> None:
     first = run(BASE, meta=OpMeta({"a": "1", "b": "1"}, ignore_cache=True, spans=(Span(FILE, 1, 1),)))
     second = run(BASE, meta=OpMeta({"b": "2"}, spans=(Span(FILE, 2, 2),)))
     joined = BASE.file([copy(second.output, "/", "/"), copy(first.output, "/", "/")])

@@ -28,7 +28,7 @@ def images(**entries: Any) -> DictResolver:
     return DictResolver(entries)
 
 
-def test_an_image_is_asked_for_by_its_full_name_and_told_so() -> None:
+def test_an_image_is_looked_up_by_its_full_name_which_the_progress_shows() -> None:
     conversion = Conversion("FROM busybox:1 AS b")
     conversion.lower()
     name = "docker.io/library/busybox:1"
@@ -233,7 +233,7 @@ def test_what_a_stage_does_to_the_config_stays_in_that_stage() -> None:
         ),
     ],
 )
-def test_a_base_that_cannot_be_used_is_told_at_its_line(
+def test_a_base_that_cannot_be_used_is_reported_at_its_line(
     text: str, known: dict[str, Any], message: str, line: int
 ) -> None:
     given = {"platform": Platform("windows", "amd64")} if "C:" in message else {}
@@ -297,18 +297,18 @@ def test_a_context_that_stands_for_a_stage_need_not_say_a_platform() -> None:
     assert lower("FROM a AS y\nFROM y\nRUN a", resolver=resolver).stage.platform == nowhere
 
 
-def test_a_context_that_cannot_be_loaded_is_told_at_every_line_that_needs_it() -> None:
+def test_a_context_that_cannot_be_loaded_is_reported_at_every_line_that_needs_it() -> None:
     resolver = DictResolver(contexts={"x": DockerfileError("refused")})
     text = "FROM x AS a\nFROM a\nCOPY --from=x / /"
     assert complaint(text, resolver=resolver) == ("refused", [(3, 3)], None)
     assert complaint("FROM a\nFROM x", resolver=resolver) == ("refused", [(2, 2)], None)
 
 
-def test_without_any_platform_that_of_this_process_is_meant() -> None:
+def test_without_any_platform_that_of_this_process_is_used() -> None:
     assert lower("FROM scratch", workers=()).stage.platform == default()
 
 
-def test_an_image_of_a_mount_is_told_at_the_line_of_the_mount() -> None:
+def test_an_image_of_a_mount_is_reported_at_the_line_of_the_mount() -> None:
     text = "FROM a\nRUN true\nRUN --mount=from=b,target=/x true"
     resolver = DictResolver({"b": {"error": "not found"}})
     assert complaint(text, resolver=resolver) == ("b: not found", [], (3, 3))

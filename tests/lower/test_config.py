@@ -116,7 +116,7 @@ def test_commands_of_a_windows_image_run_in_cmd() -> None:
         ),
     ],
 )
-def test_a_bad_value_is_told_at_its_line(line: str, message: str) -> None:
+def test_a_bad_value_is_reported_at_its_line(line: str, message: str) -> None:
     assert complaint(f"FROM scratch\n{line}") == (message, LINE_2, None)
 
 

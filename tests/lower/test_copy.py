@@ -43,7 +43,7 @@ def sources(line: str) -> list[dict[str, str]]:
     [
         pytest.param("a b", "/a", "/w/b", id="below the working directory"),
         pytest.param("a .", "/a", "/w/", id="a dot is the working directory"),
-        pytest.param('["a", ""]', "/a", "/w/", id="so is nothing"),
+        pytest.param('["a", ""]', "/a", "/w/", id="an empty destination is the working directory"),
         pytest.param("a /b/", "/a", "/b/", id="a closing slash stays"),
         pytest.param("../../a/ /b/.", "/a", "/b/.", id="nothing leads out of the source"),
         pytest.param('["", "/b"]', "/", "/b", id="nothing is all of it"),
@@ -87,7 +87,7 @@ def test_paths_are_rooted(words: str, src: str, dest: str) -> None:
         ),
     ],
 )
-def test_what_cannot_be_copied_is_told_at_its_line(line: str, message: str) -> None:
+def test_what_cannot_be_copied_is_reported_at_its_line(line: str, message: str) -> None:
     assert complaint(f"FROM scratch\n{line}") == (message, LINE_2, None)
 
 
@@ -131,9 +131,9 @@ def test_parents_are_kept(source: str, path: str, included: list[str], required:
     [
         pytest.param("COPY a /", False, id="never by COPY"),
         pytest.param("ADD a /", True, id="by ADD"),
-        pytest.param("ADD --unpack=false a /", False, id="unless told not to"),
+        pytest.param("ADD --unpack=false a /", False, id="unless it is switched off"),
         pytest.param("ADD https://a/b /", False, id="not a download"),
-        pytest.param("ADD --unpack https://a/b /", True, id="unless told so"),
+        pytest.param("ADD --unpack https://a/b /", True, id="unless it is asked for"),
     ],
 )
 def test_archives_are_unpacked(line: str, *, unpacked: bool) -> None:
@@ -336,6 +336,6 @@ def test_a_path_that_the_ignore_file_hides_is_reported() -> None:
     ]
 
 
-def test_an_ignore_file_that_cannot_be_understood_is_told() -> None:
+def test_an_ignore_file_that_cannot_be_read_is_an_error() -> None:
     message, *_ = complaint("FROM scratch\nCOPY a /", resolver=DictResolver(ignore=["["]))
     assert message == "syntax error in pattern"

@@ -97,7 +97,7 @@ def test_triggers_are_counted_all_of_them_and_marked() -> None:
         ),
     ],
 )
-def test_a_bad_trigger_is_told_at_the_from_line(trigger: str, message: str) -> None:
+def test_a_bad_trigger_is_reported_at_the_from_line(trigger: str, message: str) -> None:
     text = "# first line\nFROM base AS x\nFROM scratch AS late"
     assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [(2, 2)])
 

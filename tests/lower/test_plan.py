@@ -47,12 +47,12 @@ def built(text: str, **given: Any) -> list[str]:
         pytest.param("FROM x AS x", ["x"], id="a stage may be called like its image"),
         pytest.param("FROM a\nCOPY --from=c / /", ["a", "c"], id="another name is an image"),
         pytest.param(
-            "FROM a\nCOPY --from=c / /\nCOPY --from=c / /x", ["a", "c"], id="which is asked for once"
+            "FROM a\nCOPY --from=c / /\nCOPY --from=c / /x", ["a", "c"], id="an image is asked for once"
         ),
         pytest.param(
             "FROM a\nCOPY --from=99999999999999999999 / /",
             ["99999999999999999999", "a"],
-            id="so is a number beyond 64 bits",
+            id="a number beyond 64 bits is an image too",
         ),
         pytest.param("FROM scratch", [], id="scratch is no image"),
         pytest.param(
@@ -200,7 +200,7 @@ def test_all_stages_are_lowered_where_that_is_asked_for() -> None:
         ),
     ],
 )
-def test_a_mistake_is_named_with_its_place(
+def test_an_error_is_named_with_its_place(
     text: str, given: dict[str, Any], message: str, places: list[Lines], hint: Lines | None
 ) -> None:
     assert complaint(text, **given) == (message, places, hint)

@@ -78,7 +78,7 @@ def test_a_file_with_an_interpreter_is_a_script_on_windows() -> None:
         pytest.param("RUN <<E\n\n a\nE", "RUN <<E (a)", id="a script of one line"),
         pytest.param("RUN <<E\na\r\nb\nE", "RUN <<E (a...)", id="the first line of a longer one"),
         pytest.param("RUN <<E\nE", "RUN <<E ()", id="an empty script"),
-        pytest.param("RUN <<E\n\u00a0\x1ca\nE", "RUN <<E (\x1ca)", id="a separator is no blank"),
+        pytest.param("RUN <<E\n\u00a0\x1ca\nE", "RUN <<E (\x1ca)", id="a separator is no whitespace"),
     ],
 )
 def test_the_progress_shows_what_runs(line: str, shown: str) -> None:
@@ -212,7 +212,7 @@ def test_a_cache_is_known_by_its_id(text: str, cache_id: str) -> None:
         ),
     ],
 )
-def test_a_mount_that_makes_no_sense_is_told_at_its_line(text: str, message: str) -> None:
+def test_a_mount_that_makes_no_sense_is_reported_at_its_line(text: str, message: str) -> None:
     assert complaint(f"FROM x\nRUN --mount={text} x") == (message, LINE_2, None)
 
 

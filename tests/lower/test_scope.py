@@ -118,7 +118,7 @@ def test_platform_arguments_say_both_platforms() -> None:
     }
 
 
-def test_a_global_default_that_cannot_be_expanded_is_told_at_its_line() -> None:
+def test_a_global_default_that_cannot_be_expanded_is_reported_at_its_line() -> None:
     assert complaint("ARG A=1 B=${C?none}\nFROM scratch") == (
         'failed to process "${C?none}": C: none',
         [(1, 1)],

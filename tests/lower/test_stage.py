@@ -65,7 +65,7 @@ def test_thousands_of_steps_are_padded(steps: int, first: str) -> None:
 @pytest.mark.parametrize(
     ("env", "marker"),
     [
-        pytest.param({}, "", id="nothing said"),
+        pytest.param({}, "", id="no variables"),
         pytest.param({"TARGETPLATFORM": "linux/amd64"}, "", id="the same"),
         pytest.param({"TARGETPLATFORM": "linux/arm/v6"}, "->arm/v6", id="another architecture"),
         pytest.param({"TARGETPLATFORM": "windows/amd64"}, "->windows/amd64", id="another system"),

@@ -113,7 +113,7 @@ def test_a_line_that_is_no_case_is_misuse(
     assert line[:60] in error
 
 
-def test_an_absent_folder_is_told(
+def test_an_absent_folder_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "none"))

@@ -287,7 +287,7 @@ def test_the_baseline_only_rises(monkeypatch: pytest.MonkeyPatch, tmp_path: Any)
     assert json.loads(baseline.FILE.read_text())
 
 
-def test_what_is_told_beyond_the_reference_is_no_difference_and_is_shown() -> None:
+def test_what_is_reported_beyond_the_reference_is_no_difference_and_is_shown() -> None:
     case = CASES["hdoc-004"]
     told = case.expect | {"beyond": [{"text": "SyntaxError: also wrong (line 4)"}]}
 

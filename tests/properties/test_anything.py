@@ -24,7 +24,7 @@ QUESTIONS = ["frontend.lint", "frontend.outline", "frontend.targets", "frontend.
 
 
 @given(texts.data)
-def test_anything_is_parsed_or_told(data: bytes) -> None:
+def test_any_text_is_parsed_or_is_an_error_of_ours(data: bytes) -> None:
     parsed = parse_dockerfile(SourceFile("Dockerfile", data))
     last = max(data.count(b"\n") + 1, 1)
     assert parsed.stages or parsed.errors
@@ -32,43 +32,43 @@ def test_anything_is_parsed_or_told(data: bytes) -> None:
 
 
 @given(texts.words, st.dictionaries(texts.keys, texts.texts))
-def test_any_expression_is_expanded_or_told(word: str, env: dict[str, str]) -> None:
+def test_any_expression_expands_or_is_an_error_of_ours(word: str, env: dict[str, str]) -> None:
     with suppress(DockerfileError):
         expand(word, env).text.encode()
 
 
 @given(texts.flags)
-def test_any_mount_is_read_or_told(text: str) -> None:
+def test_any_mount_is_read_or_is_an_error_of_ours(text: str) -> None:
     with suppress(DockerfileError):
         mount = read_mount("mount", text.partition("=")[2].strip())
         expand_mount(mount, lambda value: expand(value, {}).text)
 
 
 @given(texts.line())
-def test_any_trigger_is_parsed_or_told(text: str) -> None:
+def test_any_trigger_is_parsed_or_is_an_error_of_ours(text: str) -> None:
     with suppress(DockerfileError):
         parse_instruction(text)
 
 
 @given(texts.data, texts.requests())
-def test_anything_is_built_or_told(data: bytes, request: dict[str, Any]) -> None:
+def test_any_text_builds_or_is_an_error_of_ours(data: bytes, request: dict[str, Any]) -> None:
     build(data, request)
 
 
 @given(texts.lowerable, texts.requests())
-def test_anything_without_mistakes_of_syntax_is_built_or_told(text: str, request: dict[str, Any]) -> None:
+def test_any_text_of_valid_syntax_builds_or_is_an_error_of_ours(text: str, request: dict[str, Any]) -> None:
     build(texts.encoded(text), request)
 
 
 @given(st.one_of(texts.sensible, texts.lowerable), st.sampled_from(QUESTIONS), texts.requests())
-def test_any_question_about_anything_is_answered_or_told(
+def test_any_subrequest_about_any_text_is_answered_or_is_an_error_of_ours(
     text: str, question: str, request: dict[str, Any]
 ) -> None:
     build(texts.encoded(text), request, requestid=question)
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_what_was_found_once_is_built_or_told(path: Path) -> None:
+def test_what_failed_once_builds_or_is_an_error_of_ours(path: Path) -> None:
     data = path.read_bytes()
     build(data)
     for question in QUESTIONS:

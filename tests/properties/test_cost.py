@@ -68,7 +68,7 @@ def test_many_lines_are_parsed_in_step_with_their_number(lines: str) -> None:
     assert_linear(lambda n: parse("FROM a\n" + f"{lines}\n" * n), 40)
 
 
-def test_mistakes_before_the_first_stage_are_told_in_step_with_their_number() -> None:
+def test_errors_before_the_first_stage_are_reported_in_step_with_their_number() -> None:
     assert_linear(lambda n: parse("NONE\n" * n + "RUN x\n" * n), 100)
 
 

@@ -73,7 +73,7 @@ def test_instructions_compare_by_content() -> None:
     assert len({copy(), copy()}) == 1
 
 
-def test_repr_tells_what_was_given() -> None:
+def test_repr_shows_what_was_given() -> None:
     assert repr(copy(link=True)) == "Copy(sources=('a',), dest='b', heredocs=(), link=True)"
 
 
@@ -164,5 +164,5 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
     ("written", "meant"),
     [("RNU", "RUN"), ("rnu", "run"), ("Rnu", "run"), ("FR\udcffOM", "from"), ("COP\u00dfY", "COPY")],
 )
-def test_a_keyword_is_meant_in_the_case_it_was_typed(written: str, meant: str) -> None:
+def test_a_keyword_is_suggested_in_the_case_that_was_typed(written: str, meant: str) -> None:
     assert nearest_keyword(written, REGISTRY) == meant

@@ -42,7 +42,7 @@ SYNTAXES = [
 
 
 @pytest.mark.parametrize(("data", "expected"), [pytest.param(*row[:2], id=row[2]) for row in SYNTAXES])
-def test_syntax(data: bytes, expected: tuple[str, str, Lines] | None) -> None:
+def test_a_syntax_directive_is_found(data: bytes, expected: tuple[str, str, Lines] | None) -> None:
     found = detect_syntax(SourceFile("Dockerfile", data))
     assert (found and (found.ref, found.cmdline, lines(found.span))) == expected
 
@@ -56,6 +56,6 @@ def test_syntax(data: bytes, expected: tuple[str, str, Lines] | None) -> None:
         pytest.param(b'{"check": "skip=A"}', None, id="not as JSON"),
     ],
 )
-def test_check(data: bytes, expected: tuple[str, Lines] | None) -> None:
+def test_a_check_directive_is_found(data: bytes, expected: tuple[str, Lines] | None) -> None:
     found = detect_check(SourceFile("Dockerfile", data))
     assert (found and (found[0], lines(found[1]))) == expected

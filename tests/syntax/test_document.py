@@ -155,7 +155,7 @@ def test_what_all_instructions_have() -> None:
     assert (lines(node.span), node.comments) == ((4, 5), ("one", "two"))
 
 
-def test_stages() -> None:
+def test_stages_are_split_at_from() -> None:
     first, second = parse("ARG v\n# app the product\nFROM a AS App\nRUN x\nFROM --platform=p b\n").stages
     assert (first.name, first.index, first.doc, lines(first.span)) == ("app", 0, "the product", (3, 3))
     assert (first.source.stage_name, first.source.as_keyword, first.code) == ("App", "AS", "FROM a AS App")
@@ -199,7 +199,7 @@ ONE_ARGUMENT = (
 )
 
 
-def test_mistakes_in_the_text_come_before_those_in_instructions() -> None:
+def test_errors_in_the_text_come_before_those_in_instructions() -> None:
     parsed = parse("FROM a\nCOPY a\nENV b\n")
     assert messages(parsed) == [
         ("ENV must have two arguments", [(3, 3)]),
@@ -208,7 +208,7 @@ def test_mistakes_in_the_text_come_before_those_in_instructions() -> None:
     assert parsed.malformed
 
 
-def test_the_parser_goes_on_after_a_mistake() -> None:
+def test_the_parser_goes_on_after_an_error() -> None:
     parsed = parse("RUN x\nRUN y\nFROM a AS 1\nUSER\nRUN z\n")
     assert [message.removeprefix("dockerfile parse error on ") for message, _ in messages(parsed)] == [
         "no build stage in current context",
@@ -259,7 +259,7 @@ PIECES = st.sampled_from([*REGISTRY, *OTHER_PIECES])
 
 
 @given(st.one_of(st.binary(), st.lists(PIECES).map(lambda pieces: "".join(pieces).encode())))
-def test_anything_is_parsed_or_told(data: bytes) -> None:
+def test_any_text_is_parsed_or_is_an_error_of_ours(data: bytes) -> None:
     parsed = parse(data)
     last = max(data.count(b"\n") + 1, 1)
     assert parsed.stages or parsed.errors

@@ -69,7 +69,7 @@ def _expanded(section: str, word: str) -> str:
 
 
 @pytest.mark.parametrize(("section", "word", "expected"), _cases())
-def test_a_word_becomes(section: str, word: str, expected: str) -> None:
+def test_a_word_expands_to(section: str, word: str, expected: str) -> None:
     if not expected.startswith("error: "):
         assert _expanded(section, word) == expected
         return
@@ -90,7 +90,7 @@ def test_a_word_that_is_not_taken_still_uses_its_names() -> None:
     assert list(expand("${set:-$nope}", ENV).unset) == ["nope"]
 
 
-def test_an_error_tells_the_names_that_were_unset_before_it() -> None:
+def test_an_error_keeps_the_names_that_were_unset_before_it() -> None:
     with pytest.raises(ExpandError) as caught:
         expand("$a ${b:?because $c} $d", ENV)
 

@@ -51,7 +51,7 @@ def test_parse_heredoc(word: str, expected: Heredoc | None) -> None:
         ("<<${a/${}", "syntax error: bad substitution"),
     ],
 )
-def test_a_name_with_a_mistake_fails(word: str, message: str) -> None:
+def test_a_name_with_an_error_fails(word: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         parse_heredoc(word)
     assert caught.value.message.partition('": ')[2] == message

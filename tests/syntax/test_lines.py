@@ -35,7 +35,7 @@ LABEL = b"LABEL a="
         pytest.param(
             b"FROM a\n" + LABEL.ljust(LONG + 1, b"x"),
             [(TOO_LONG, [(1, 1)])],
-            id="a longer line is told at the line before",
+            id="a longer line is reported at the line before",
         ),
         pytest.param(
             b"FROM a\n" + LABEL + "é".encode() * 32764,
@@ -55,7 +55,7 @@ LABEL = b"LABEL a="
         pytest.param(
             b"# escape=\\\n# escape=`\nFROM a\n",
             [("only one escape parser directive can be used", [(1, 1)])],
-            id="a repeated directive is told at the line before",
+            id="a repeated directive is reported at the line before",
         ),
         pytest.param(
             b"# escape=^\nFROM a\n",
@@ -65,7 +65,7 @@ LABEL = b"LABEL a="
         pytest.param(
             b"# escape= \nFROM a\n",
             [("invalid escape token ' ' does not match ` or \\", [(0, 0)])],
-            id="a blank escape is one too",
+            id="a space as the escape",
         ),
         pytest.param(
             b'FROM a\nRUN echo ${x:- <<"a b"}\n',
@@ -87,15 +87,15 @@ LABEL = b"LABEL a="
                 ),
                 ("LABEL must have two arguments", [(4, 4)]),
             ],
-            id="all mistakes are collected",
+            id="all errors are collected",
         ),
     ],
 )
-def test_errors(data: bytes, expected: list[tuple[str, list[Lines]]]) -> None:
+def test_errors_have_their_lines(data: bytes, expected: list[tuple[str, list[Lines]]]) -> None:
     assert errors(data) == expected
 
 
-def test_lines_with_mistakes_are_left_out() -> None:
+def test_lines_with_errors_are_left_out() -> None:
     found = read(b"FROM a\nENV x\nRUN y\n").lines
     assert [line.code for line in found] == ["FROM a", "RUN y"]
 

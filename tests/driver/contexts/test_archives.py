@@ -100,7 +100,7 @@ def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -
         pytest.param(PLAIN[:512], Moment(5), id="no end"),
         pytest.param(archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"mtime=nan"), None, id="no number"),
         pytest.param(archive(("a", 5.5, FILE)).replace(b"mtime=5.5", b"mtime=5.x"), None, id="no fraction"),
-        pytest.param(edited(PLAIN, KIND, b"x"), None, id="records for nothing"),
+        pytest.param(edited(PLAIN, KIND, b"x"), None, id="records without fields"),
         pytest.param(edited(edited(PLAIN, KIND, b"x"), SIZE, b"00077777777\0"), None, id="too many records"),
         pytest.param(b"no archive", None, id="another file"),
         pytest.param(b"\x1f\x8b\x08garbage", None, id="garbage"),

@@ -107,7 +107,7 @@ def test_another_session_may_serve_a_directory() -> None:
     assert solved(bridge)[0][1]["local.session"] == "other"
 
 
-def test_a_lower_case_name_will_do() -> None:
+def test_a_lower_case_dockerfile_is_read_where_it_is_the_only_one() -> None:
     bridge = FakeBridge(files={"dockerfile": {"dockerfile": "FROM small"}}, filename="x")
     bridge.input["filename"] = "Dockerfile"
     bridge.fail = {"read_file:Dockerfile": REFUSED}
@@ -180,7 +180,7 @@ def test_the_ignore_file_is_read_once() -> None:
     ]
 
 
-def test_a_bad_ignore_file_is_told_by_name() -> None:
+def test_a_bad_ignore_file_is_named() -> None:
     main = main_of(FakeBridge(dockerignore="x" * 65_536))
     main.load()
     with pytest.raises(DockerfileError) as caught:
@@ -236,7 +236,7 @@ def test_a_downloaded_file_is_the_dockerfile_and_the_context() -> None:
     assert source(main.output()).identifier == URL
 
 
-def test_a_download_of_nothing_is_told() -> None:
+def test_a_download_of_nothing_is_reported() -> None:
     bridge = FakeBridge(opts={"context": URL})
     bridge.solve = lambda *_, **__: Result()  # type: ignore[method-assign] # a daemon that finds nothing
     with pytest.raises(DockerfileError, match=rf"^failed to read downloaded context: {URL} gave no file$"):
@@ -269,7 +269,9 @@ def test_a_downloaded_archive_is_unpacked() -> None:
         ({"read_file:context": REFUSED}, "failed to read downloaded context: refused"),
     ],
 )
-def test_a_download_that_fails_is_told(fail: dict[str, BridgeError | DockerfileError], message: str) -> None:
+def test_a_download_that_fails_is_reported(
+    fail: dict[str, BridgeError | DockerfileError], message: str
+) -> None:
     with pytest.raises((BridgeError, DockerfileError)) as caught:
         main_of(FakeBridge(fail=fail), context=URL).load()
     assert str(caught.value) == message

@@ -97,7 +97,7 @@ def test_a_scheme_names_the_source(specification: str, identifier: str) -> None:
     assert source(load(specification)).identifier == identifier
 
 
-def test_scratch_is_nothing() -> None:
+def test_the_context_scratch_is_the_empty_filesystem() -> None:
     assert load("docker-image://scratch") == LoadedContext(load("docker-image://scratch").state, None)
     assert load("docker-image://scratch").state.output is None
 
@@ -207,7 +207,7 @@ def test_a_policy_may_give_a_context_another_specification(updated: str, identif
         ),
     ],
 )
-def test_a_policy_that_leads_nowhere_is_told(updated: str, message: str) -> None:
+def test_a_policy_that_leads_nowhere_is_reported(updated: str, message: str) -> None:
     bridge = Rewriting(opts={"context:x": "docker-image://y"})
     bridge.fail_with = updated
     with pytest.raises(DockerfileError) as caught:
@@ -228,7 +228,7 @@ def test_a_directory_is_sent_without_what_it_ignores_and_only_what_is_used() -> 
     }
 
 
-def test_a_bad_ignore_file_of_a_directory_is_told() -> None:
+def test_a_bad_ignore_file_of_a_directory_is_reported() -> None:
     with pytest.raises(
         DockerfileError, match=r"^failed parsing .dockerignore: bufio.Scanner: token too long"
     ):
@@ -301,7 +301,7 @@ def test_an_empty_input_beside_the_named_one_is_refused() -> None:
         pytest.param(wrapped(b"[]"), "failed to parse image config: it is not an object", id="no config"),
     ],
 )
-def test_bad_metadata_of_an_input_is_told(metadata: str, message: str) -> None:
+def test_bad_metadata_of_an_input_is_reported(metadata: str, message: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         load("input:y", **given_input(metadata))
     assert caught.value.message.startswith(message)

@@ -126,7 +126,7 @@ def test_a_source_that_is_reached_twice_is_one() -> None:
     assert time_of(both.output, sources=known) == Moment(7)
 
 
-def test_else_the_file_is_looked_into() -> None:
+def test_a_download_without_a_time_is_read_for_the_times_in_its_archive() -> None:
     output = http(URL, filename="a.tar").output
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as made:
@@ -149,7 +149,7 @@ def test_else_the_file_is_looked_into() -> None:
         pytest.param(http(URL, filename="").output, id="a download without a name"),
     ],
 )
-def test_what_has_no_time_has_none(output: Output | None) -> None:
+def test_a_source_without_a_time_gives_none(output: Output | None) -> None:
     assert time_of(output) is None
 
 

@@ -136,6 +136,8 @@ def test_an_unknown_platform_names_the_nearest(word: str, hint: str) -> None:
         ("linux/amd64/v2/x/y", []),
     ],
 )
-def test_a_platform_in_a_from_that_nobody_knows_is_told_at_its_line(platform: str, told: list[str]) -> None:
+def test_a_platform_in_a_from_that_nobody_knows_is_reported_at_its_line(
+    platform: str, told: list[str]
+) -> None:
     dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"#\nFROM --platform={platform} a\n".encode()))
     assert [finding.short for finding in unknown_bases(dockerfile)] == told

@@ -42,7 +42,7 @@ def ops(definition: Any) -> dict[str, bytes]:
     ("text", "message", "failed", "lines"),
     [
         pytest.param(DOWNLOAD, "refused", URL.encode(), [[3]], id="a download that fails"),
-        pytest.param(f"FROM scratch\nADD {URL} /\n", "refused", URL.encode(), [[2]], id="without a COPY too"),
+        pytest.param(f"FROM scratch\nADD {URL} /\n", "refused", URL.encode(), [[2]], id="without a COPY"),
         pytest.param(
             "FROM a\nRUN true\nRUN --network=host \\\n  true\n",
             "failed to load LLB: network.host is not allowed",

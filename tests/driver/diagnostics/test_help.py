@@ -111,5 +111,5 @@ SILENT = {
 
 
 @pytest.mark.parametrize("dockerfile", SILENT.values(), ids=SILENT)
-def test_where_the_error_says_it_all_nothing_is_added(dockerfile: str) -> None:
+def test_nothing_is_added_to_an_error_that_says_it_all(dockerfile: str) -> None:
     assert shown(dockerfile) == []

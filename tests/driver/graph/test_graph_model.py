@@ -170,7 +170,7 @@ def test_platforms_are_those_of_the_stages(ask: Asker) -> None:
     assert [source["platform"] for source in document["sources"]] == ["linux/amd64", "linux/arm64"]
 
 
-def test_a_mistake_inside_a_step_does_not_stop_the_drawing(ask: Asker) -> None:
+def test_an_error_inside_a_step_does_not_stop_the_drawing(ask: Asker) -> None:
     text = "FROM alpine\nRUN --mount=type=cache,target=/ x\nCOPY --chmod=nonsense ${a:?none} /\n"
     assert edges(graph(ask, text).document)[1:] == [("context", "COPY", "stage-0")]
 

@@ -124,7 +124,7 @@ def test_rows_are_joined_to_the_lanes_that_they_need(needs: list[list[int]], exp
     assert [lanes.row(number, "o") for number in range(len(needs))] == expected
 
 
-def test_a_heir_goes_straight_on_where_the_lane_ends() -> None:
+def test_a_stage_takes_over_the_lane_of_a_stage_that_ends() -> None:
     lanes = Lanes([[], [0], [0, 1]])
     assert [lanes.row(0, "o"), lanes.between()] == ["o", "│"]
     assert [lanes.row(1, "o", heir_of=0), lanes.between()] == ["├─o", "│ │"]

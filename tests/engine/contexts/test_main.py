@@ -87,7 +87,7 @@ REMOTES = [
 
 
 @pytest.mark.parametrize("row", REMOTES, ids=lambda row: row.promise)
-def test_a_remote_context(everywhere: Places, row: Remote) -> None:
+def test_a_remote_context_builds(everywhere: Places, row: Remote) -> None:
     found = built_files(everywhere.url(row.url), *row.options)
     assert row.names is None or set(found.texts) == row.names
     for name, part in row.texts.items():
@@ -116,7 +116,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.promise)
-def test_a_remote_context_that_cannot_be(everywhere: Places, row: Refused) -> None:
+def test_a_bad_remote_context_is_refused(everywhere: Places, row: Refused) -> None:
     done = build(everywhere.url(row.url))
     assert done.code != 0
     assert row.message in done.message
@@ -167,7 +167,7 @@ LOCALS = [
 
 
 @pytest.mark.parametrize("row", LOCALS, ids=lambda row: row.promise)
-def test_a_folder(tmp_path: Path, syntax: str, everywhere: Places, row: Local) -> None:
+def test_a_local_context_builds(tmp_path: Path, syntax: str, everywhere: Places, row: Local) -> None:
     here = write_files(tmp_path / "here", project(syntax))
     write_files(tmp_path / "elsewhere", {"Dockerfile.x": f"{syntax}FROM scratch\nCOPY version /outside\n"})
     for name, text in row.changes.items():

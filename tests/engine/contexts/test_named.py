@@ -68,7 +68,7 @@ def made_image(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> tuple[s
     return "pyfrontend-test-named", folder / "layout"
 
 
-def test_every_kind_in_one_build(
+def test_all_kinds_of_named_contexts_work_in_one_build(
     tmp_path: Path, syntax: str, everywhere: Places, made_image: tuple[str, Path]
 ) -> None:
     image, layout = made_image
@@ -173,7 +173,7 @@ def test_stages_of_other_targets_reach_a_build_as_inputs(tmp_path: Path, syntax:
     ],
     ids=["no such registry", "no image name", "no such file", "no such branch"],
 )
-def test_a_context_that_cannot_be(
+def test_a_bad_named_context_is_refused(
     tmp_path: Path, syntax: str, everywhere: Places, specification: str, message: str
 ) -> None:
     done = build_text(

@@ -42,7 +42,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.promise)
-def test_what_is_sent(tmp_path: Path, syntax: str, row: Row) -> None:
+def test_only_the_files_that_are_needed_are_sent(tmp_path: Path, syntax: str, row: Row) -> None:
     (tmp_path / "files").mkdir()
     for number in range(COUNT):
         (tmp_path / f"files/{number}").write_bytes(b"x" * UNIT * number)

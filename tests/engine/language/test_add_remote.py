@@ -106,7 +106,9 @@ def test_add_from_the_web_refuses_what_does_not_fit_the_checksum(
     assert f"digest mismatch {SHA256}" in built.message, built.message
 
 
-def test_add_from_the_web_tells_what_is_not_there(tmp_path: Path, syntax: str, served: Web) -> None:
+def test_add_from_the_web_fails_for_a_file_that_is_not_there(
+    tmp_path: Path, syntax: str, served: Web
+) -> None:
     built = build_text(tmp_path, f"{syntax}FROM busybox\nADD {served.url}/nothing /x\n")
     assert "invalid response status 404" in built.message, built.message
 

@@ -146,15 +146,15 @@ def test_config_has_nothing_else(built: Built) -> None:
 
 
 @pytest.mark.parametrize("key", CONFIG)
-def test_config(built: Built, key: str) -> None:
+def test_the_config_has_the_value_that_was_set(built: Built, key: str) -> None:
     assert built.config[key] == CONFIG[key]
 
 
-def test_history(built: Built) -> None:
+def test_the_history_has_an_entry_for_every_instruction(built: Built) -> None:
     assert built.history == HISTORY
 
 
-def test_history_tells_which_instructions_made_layers(built: Built) -> None:
+def test_the_history_marks_which_instructions_made_layers(built: Built) -> None:
     made = [entry["created_by"] for entry in built.image["history"] if not entry.get("empty_layer")]
     assert made == ["WORKDIR /parent", "WORKDIR /parent/below", "WORKDIR /data/1"]
     assert len(built.layers) == len(made)
@@ -198,7 +198,9 @@ USER $NOBODY
         ("empty", {"Cmd": None, "Entrypoint": None, "User": None, "Healthcheck": {"Test": ["NONE"]}}),
     ],
 )
-def test_reset(tmp_path: Path, syntax: str, stage: str, config: dict[str, Any]) -> None:
+def test_an_empty_value_resets_what_the_base_set(
+    tmp_path: Path, syntax: str, stage: str, config: dict[str, Any]
+) -> None:
     found = build_image(tmp_path, syntax + RESETS, f"--target={stage}").config
     assert {key: found.get(key) for key in config} == config
 
@@ -216,7 +218,7 @@ def test_reset(tmp_path: Path, syntax: str, stage: str, config: dict[str, Any]) 
         pytest.param("LABEL =x", "LABEL names can not be blank", id="label"),
     ],
 )
-def test_config_refuses(tmp_path: Path, syntax: str, line: str, message: str) -> None:
+def test_a_bad_value_fails_the_build(tmp_path: Path, syntax: str, line: str, message: str) -> None:
     built = build_text(tmp_path, f"{syntax}FROM scratch\n{line}\n")
     assert message in built.message, built.message
     assert built.marked == [3]

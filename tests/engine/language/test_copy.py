@@ -179,12 +179,12 @@ def write(folder: Path, *names: str) -> None:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_copy(built: Built, fact: Fact) -> None:
+def test_a_copy_has_the_files_and_metadata_that_were_asked_for(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
 @pytest.mark.parametrize(("folder", "files"), FOLDERS.values(), ids=FOLDERS.keys())
-def test_copy_chooses(built: Built, folder: str, files: list[str]) -> None:
+def test_a_copy_takes_the_files_that_match(built: Built, folder: str, files: list[str]) -> None:
     assert built.below(folder) == files
 
 

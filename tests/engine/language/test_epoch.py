@@ -62,7 +62,7 @@ def test_without_epoch_the_time_is_now(tmp_path: Path, syntax: str) -> None:
     assert start - 5 < created(built)[0] < start + 300
 
 
-def test_epoch_that_is_no_time_is_told(tmp_path: Path, syntax: str) -> None:
+def test_epoch_that_is_no_time_is_reported(tmp_path: Path, syntax: str) -> None:
     built = build_text(tmp_path, f"{syntax}ARG SOURCE_DATE_EPOCH=soon-ish{TEXT}")
     assert "invalid SOURCE_DATE_EPOCH: soon-ish" in built.message, built.message
     assert built.marked == [2]

@@ -55,7 +55,7 @@ def test_stage_name_may_come_again_and_the_latest_counts(tmp_path: Path, syntax:
     [("one", "1\n"), ("TWO", "1\n2\n"), ("", "1\n2\n3\n")],
     ids=["by name", "in another case", "the last by default"],
 )
-def test_target(tmp_path: Path, syntax: str, target: str, text: str) -> None:
+def test_the_target_is_built(tmp_path: Path, syntax: str, target: str, text: str) -> None:
     stages = (
         "FROM busybox AS one\nRUN echo 1 >/file\nFROM one AS two\nRUN echo 2 >>/file\n"
         "FROM two\nRUN echo 3 >>/file\n"
@@ -101,7 +101,7 @@ def test_platform_of_a_stage_is_an_expression(tmp_path: Path, syntax: str) -> No
     assert built.config["Labels"] == {"is": "foreign"}
 
 
-def test_platform_without_an_image_for_it_is_told(tmp_path: Path, syntax: str) -> None:
+def test_platform_without_an_image_for_it_is_reported(tmp_path: Path, syntax: str) -> None:
     built = build_text(tmp_path, f"{syntax}FROM --platform=linux/nothing busybox\nRUN true\n")
     assert built.code != 0
     assert built.marked in ([1], [2])

@@ -152,7 +152,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Built:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_heredoc(built: Built, fact: Fact) -> None:
+def test_a_heredoc_builds(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
@@ -164,7 +164,7 @@ def test_heredoc_script_is_not_left_in_the_image(built: Built) -> None:
     assert not built.below("/dev/pipes")
 
 
-def test_heredoc_script_is_told_in_the_history(built: Built) -> None:
+def test_the_history_has_the_script_of_a_heredoc(built: Built) -> None:
     assert "RUN /bin/sh -c cat >/command-tabs <<-EOF\n\tno tabs\nEOF # buildkit" in built.history
     assert "COPY <<file.txt <<second.txt /copied/ # buildkit" in built.history
 

@@ -61,7 +61,7 @@ def test_ignore_file_of_the_dockerfile_goes_first(context: Path, syntax: str) ->
     assert sorted(path for path in built.tree) == ["/keep.txt"]
 
 
-def test_ignored_file_in_copy_is_told_with_its_line(context: Path, syntax: str) -> None:
+def test_ignored_file_in_copy_is_reported_with_its_line(context: Path, syntax: str) -> None:
     (context / ".dockerignore").write_text("*.log\n")
     built = build_text(context, f"{syntax}FROM scratch\nCOPY drop.log /\n")
     assert built.code != 0
@@ -69,7 +69,7 @@ def test_ignored_file_in_copy_is_told_with_its_line(context: Path, syntax: str) 
     assert built.marked == [3]
 
 
-def test_ignore_file_with_a_bad_pattern_is_told(context: Path, syntax: str) -> None:
+def test_ignore_file_with_a_bad_pattern_is_reported(context: Path, syntax: str) -> None:
     (context / ".dockerignore").write_text("[a-\n")
     built = build_text(context, f"{syntax}FROM scratch\nCOPY . /\n")
     assert built.code != 0

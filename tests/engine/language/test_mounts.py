@@ -94,7 +94,7 @@ def built(context: Path, tmp_path_factory: pytest.TempPathFactory, syntax: str) 
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_mount(built: Built, fact: Fact) -> None:
+def test_a_mount_has_what_was_asked_for(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
@@ -165,7 +165,7 @@ def test_cache_sharing_locked_has_one_step_wait_for_the_other(tmp_path: Path, sy
         pytest.param("type=tmpfs,mode=700,target=/x", 'mode not allowed for "tmpfs"', id="mode of a tmpfs"),
     ],
 )
-def test_mount_refuses(tmp_path: Path, syntax: str, mount: str, message: str) -> None:
+def test_a_bad_mount_fails_the_build(tmp_path: Path, syntax: str, mount: str, message: str) -> None:
     built = build_text(tmp_path, f"{syntax}FROM busybox\nRUN --mount={mount} true\n")
     assert built.code != 0
     assert message in built.message, built.message

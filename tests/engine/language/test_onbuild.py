@@ -87,7 +87,7 @@ def built(
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_onbuild(built: Built, fact: Fact) -> None:
+def test_a_trigger_runs_in_the_child(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
@@ -110,5 +110,5 @@ def test_onbuild_is_gone_after_the_child(built: Built) -> None:
     assert built.history.count("ADD local.txt /added # buildkit") == 1
 
 
-def test_onbuild_is_told_in_the_names_of_the_steps(built: Built) -> None:
+def test_step_names_say_onbuild(built: Built) -> None:
     assert [name for name in built.build.steps if "ONBUILD COPY --chown=7:8 local.txt ." in name]

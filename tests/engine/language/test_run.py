@@ -76,7 +76,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Built:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_run(built: Built, fact: Fact) -> None:
+def test_a_command_runs_as_it_was_asked_for(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
@@ -136,7 +136,7 @@ def test_security_insecure_has_all_rights(tmp_path: Path, syntax: str) -> None:
         pytest.param("USER nobody-here\nRUN true", "unable to find user nobody-here", id="unknown user"),
     ],
 )
-def test_run_refuses(tmp_path: Path, syntax: str, text: str, message: str) -> None:
+def test_a_bad_run_fails_the_build(tmp_path: Path, syntax: str, text: str, message: str) -> None:
     built = build_text(tmp_path, f"{syntax}FROM busybox\n{text}\n")
     assert built.code != 0
     assert message in built.message, built.message

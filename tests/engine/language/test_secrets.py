@@ -82,7 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Iterator[Bui
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.promise)
-def test_secret(built: Built, fact: Fact) -> None:
+def test_a_secret_reaches_its_step(built: Built, fact: Fact) -> None:
     fact.holds_in(built)
 
 
@@ -93,7 +93,7 @@ def test_secret_is_left_behind_nowhere(built: Built, secret: str) -> None:
     assert secret not in built.build.output
 
 
-def test_secret_that_is_required_and_absent_is_told(tmp_path: Path, syntax: str) -> None:
+def test_secret_that_is_required_and_absent_is_reported(tmp_path: Path, syntax: str) -> None:
     text = "FROM busybox\nRUN true\nRUN --mount=type=secret,id=absent,required true\n"
     built = build_text(tmp_path, syntax + text)
     assert "secret absent: not found" in built.message, built.message
@@ -191,7 +191,7 @@ def test_ssh_socket_has_its_place_and_owner_and_is_gone_afterwards(agent_built: 
     assert not [path for path in agent_built.tree if path.endswith((".sock", "ssh_agent.0"))]
 
 
-def test_ssh_that_is_required_and_absent_is_told(tmp_path: Path, syntax: str) -> None:
+def test_ssh_that_is_required_and_absent_is_reported(tmp_path: Path, syntax: str) -> None:
     built = build_text(tmp_path, f"{syntax}FROM busybox\nRUN --mount=type=ssh,id=absent,required true\n")
     assert "unset ssh forward key absent" in built.message, built.message
     assert built.marked == [3]

@@ -49,7 +49,7 @@ EXPANSIONS = {
 }
 
 
-def test_expansion(tmp_path: Path, syntax: str) -> None:
+def test_a_word_expands_as_in_the_reference(tmp_path: Path, syntax: str) -> None:
     lines = [f"ENV E{number}={word}" for number, word in enumerate(EXPANSIONS)]
     text = f"{syntax}FROM scratch\nENV V=a.b.c/d.e EMPTY=\n" + "\n".join(lines).replace("\\\\", "\\") + "\n"
     pairs = [line.split("=", 1) for line in build_image(tmp_path, text).config["Env"]]
@@ -68,7 +68,7 @@ def test_expansion(tmp_path: Path, syntax: str) -> None:
         ("${X/a}", "syntax error: missing '/' in ${}"),
     ],
 )
-def test_expansion_refuses(tmp_path: Path, syntax: str, word: str, message: str) -> None:
+def test_a_bad_expression_fails_the_build(tmp_path: Path, syntax: str, word: str, message: str) -> None:
     built = build_text(tmp_path, f'{syntax}FROM scratch\nLABEL x="{word}"\n')
     assert message in built.message, built.message
     assert built.marked == [3]
@@ -142,7 +142,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, syntax: str) -> Built:
 
 
 @pytest.mark.parametrize(("path", "text"), TEXTS.values(), ids=TEXTS.keys())
-def test_scope(built: Built, path: str, text: str) -> None:
+def test_an_argument_is_visible_in_its_scope_only(built: Built, path: str, text: str) -> None:
     assert built.text(path) == f"{text}\n"
 
 

@@ -137,7 +137,7 @@ def test_a_scanner_that_is_nowhere(tmp_path: Path, syntax: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
-def test_provenance_tells_how_it_was_built(tmp_path: Path, syntax: str, image: str, mode: str) -> None:
+def test_provenance_says_how_the_image_was_built(tmp_path: Path, syntax: str, image: str, mode: str) -> None:
     args = ("--build-arg=SECRET_WORD=w", "--target=app")
     (built,) = _images(
         tmp_path, syntax + DOCKERFILE, f"--attest=type=provenance,mode={mode},version=v0.2", *args

@@ -133,7 +133,7 @@ NO_CACHE = [
 
 
 @pytest.mark.parametrize("row", NO_CACHE, ids=lambda row: row.promise)
-def test_without_the_cache(tmp_path: Path, syntax: str, row: NoCache) -> None:
+def test_no_cache_runs_the_steps_that_it_names(tmp_path: Path, syntax: str, row: NoCache) -> None:
     context = _context(tmp_path, syntax)
     first, second = built_files(context), built_files(context, row.option)
     before, after = (found.texts["ids"].split() for found in (first, second))
