@@ -44,7 +44,9 @@ def plugged(names: str) -> Iterator[None]:
         if not name:
             raise
         traceback.print_exception(error)  # stderr is the daemon's log
-        raise DockerfileError(f"the plugin {name} failed: {_told(error)}{place}") from error
+        raise DockerfileError(
+            f"the plugin {name} failed: {_told(error)}{place}", code="PluginFailed"
+        ) from error
 
 
 def _load(name: str) -> None:
@@ -58,11 +60,11 @@ def _load(name: str) -> None:
             message = f"the plugin {name} is not in the frontend image: no module {missing} in {FOLDER}"
         else:
             message = f"the plugin {name} needs the module {missing}, which is not in the frontend image"
-        raise DockerfileError(f"{message} ({VARIABLE} names the plugins)") from error
+        raise DockerfileError(f"{message} ({VARIABLE} names the plugins)", code="PluginNotLoaded") from error
     except Exception as error:
         traceback.print_exception(error)
         message = f"the plugin {name} cannot be loaded: {_told(error)}{_origin(error, [name])[1]}"
-        raise DockerfileError(f"{message} ({VARIABLE} names the plugins)") from error
+        raise DockerfileError(f"{message} ({VARIABLE} names the plugins)", code="PluginNotLoaded") from error
 
 
 def _told(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.driver.contexts.main import read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
-from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.syntax.directives import detect_syntax
@@ -47,7 +47,7 @@ def forward(bridge: BridgeProtocol, options: Mapping[str, str], loaded: Loaded) 
     except BridgeError as error:
         if error.has_source:
             raise
-        raise DockerfileError(error.message, syntax.span) from error
+        raise DockerfileError(error.message, syntax.span, code=DAEMON_ERROR) from error
 
 
 def _call(bridge: BridgeProtocol, options: Mapping[str, str], source: str, cmdline: str) -> Result:

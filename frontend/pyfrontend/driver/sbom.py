@@ -47,7 +47,7 @@ class Scanner:
             raise error.wrapped(f"scanner {meta.name}") from None
         self.args = (*self.config.entrypoint, *self.config.cmd)
         if not self.args:
-            raise DockerfileError(f"scanner {meta.name} does not have cmd")
+            raise DockerfileError(f"scanner {meta.name} does not have cmd", code="InvalidScanner")
 
     def scan_all(self, solved: Sequence[Solved]) -> dict[str, list[Attestation]]:
         """Scan every platform at the same time; return the attestations by platform id (ATT-008)."""

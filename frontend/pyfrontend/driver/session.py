@@ -112,7 +112,7 @@ class Build:
     ) -> Lowered:
         """Parse and lower the Dockerfile for ``platform``; warnings go to ``sink``."""
         if not self.loaded.file.data:
-            raise DockerfileError("the Dockerfile cannot be empty")
+            raise DockerfileError("the Dockerfile cannot be empty", code="EmptyFile")
         linter = Linter(self._check_config(), sink)
         dockerfile = self.parse(linter)
         self._check_names(dockerfile, linter, sink)

@@ -47,15 +47,19 @@ def _term(part: str) -> Term:
     negated = left.endswith("!") if equals else left.startswith("!")
     name = left.removesuffix("!") if equals else left.removeprefix("!")
     if not (name.isascii() and name.isidentifier()):
-        raise DockerfileError("".join(_complaint(part, name)))
+        raise DockerfileError("".join(_complaint(part, name)), code="InvalidCondition")
     if not equals:
         return Term(name, negated)
     if right.startswith("="):
         sign = "!=" if negated else "="
-        raise DockerfileError(f"{FLAG}: {go_quote(part)} has one = too many; write {name}{sign}{right[1:]}")
+        raise DockerfileError(
+            f"{FLAG}: {go_quote(part)} has one = too many; write {name}{sign}{right[1:]}",
+            code="InvalidCondition",
+        )
     if "$" in right:
         raise DockerfileError(
-            f"{FLAG}: {go_quote(part)}: a value is literal text, without variables; {SYNTAX}"
+            f"{FLAG}: {go_quote(part)}: a value is literal text, without variables; {SYNTAX}",
+            code="InvalidCondition",
         )
     return Term(name, negated, tuple(right.split("|")))
 

@@ -21,7 +21,9 @@ SPECIAL = frozenset("*?[]\\/^-$`")
 def if_exists(draft: Draft, value: str | None) -> None:
     """``--if-exists[=true|false]``: a source that matches nothing is left out."""
     if value is not None and to_lower(value) not in {"true", "false"}:
-        raise DockerfileError(f"expecting boolean value for flag {FLAG}, not: {value}")
+        raise DockerfileError(
+            f"expecting boolean value for flag {FLAG}, not: {value}", code="InvalidFlagValue"
+        )
     words = draft.line.arguments.words
     if (value is not None and to_lower(value) == "false") or len(words) < 2:
         return
@@ -72,4 +74,6 @@ def _is_git(source: str) -> bool:
 
 
 def _refusal(source: str, reason: str) -> DockerfileError:
-    return DockerfileError(f"{FLAG} cannot be used with {go_quote(source)}: {reason}")
+    return DockerfileError(
+        f"{FLAG} cannot be used with {go_quote(source)}: {reason}", code="ConflictingFlags"
+    )

@@ -95,7 +95,7 @@ class Draft:
         reader = self.readers.get(name)
         if reader is not None:
             if name in self.seen and name not in REPEATED:
-                raise DockerfileError(f"duplicate flag specified: --{name}")
+                raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
             self.seen.add(name)
             reader(self, value if equals else None)
             return None

@@ -47,19 +47,23 @@ class Loader:
         self._check_bounds(path, asker, place)
         found = self.files.read(path)
         if found is None:
-            raise DockerfileError(missing(path, asker, self.files))
+            raise DockerfileError(missing(path, asker, self.files), code="FileNotFound")
         self._bytes += len(found.data)
         if self._bytes > DOCKERFILE_BYTES:
-            raise DockerfileError(f"{asker}: the files named so far are larger than {DOCKERFILE_BYTES} bytes")
+            raise DockerfileError(
+                f"{asker}: the files named so far are larger than {DOCKERFILE_BYTES} bytes",
+                code="TooManyFiles",
+            )
         file = SourceFile(found.name, found.data, found.language, found.definition, place)
         if not found.data.strip():
-            raise DockerfileError(f"{asker}: {path} is empty")
+            raise DockerfileError(f"{asker}: {path} is empty", code="EmptyFile")
         read = read_lines(file)
         self.errors += read.errors
         if read.escape != self.escape:
             raise DockerfileError(
                 f"{asker}: the escape character of {path} is {ESCAPE_NAMES[read.escape]}, that of the main"
-                f" file {ESCAPE_NAMES[self.escape]}; begin {path} with the line # escape={self.escape}"
+                f" file {ESCAPE_NAMES[self.escape]}; begin {path} with the line # escape={self.escape}",
+                code="EscapeMismatch",
             )
         self._open.append((path, place))
         try:
@@ -73,12 +77,19 @@ class Loader:
             chain = [where(at) for _, at in self._open[names.index(path) :] if at] + (
                 [where(place)] if place else []
             )
-            raise DockerfileError(f"{asker}: {path} leads back to itself: {' -> '.join(chain)}")
+            raise DockerfileError(
+                f"{asker}: {path} leads back to itself: {' -> '.join(chain)}", code="CircularInclude"
+            )
         if len(self._open) == DOCKERFILE_DEPTH:
-            raise DockerfileError(f"{asker}: files name each other more than {DOCKERFILE_DEPTH} levels deep")
+            raise DockerfileError(
+                f"{asker}: files name each other more than {DOCKERFILE_DEPTH} levels deep",
+                code="TooManyFiles",
+            )
         self._inclusions += 1
         self.seen.add(path)
         if len(self.seen) > DOCKERFILES:
-            raise DockerfileError(f"{asker}: more than {DOCKERFILES} files")
+            raise DockerfileError(f"{asker}: more than {DOCKERFILES} files", code="TooManyFiles")
         if self._inclusions > DOCKERFILE_INCLUSIONS:
-            raise DockerfileError(f"{asker}: files are named more than {DOCKERFILE_INCLUSIONS} times")
+            raise DockerfileError(
+                f"{asker}: files are named more than {DOCKERFILE_INCLUSIONS} times", code="TooManyFiles"
+            )

@@ -46,17 +46,25 @@ class Pin(NamedTuple):
 def read_lock(file: SourceFile) -> dict[Key, Pin]:
     """Return the entries of a lock file; raises `DockerfileError` at the line that is wrong."""
     if len(file.data) > LOCK_BYTES:
-        raise DockerfileError(f"{file.name} is larger than {LOCK_BYTES} bytes", Span(file, 1, 1))
+        raise DockerfileError(
+            f"{file.name} is larger than {LOCK_BYTES} bytes", Span(file, 1, 1), code="InvalidLockFile"
+        )
     text = file.data.decode("utf-8", "replace").removeprefix("\ufeff")
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     rows = [(number, line) for number, line in lines if line and not line.startswith("#")]
     if not rows:
-        raise DockerfileError(f"{file.name} is empty; write it with {REFRESH}", Span(file, 1, 1))
+        raise DockerfileError(
+            f"{file.name} is empty; write it with {REFRESH}", Span(file, 1, 1), code="InvalidLockFile"
+        )
     first, version = rows[0]
     if version != VERSION:
-        raise DockerfileError(_foreign(file.name, version), Span(file, first, first))
+        raise DockerfileError(_foreign(file.name, version), Span(file, first, first), code="InvalidLockFile")
     if len(rows) - 1 > LOCK_ENTRIES:
-        raise DockerfileError(f"{file.name} has more than {LOCK_ENTRIES} entries", Span(file, first, first))
+        raise DockerfileError(
+            f"{file.name} has more than {LOCK_ENTRIES} entries",
+            Span(file, first, first),
+            code="InvalidLockFile",
+        )
     entries: dict[Key, Pin] = {}
     for number, line in rows[1:]:
         span = Span(file, number, number)
@@ -68,6 +76,7 @@ def read_lock(file: SourceFile) -> dict[Key, Pin]:
                 f" keep one, or refresh the file with {REFRESH}",
                 *([earlier] if earlier else []),
                 span,
+                code="InvalidLockFile",
             )
         entries[key] = Pin(digest, span)
     return entries
@@ -92,10 +101,14 @@ def _entry(name: str, line: str, span: Span) -> tuple[Key, str]:
     if words[0] not in LENGTHS:
         merged = line.startswith(("<<<<<<<", "=======", ">>>>>>>"))
         hint = ": resolve the merge conflict" if merged else did_you_mean(words[0], LENGTHS)
-        raise DockerfileError(f"{name}: unknown entry {go_quote(line[:60])}{hint}", span)
+        raise DockerfileError(
+            f"{name}: unknown entry {go_quote(line[:60])}{hint}", span, code="InvalidLockFile"
+        )
     if len(words) != 3:
         raise DockerfileError(
-            f"{name}: an entry is {words[0]} REFERENCE DIGEST, not {go_quote(line[:200])}", span
+            f"{name}: an entry is {words[0]} REFERENCE DIGEST, not {go_quote(line[:200])}",
+            span,
+            code="InvalidLockFile",
         )
     kind, reference, digest = words
     _check_digest(name, kind, digest, span)
@@ -109,4 +122,6 @@ def _check_digest(name: str, kind: str, digest: str, span: Span) -> None:
         wanted = (
             "a commit of 40 or 64 hexadecimal digits" if kind == GIT else "sha256: and 64 hexadecimal digits"
         )
-        raise DockerfileError(f"{name}: {go_quote(digest[:100])} is not a digest; write {wanted}", span)
+        raise DockerfileError(
+            f"{name}: {go_quote(digest[:100])} is not a digest; write {wanted}", span, code="InvalidLockFile"
+        )

@@ -22,17 +22,23 @@ def context_path(text: str, asker: str) -> str:
     if "://" in text or text.startswith("git@"):
         raise DockerfileError(
             f"{asker}: {go_quote(text)} is an address, not a file of the build context;"
-            " give the repository as --build-context NAME=URL"
+            " give the repository as --build-context NAME=URL",
+            code="AddressAsPath",
         )
     if "\0" in text or "\n" in text:
-        raise DockerfileError(f"{asker}: {go_quote(text)} is not a path")
+        raise DockerfileError(f"{asker}: {go_quote(text)} is not a path", code="InvalidPath")
     path = clean(text) if text else ""
     if not path or path == ".":
-        raise DockerfileError(f"{asker} names no file")
+        raise DockerfileError(f"{asker} names no file", code="InvalidPath")
     if path.startswith("/"):
-        raise DockerfileError(f"{asker}: {go_quote(text)} is absolute; write a path in the build context")
+        raise DockerfileError(
+            f"{asker}: {go_quote(text)} is absolute; write a path in the build context",
+            code="PathOutsideContext",
+        )
     if path == ".." or path.startswith("../"):
-        raise DockerfileError(f"{asker}: {go_quote(text)} leads out of the build context")
+        raise DockerfileError(
+            f"{asker}: {go_quote(text)} leads out of the build context", code="PathOutsideContext"
+        )
     return path
 
 

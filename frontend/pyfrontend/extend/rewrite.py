@@ -122,7 +122,9 @@ class Walk:
         """Return the name in the plain file of the stage that the user calls ``word`` at ``place``."""
         name = self.scope.expand(word, asker) if "$" in word else word
         if not name:
-            raise DockerfileError(f"{asker}={word} is empty here: give {word} a value")
+            raise DockerfileError(
+                f"{asker}={word} is empty here: give {word} a value", code="ArgumentWithoutValue"
+            )
         return self.stage_files.stage(name, self.scope, self.main, place) if name.startswith(FILE) else name
 
     def target(self, name: str) -> str:
@@ -161,11 +163,14 @@ class Walk:
 def _from_in_fragment() -> DockerfileError:
     return DockerfileError(
         "FROM in a file that is included inside a stage: include it above the first FROM, or name its stage"
-        " with FROM ./path#stage"
+        " with FROM ./path#stage",
+        code="StageInIncludedFile",
     )
 
 
 def _in_trigger() -> DockerfileError:
     return DockerfileError(
-        "ONBUILD cannot hold an extension: the trigger runs in builds of other files, also by other frontends"
+        "ONBUILD cannot hold an extension: the trigger runs in builds of other files, also by other"
+        " frontends",
+        code="InvalidTrigger",
     )

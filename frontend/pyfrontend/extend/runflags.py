@@ -21,7 +21,9 @@ def _if(draft: Draft, value: str | None) -> None:
 def _no_cache(draft: Draft, value: str | None) -> None:
     """``--no-cache[=true|false]``: the step runs every time."""
     if value is not None and to_lower(value) not in {"true", "false"}:
-        raise DockerfileError(f"expecting boolean value for flag --no-cache, not: {value}")
+        raise DockerfileError(
+            f"expecting boolean value for flag --no-cache, not: {value}", code="InvalidFlagValue"
+        )
     draft.no_cache = value is None or to_lower(value) == "true"
 
 
@@ -34,7 +36,10 @@ def _requires(draft: Draft, value: str | None) -> None:
     """``--requires=STAGE[,STAGE]...``: the stage is handed out only if the stages named succeed."""
     names = _given("requires", value).split(",")
     if "" in names:
-        raise DockerfileError(f"--requires={value} names an empty stage; write --requires=STAGE[,STAGE]...")
+        raise DockerfileError(
+            f"--requires={value} names an empty stage; write --requires=STAGE[,STAGE]...",
+            code="InvalidFlagValue",
+        )
     draft.requires += [draft.stage_name(name, "--requires") for name in names]
 
 
@@ -50,5 +55,5 @@ FLAG_READERS: dict[str, dict[str, FlagReader]] = {
 
 def _given(name: str, value: str | None) -> str:
     if not value:
-        raise DockerfileError(f"missing a value on flag: --{name}")
+        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
     return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from re import sub
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import NO_BUILD_STAGE, DockerfileError
 from pyfrontend.extend.flagtext import edit_flags, map_stages
 from pyfrontend.extend.paths import context_path
 from pyfrontend.extend.text import split_rest, with_code
@@ -83,7 +83,9 @@ class StageFiles:
         if found is None:
             near = did_you_mean(stage, unit.names)
             names = ", ".join(name for name in unit.names if not name.isdecimal()) or "none with a name"
-            raise DockerfileError(f"{path} has no stage {go_quote(stage)}{near}; its stages: {names}")
+            raise DockerfileError(
+                f"{path} has no stage {go_quote(stage)}{near}; its stages: {names}", code="UnknownStage"
+            )
         return found
 
     def _unit(self, path: str, scope: Statics, main: Statics, place: Span | None) -> Unit:
@@ -115,7 +117,9 @@ class StageFiles:
         ]
         unit = Unit(path, {}, sum(_is(line, FROM) for line in walked.stages))
         if not unit.size:
-            raise DockerfileError(f"{path} has no stage: dockerfile contains no stages to build")
+            raise DockerfileError(
+                f"{path} has no stage: dockerfile contains no stages to build", code="NoStages"
+            )
         rename = _Renaming(unit, walked.scope, main)
         index = 0
         for line in walked.stages:
@@ -227,5 +231,5 @@ def _misplaced(line: Line) -> Line:
     """Return a line above the first FROM of a file that has no place there, with the error that says so."""
     if line.extras and line.extras.error:
         return line
-    error = DockerfileError("no build stage in current context")
+    error = DockerfileError("no build stage in current context", code=NO_BUILD_STAGE)
     return line._replace(extras=Extras(line.code, error=error))

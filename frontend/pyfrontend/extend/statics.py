@@ -119,9 +119,11 @@ class Statics:
         found = self.find(name)
         if found is None:
             hint = did_you_mean(name, self.names())
-            raise DockerfileError(f"{asker}: no ARG {name} is declared above this line{hint}")
+            raise DockerfileError(
+                f"{asker}: no ARG {name} is declared above this line{hint}", code="UndeclaredArgument"
+            )
         if found.blocked:
-            raise DockerfileError(f"{asker}: {found.blocked}: {asker} can only use ARG")
+            raise DockerfileError(f"{asker}: {found.blocked}: {asker} can only use ARG", code="NotStatic")
         return found
 
     def expand(self, word: str, asker: str) -> str:
@@ -130,11 +132,15 @@ class Statics:
         for name in (*found.used, *found.unset):
             variable = self.find(name)
             if variable and variable.blocked:
-                raise DockerfileError(f"{asker}: {variable.blocked}: {asker} can only use ARG")
+                raise DockerfileError(
+                    f"{asker}: {variable.blocked}: {asker} can only use ARG", code="NotStatic"
+                )
         for name in found.unset:
             # A name with a default, as in ${X:-y}, may well be declared nowhere.
             if re.search(rf"\$(?:{re.escape(name)}\b|{{{re.escape(name)}}})", word):
-                raise DockerfileError(f"{asker}: {name} has no value here: {self._remedy(name)}")
+                raise DockerfileError(
+                    f"{asker}: {name} has no value here: {self._remedy(name)}", code="ArgumentWithoutValue"
+                )
         return found.text
 
     def _remedy(self, name: str) -> str:

@@ -33,12 +33,15 @@ def read_values(file: SourceFile) -> dict[str, Entry]:
         raise DockerfileError(
             f"{file.name} has {len(file.data)} bytes; a file of values may have {VALUE_FILE_BYTES}",
             Span(file, 1, 1),
+            code="InvalidValueFile",
         )
     try:
         text = file.data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         bad = file.data.count(b"\n", 0, error.start) + 1
-        raise DockerfileError(f"{file.name} is not UTF-8 text", Span(file, bad, bad)) from None
+        raise DockerfileError(
+            f"{file.name} is not UTF-8 text", Span(file, bad, bad), code="InvalidValueFile"
+        ) from None
     entries: dict[str, Entry] = {}
     for number, line in enumerate(text.split("\n"), 1):
         span = Span(file, number, number)
@@ -47,7 +50,7 @@ def read_values(file: SourceFile) -> dict[str, Entry]:
             if pair is not None:
                 _add(entries, *pair, span)
         except ValueError as error:
-            raise DockerfileError(f"{file.name}: {error}", span) from None
+            raise DockerfileError(f"{file.name}: {error}", span, code="InvalidValueFile") from None
     return entries
 
 

@@ -37,7 +37,9 @@ def read_defaults(site: Site, place: Span | None) -> dict[str, Entry]:
         path = context_path(name, "args")
         file = site.files.read(path)
         if file is None:
-            raise DockerfileError(missing(path, "args", site.files), *([place] if place else []))
+            raise DockerfileError(
+                missing(path, "args", site.files), *([place] if place else []), code="FileNotFound"
+            )
         found.update(read_values(file))
     return {key: entry for key, entry in found.items() if not _is_reserved(key)}
 
@@ -60,19 +62,25 @@ def with_defaults(line: Line, defaults: Mapping[str, Entry], escape: str) -> Lin
 def from_file(draft: Draft, value: str | None) -> None:
     """``--file=PATH``: the pairs of the file, in its order, before those of the line."""
     if not value:
-        raise DockerfileError("missing a value on flag: --file")
+        raise DockerfileError("missing a value on flag: --file", code="MissingFlagValue")
     if draft.line.arguments.legacy:
         keyword = draft.line.keyword
-        raise DockerfileError(f"--file goes with {keyword} KEY=VALUE, not with the form {keyword} KEY VALUE")
+        raise DockerfileError(
+            f"--file goes with {keyword} KEY=VALUE, not with the form {keyword} KEY VALUE",
+            code="LegacyKeyValue",
+        )
     path = context_path(draft.scope.expand(value, "--file"), "--file")
     if draft.site.files.is_ignored(path):
-        raise DockerfileError(f"--file={path} is hidden by the ignore file, and would end up in the image")
+        raise DockerfileError(
+            f"--file={path} is hidden by the ignore file, and would end up in the image",
+            code="IgnoredValueFile",
+        )
     file = draft.site.files.read(path)
     if file is None:
-        raise DockerfileError(missing(path, "--file", draft.site.files))
+        raise DockerfileError(missing(path, "--file", draft.site.files), code="FileNotFound")
     entries = read_values(file)
     if not entries and not draft.line.arguments.words:
-        raise DockerfileError(f"--file={path} holds no KEY=VALUE")
+        raise DockerfileError(f"--file={path} holds no KEY=VALUE", code="InvalidValueFile")
     draft.prefix = [f"{key}={literal(entry.value, draft.escape)}" for key, entry in entries.items()]
 
 

@@ -69,7 +69,8 @@ def _with_word(words: Words, word: str) -> Words:
         return words._replace(value_files=(*words.value_files, *filter(None, value.split(","))))
     hint = did_you_mean(name, ("lock", "args"))
     raise DockerfileError(
-        f"unknown word {go_quote(word)} on the syntax line{hint}; known are lock, lock=frozen and args=FILE"
+        f"unknown word {go_quote(word)} on the syntax line{hint}; known are lock, lock=frozen and args=FILE",
+        code="InvalidSyntaxWord",
     )
 
 
@@ -77,7 +78,8 @@ def _mode(value: str, asker: str) -> str:
     if value not in LOCK_MODES:
         raise DockerfileError(
             f"unknown lock mode {asker}={value}{did_you_mean(value, LOCK_MODES)};"
-            f" known are {', '.join(LOCK_MODES)}"
+            f" known are {', '.join(LOCK_MODES)}",
+            code="InvalidSyntaxWord",
         )
     return value
 

@@ -65,7 +65,7 @@ def read_caps(
 def require(caps: Capabilities, name: str) -> None:
     """Raise DockerfileError with the reference's text unless ``caps`` has ``name`` (GW-013)."""
     if not caps.supports(name):
-        raise DockerfileError(lack_of(caps, name))
+        raise DockerfileError(lack_of(caps, name), code="UnsupportedByDaemon")
 
 
 def lack_of(caps: Capabilities, name: str) -> str:

@@ -69,7 +69,7 @@ class Result:
     def single_ref(self) -> Ref | None:
         """Return the reference of a single result; raises DockerfileError for one with several platforms."""
         if self.refs and self.ref is None:
-            raise DockerfileError("invalid map result")
+            raise DockerfileError("invalid map result", code="InvalidResult")
         return self.ref
 
     def each_ref(self) -> Iterator[Ref]:

@@ -68,14 +68,14 @@ def strip_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
     if os != "windows":
         return path
     if len(path) == 2 and path[1] == ":":
-        raise DockerfileError(f'No relative path specified in "{path}"')
+        raise DockerfileError(f'No relative path specified in "{path}"', code="InvalidWindowsPath")
     if to_slash(path[:2], os) == "//":
-        raise DockerfileError("UNC paths are not supported")
+        raise DockerfileError("UNC paths are not supported", code="InvalidWindowsPath")
     drive, colon, rest = path.partition(":")
     if not colon:
         return _clean_windows(path, keep_slash=keep_slash)
     if drive.lower() != "c":
-        raise DockerfileError("The specified path is not on the system drive (C:)")
+        raise DockerfileError("The specified path is not on the system drive (C:)", code="InvalidWindowsPath")
     return _clean_windows(rest, keep_slash=keep_slash)
 
 

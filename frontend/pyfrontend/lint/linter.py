@@ -60,7 +60,7 @@ def parse_check_config(text: str, *, source: str = "check options") -> CheckConf
         return _read_options(trim_space(text))
     except ValueError as error:
         message = f"failed to parse {source}: {error}"
-        raise DockerfileError(message) from None
+        raise DockerfileError(message, code="InvalidCheckOption") from None
 
 
 def _read_options(text: str) -> CheckConfig:
@@ -159,4 +159,6 @@ class Linter:
         """Return the error of a build in error mode in which a rule has fired (LINT-003)."""
         if not (self.config.error and self._fired):
             return None
-        return DockerfileError(f"lint violation found for rules: {', '.join(self._fired)}")
+        return DockerfileError(
+            f"lint violation found for rules: {', '.join(self._fired)}", code="LintViolation"
+        )

@@ -167,9 +167,9 @@ class Exec(Vertex):
         """Encode as `Vertex.encode` says (RUN-003 and WIRE-8)."""
         process = self.process
         if not process.args:
-            raise DockerfileError("arguments are required")
+            raise DockerfileError("arguments are required", code="MissingCommand")
         if not process.cwd:
-            raise DockerfileError("working directory is required")
+            raise DockerfileError("working directory is required", code="InvalidDefinition")
         platform = inputs.settings.fill(process.platform)
         op, needs = pb.Op(), [caps.EXEC_META_BASE]
         body = op.exec

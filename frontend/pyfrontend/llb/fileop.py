@@ -114,7 +114,7 @@ class File(Vertex):
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
         """Encode as `Vertex.encode` says (LLB-010, LLB-014, LLB-023)."""
         if not self.actions:
-            raise DockerfileError("action is required")
+            raise DockerfileError("action is required", code="InvalidDefinition")
         base = inputs.add(self.base)
         ends = [action.source if isinstance(action, CopyAction) else None for action in self.actions]
         sources = [inputs.add(end) for end in ends]

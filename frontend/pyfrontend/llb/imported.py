@@ -37,7 +37,9 @@ class Imported(Vertex):
         graph, digest = self.graph, self.digest
         for what, found in (("op", graph.data), ("metas", graph.metadata)):
             if digest not in found:
-                raise DockerfileError(f'invalid definition op with unknown {what} "{digest}"')
+                raise DockerfileError(
+                    f'invalid definition op with unknown {what} "{digest}"', code="InvalidDefinition"
+                )
         return Encoded(graph.data[digest], digest, tuple(graph.metadata[digest].caps))
 
     def annotate(self, metadata: pb.OpMetadata) -> None:
@@ -65,7 +67,7 @@ class Graph:
         One without metadata is nil in the reference, which the wire cannot tell from an empty one.
         """
         if not definition.metadata:
-            raise DockerfileError("invalid nil input definition to definition op")
+            raise DockerfileError("invalid nil input definition to definition op", code="InvalidDefinition")
         self._outputs: dict[tuple[str, int], Output] = {}
         self.data: dict[str, bytes] = {}
         self.ops: dict[str, pb.Op] = {}
@@ -83,7 +85,10 @@ class Graph:
             self.locations[digest] = found.locations
             for location in found.locations:
                 if not 0 <= location.sourceIndex < len(self.infos):
-                    raise DockerfileError(f"failed to find source map with index {location.sourceIndex}")
+                    raise DockerfileError(
+                        f"failed to find source map with index {location.sourceIndex}",
+                        code="InvalidDefinition",
+                    )
         self.definition = definition
         self.head = self._head()
 
@@ -93,7 +98,7 @@ class Graph:
             return None
         last = next(reversed(self.ops.values()))
         if not last.inputs:
-            raise DockerfileError("invalid definition: its last op has no input")
+            raise DockerfileError("invalid definition: its last op has no input", code="InvalidDefinition")
         end = last.inputs[0]
         return self.output(end.digest, end.index) if end.digest else None
 
@@ -119,4 +124,4 @@ def _parse(data: bytes) -> pb.Op:
     try:
         return pb.Op.FromString(data)
     except DecodeError as error:
-        raise DockerfileError(f"failed to parse llb proto op: {error}") from None
+        raise DockerfileError(f"failed to parse llb proto op: {error}", code="InvalidDefinition") from None

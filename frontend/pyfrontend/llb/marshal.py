@@ -200,7 +200,7 @@ def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
     try:
         kind, platform, needs = vertex.encode(inputs)
     except UnicodeEncodeError:
-        failure = DockerfileError("string field contains invalid UTF-8")
+        failure = DockerfileError("string field contains invalid UTF-8", code="NotUtf8")
         failure.fallback = next(iter(vertex.meta.spans), None)
         raise failure from None
     common = pb.Op()

@@ -187,7 +187,7 @@ class Source(Vertex):
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
         """Encode as `Vertex.encode` says; only images are bound to a platform (LLB-003)."""
         if not self.identifier:
-            raise DockerfileError("source identifier can't be empty")
+            raise DockerfileError("source identifier can't be empty", code="InvalidDefinition")
         op = pb.Op()
         op.source.identifier = self.identifier
         op.source.attrs.update(self.attrs)
@@ -212,7 +212,7 @@ class Merge(Vertex):
     def encode(self, inputs: Inputs) -> tuple[pb.Op, Platform | None, tuple[str, ...]]:
         """Encode as `Vertex.encode` says; equal layers are not joined (LLB-005)."""
         if len(self.layers) < 2:
-            raise DockerfileError("merge must have at least 2 inputs")
+            raise DockerfileError("merge must have at least 2 inputs", code="InvalidDefinition")
         op = pb.Op()
         for layer in self.layers:
             op.merge.inputs.add().input = inputs.add(layer, again=True)

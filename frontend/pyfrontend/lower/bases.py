@@ -151,7 +151,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             if lookup.context is not None:
                 raise error.at(*error.spans) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
-            failure = DockerfileError(f"{lookup.written}: {error.message}{hint}")
+            failure = DockerfileError(f"{lookup.written}: {error.message}{hint}", code="ImageNotResolved")
             failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ImageMeta):
@@ -210,14 +210,16 @@ def _pinned(reference: Reference, digest: str) -> Reference:
     try:
         return with_digest(reference, digest)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidDigest") from None
 
 
 def _parse_answer(name: str) -> Reference:
     try:
         return parse_normalized(name)
     except ValueError as error:
-        raise DockerfileError(f"failed to parse ref {go_quote(name)}: {error}") from None
+        raise DockerfileError(
+            f"failed to parse ref {go_quote(name)}: {error}", code="InvalidImageName", name=name
+        ) from None
 
 
 def _has_layers(image: ImageConfig) -> bool:

@@ -100,7 +100,7 @@ class StageGraph:
     def at(self, index: int) -> StageState:
         """Return the stage at ``index`` (CPY-020)."""
         if not 0 <= index < len(self.stages):
-            raise DockerfileError(f"invalid stage index {index}")
+            raise DockerfileError(f"invalid stage index {index}", code="UnknownStageIndex")
         return self.stages[index]
 
     def user_of(self, stage: StageState) -> Span | None:

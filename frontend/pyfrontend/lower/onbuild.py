@@ -65,6 +65,7 @@ def _check_circle(stage: StageState) -> None:
         if (user.base_name, user.platform) == (stage.base_name, stage.platform):
             name = stage.base_name
             raise DockerfileError(
-                f"circular dependency detected on image: {name}: its ONBUILD triggers take files from it"
+                f"circular dependency detected on image: {name}: its ONBUILD triggers take files from it",
+                code="CircularDependency",
             )
         user = user.trigger_of

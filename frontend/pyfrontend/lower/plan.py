@@ -49,7 +49,9 @@ def find_target(lowering: Lowering) -> StageState:
     if found is None:
         meant = nearest(name, graph.names())
         hint = f" (did you mean {meant}?)" if meant else ""
-        failure = DockerfileError(f"target stage {go_quote(name)} could not be found{hint}")
+        failure = DockerfileError(
+            f"target stage {go_quote(name)} could not be found{hint}", code="UnknownTarget"
+        )
         shown = graph.find(meant) if meant else graph.stages[-1]
         failure.fallback = shown.span if shown else None
         raise failure
@@ -105,7 +107,9 @@ def _declare(lowering: Lowering, declared: Stage) -> None:
     with located(declared.span):
         base = _expand_from(lowering, declared, declared.source.image)
         if not base.text:
-            raise DockerfileError(f"base name ({declared.source.image}) should not be blank")
+            raise DockerfileError(
+                f"base name ({declared.source.image}) should not be blank", code="BlankBaseName"
+            )
     stage = StageState(lowering, base.text, declared, declared.span)
     stage.usage = Usage(lowering.globals.declared)
     used = dict.fromkeys(base.used)
@@ -168,12 +172,16 @@ def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iter
         reports.report_from_platform(lowering.linter, source, declared.name, expanded, target)
         if not expanded.text:
             hint = _suggest(expanded.unset, lowering.globals.values)
-            raise DockerfileError(f"empty platform value from expression {word}{hint}")
+            raise DockerfileError(
+                f"empty platform value from expression {word}{hint}", code="InvalidPlatform"
+            )
         try:
             return parse_platform(expanded.text), expanded.used
         except ValueError as error:
             hint = _suggest(expanded.unset, lowering.globals.values)
-            raise DockerfileError(f"failed to parse platform {word}: {error}{hint}", declared.span) from None
+            raise DockerfileError(
+                f"failed to parse platform {word}: {error}{hint}", declared.span, code="InvalidPlatform"
+            ) from None
 
 
 def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
@@ -197,7 +205,8 @@ def _named_stage(name: str, node: Instruction, lowering: Lowering) -> StageState
     if expand(name, {}, escape=lowering.escape).text != name:
         raise DockerfileError(
             "variable expansion is not supported for --from, define a new stage with FROM using ARG from"
-            " global scope as a workaround"
+            " global scope as a workaround",
+            code="VariableInFrom",
         )
     try:
         index = atoi(name)
@@ -214,7 +223,9 @@ def _check_cycles(stages: Iterable[StageState]) -> None:
         if start not in seen:
             places = _find_cycle(start, seen)
             if places is not None:
-                raise DockerfileError(f"circular dependency detected on stage: {start.name}", *places)
+                raise DockerfileError(
+                    f"circular dependency detected on stage: {start.name}", *places, code="CircularDependency"
+                )
 
 
 def _find_cycle(start: StageState, seen: set[StageState]) -> list[Span] | None:

@@ -79,14 +79,14 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
             with located(stage.span):
                 source = _stage_source(lowering, stage)
             return source, f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}"
-    raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}")
+    raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}", code="InvalidSourceDateEpoch")
 
 
 def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
     """Return the one remote ADD of a stage that holds nothing else (SDE-006, SDE-007)."""
     scope = lowering.globals.without(EPOCH)
     if _base_name(lowering, stage, scope) != SCRATCH:
-        raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch")
+        raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch", code="InvalidSourceDateEpoch")
     found: list[Output | None] = []
     for node in stage.instructions:
         match node:
@@ -94,15 +94,16 @@ def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
                 _declare(lowering, node, scope)
             case Add():
                 if found:
-                    raise DockerfileError(NEEDS_ONE_ADD)
+                    raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch")
                 found.append(_remote(lowering, node, scope))
             case _:
                 raise DockerfileError(
                     "SOURCE_DATE_EPOCH stage does not meet source-only requirements: unsupported"
-                    f" {node.written} instruction"
+                    f" {node.written} instruction",
+                    code="InvalidSourceDateEpoch",
                 )
     if not found:
-        raise DockerfileError(NEEDS_ONE_ADD)
+        raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch")
     return found[0]
 
 
@@ -112,7 +113,7 @@ def _base_name(lowering: Lowering, stage: Stage, scope: Globals) -> str:
     except DockerfileError as error:
         written = go_quote(stage.source.image)
         message = f"failed to process source stage base name {written}: {error.message}"
-        raise DockerfileError(message) from error
+        raise DockerfileError(message, code="InvalidSourceDateEpoch") from error
 
 
 def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
@@ -125,7 +126,7 @@ def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
 
 def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
     if node.heredocs or len(node.sources) != 1:
-        raise DockerfileError(f"{NEEDS_ONE_ADD} source")
+        raise DockerfileError(f"{NEEDS_ONE_ADD} source", code="InvalidSourceDateEpoch")
     url = _expand(lowering, node.sources[0], scope)
     checksum = _expand(lowering, node.checksum, scope)
     if is_http(url):
@@ -134,7 +135,7 @@ def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
         return http(url, filename=url_filename(url), checksum=checksum, meta=NO_META).output
     ref = remote_git(url)
     if ref is None:
-        raise DockerfileError(NEEDS_REMOTE)
+        raise DockerfileError(NEEDS_REMOTE, code="InvalidSourceDateEpoch")
     keep = bool(node.keep_git_dir or ref.keep_git_dir)
     ref = ref._replace(fetch_by_commit=False)  # which is not passed on here
     if not node.checksum:

@@ -42,7 +42,7 @@ def _read(data: bytes) -> ImageConfig:
         _read_outer(image, document)
         _read_config(image, document.object("config"))
     except (ValueError, RecursionError) as error:
-        raise DockerfileError(f"failed to parse image config: {error}") from None
+        raise DockerfileError(f"failed to parse image config: {error}", code="InvalidImageConfig") from None
     return image
 
 

@@ -40,7 +40,9 @@ class Moment(NamedTuple):
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=rest)
         year = moment.year + 400 * cycles
         if not 0 <= year <= 9999:
-            raise DockerfileError(f"the time {self.seconds} is not between the years 0 and 9999")
+            raise DockerfileError(
+                f"the time {self.seconds} is not between the years 0 and 9999", code="InvalidTime"
+            )
         fraction = f".{self.nanos:09d}".rstrip("0") if self.nanos else ""
         return f"{year:04d}{moment:-%m-%dT%H:%M:%S}{fraction}{self._zone()}"
 
@@ -49,5 +51,7 @@ class Moment(NamedTuple):
             return "Z"
         hours, minutes = divmod(abs(self.offset) // 60, 60)
         if hours >= HOURS_OF_A_DAY:
-            raise DockerfileError(f"the time zone of {self.seconds} is {hours} hours away")
+            raise DockerfileError(
+                f"the time zone of {self.seconds} is {hours} hours away", code="InvalidTime"
+            )
         return f"{'-' if self.offset < 0 else '+'}{hours:02d}:{minutes:02d}"

@@ -287,14 +287,16 @@ def read_flags(cls: type[Instruction], given: Sequence[str]) -> dict[str, Any]:
         name, equals, value = text[2:].partition("=")
         field = cls.plan.flags.get(name)
         if field is None:
-            raise DockerfileError(f"unknown flag: --{name}{did_you_mean(name, cls.plan.flags)}")
+            raise DockerfileError(
+                f"unknown flag: --{name}{did_you_mean(name, cls.plan.flags)}", code="UnknownFlag"
+            )
         if name in used and not field.many:
-            raise DockerfileError(f"duplicate flag specified: --{name}")
+            raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
         used[name] = None
         if field.default is None or isinstance(field.default, bool):
             found[field.name] = _switch(name, value, given=bool(equals))
         elif not equals:
-            raise DockerfileError(f"missing a value on flag: --{name}")
+            raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
         elif field.many:
             found.setdefault(field.name, []).append(value)
         else:
@@ -308,10 +310,12 @@ def read_flags(cls: type[Instruction], given: Sequence[str]) -> dict[str, Any]:
 def _switch(name: str, value: str, *, given: bool) -> bool:
     """Read the value of a boolean flag: none at all means yes, after ``=`` it must be a boolean."""
     if given and not value:
-        raise DockerfileError(f"missing a value on flag: --{name}")
+        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
     lowered = to_lower(value)
     if lowered not in {"", "true", "false"}:
-        raise DockerfileError(f"expecting boolean value for flag --{name}, not: {value}")
+        raise DockerfileError(
+            f"expecting boolean value for flag --{name}, not: {value}", code="InvalidFlagValue"
+        )
     return lowered != "false"
 
 

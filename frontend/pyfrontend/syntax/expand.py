@@ -40,7 +40,7 @@ class ExpandError(DockerfileError):
 
     def __init__(self, message: str, unset: AbstractSet[str]) -> None:
         """Remember ``message`` and the names that were not set."""
-        super().__init__(message)
+        super().__init__(message, code="InvalidExpansion")
         self.unset = unset
 
 

@@ -37,14 +37,18 @@ def device(name: str, text: str) -> Device:
 def network(_name: str, text: str) -> str:
     """Read the network of a RUN (RUN-011)."""
     if text not in NETWORKS:
-        raise DockerfileError(f"invalid network mode {go_quote(text)}{did_you_mean(text, NETWORKS)}")
+        raise DockerfileError(
+            f"invalid network mode {go_quote(text)}{did_you_mean(text, NETWORKS)}", code="InvalidNetwork"
+        )
     return text
 
 
 def security(_name: str, text: str) -> str:
     """Read the security of a RUN (RUN-013)."""
     if text not in SECURITIES:
-        raise DockerfileError(f"security {go_quote(text)} is not valid{did_you_mean(text, SECURITIES)}")
+        raise DockerfileError(
+            f"security {go_quote(text)} is not valid{did_you_mean(text, SECURITIES)}", code="InvalidSecurity"
+        )
     return text
 
 
@@ -59,7 +63,7 @@ def interval(name: str, text: str) -> int:
     except ValueError as error:
         raise DockerfileError(str(error), code="InvalidDuration", value=text) from None
     if duration and duration < MILLISECOND:
-        raise DockerfileError(f'Interval "{name}" cannot be less than 1ms')
+        raise DockerfileError(f'Interval "{name}" cannot be less than 1ms', code="DurationTooShort")
     return duration
 
 
@@ -70,7 +74,7 @@ def retries(_name: str, text: str) -> int:
     try:
         number = parse_int(text, bits=32)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidRetries") from None
     if number < 0:
-        raise DockerfileError(f"--retries cannot be negative ({number})")
+        raise DockerfileError(f"--retries cannot be negative ({number})", code="InvalidRetries")
     return number

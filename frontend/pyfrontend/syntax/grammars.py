@@ -143,7 +143,9 @@ def _json_array(text: str) -> tuple[str, ...] | None:
     except ValueError:
         return None
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
-        raise DockerfileError("when using JSON array syntax, arrays must be comprised of strings only")
+        raise DockerfileError(
+            "when using JSON array syntax, arrays must be comprised of strings only", code="InvalidJsonArray"
+        )
     return tuple(map(scrub, members))
 
 
@@ -185,7 +187,7 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
     if "=" not in words[0]:
         name, value = _split_gap(rest)
         if len(name) == len(rest):
-            raise DockerfileError(f"{keyword} must have two arguments")
+            raise DockerfileError(f"{keyword} must have two arguments", code="MissingValue")
         return Arguments((name, value), legacy=True)
     found: list[str] = []
     for pair in words:

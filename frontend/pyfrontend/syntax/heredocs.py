@@ -51,7 +51,9 @@ def parse_heredoc(word: str) -> Heredoc | None:
     if len(words) != 1:
         return None
     if len(raw) != 1:
-        raise DockerfileError(f"internal lexing of heredoc produced inconsistent results: {name}")
+        raise DockerfileError(
+            f"internal lexing of heredoc produced inconsistent results: {name}", code="InvalidHeredocName"
+        )
     expand = _quotes(words[0]) == _quotes(raw[0])
     return Heredoc(words[0], expand=expand, strip_tabs=strip_tabs, fd=int(fd[-18:] or 0))
 

@@ -167,7 +167,10 @@ def read_mount(_name: str, text: str) -> MountFlag:
         fields.append(MountField(field, to_lower(key), value if equals else None))
         if equals and fields[-1].key == "from":
             if "$" in value[:-1]:
-                raise DockerfileError("'from' doesn't support variable expansion, define alias stage instead")
+                raise DockerfileError(
+                    "'from' doesn't support variable expansion, define alias stage instead",
+                    code="VariableInFrom",
+                )
             source = value
     return MountFlag(tuple(fields), source)
 
@@ -188,20 +191,22 @@ def _csv_fields(text: str, what: str) -> list[str]:
     try:
         return parse_csv_fields(text)
     except ValueError as error:
-        raise DockerfileError(f"failed to parse csv {what}: {error}") from None
+        raise DockerfileError(f"failed to parse csv {what}: {error}", code="InvalidCsv") from None
 
 
 def _set(values: Values, field: MountField, value: str | None) -> None:
     """Store what one field says; keys that depend on the type see the type set so far (MNT-003)."""
     text, key, _ = field
     if value is None and key not in BARE:
-        raise DockerfileError(f"invalid field '{text}' must be a key=value pair")
+        raise DockerfileError(f"invalid field '{text}' must be a key=value pair", code="InvalidMountField")
     name = KEYS.get(key)
     if name is None:
-        raise DockerfileError(f"unexpected key '{key}' in '{text}'{did_you_mean(key, KEYS)}")
+        raise DockerfileError(
+            f"unexpected key '{key}' in '{text}'{did_you_mean(key, KEYS)}", code="UnknownMountKey"
+        )
     kind = values["type"]
     if (name == "required" and kind not in {"secret", "ssh"}) or (name == "size" and kind != "tmpfs"):
-        raise DockerfileError(f"unexpected key '{key}' for mount type '{kind}'")
+        raise DockerfileError(f"unexpected key '{key}' for mount type '{kind}'", code="UnknownMountKey")
     read = READERS.get(name)
     if value is None:
         values[name] = True
@@ -216,7 +221,7 @@ def _boolean(key: str, value: str) -> bool:
     try:
         return parse_bool(value)
     except ValueError:
-        raise DockerfileError(f"invalid value for {key}: {value}") from None
+        raise DockerfileError(f"invalid value for {key}: {value}", code="InvalidMountValue") from None
 
 
 def _size(key: str, value: str) -> int:
@@ -224,7 +229,7 @@ def _size(key: str, value: str) -> int:
     try:
         return parse_size(value)
     except ValueError:
-        raise DockerfileError(f"invalid value for {key}: {value}") from None
+        raise DockerfileError(f"invalid value for {key}: {value}", code="InvalidMountValue") from None
 
 
 def _number(key: str, value: str) -> int:
@@ -235,20 +240,25 @@ def _number(key: str, value: str) -> int:
         number = int(significant or "0", base)
         if number < 1 << 32:
             return number
-    raise DockerfileError(f"invalid value {value} for {key}")
+    raise DockerfileError(f"invalid value {value} for {key}", code="InvalidMountValue")
 
 
 def _type(_key: str, value: str) -> str:
     """Read the type of a mount (MNT-004)."""
     if to_lower(value) not in TYPES:
-        raise DockerfileError(f"unsupported mount type {go_quote(value)}{did_you_mean(value, TYPES)}")
+        raise DockerfileError(
+            f"unsupported mount type {go_quote(value)}{did_you_mean(value, TYPES)}", code="UnknownMountType"
+        )
     return to_lower(value)
 
 
 def _sharing(_key: str, value: str) -> str:
     """Read how a cache is shared (MNT-011)."""
     if to_lower(value) not in SHARINGS:
-        raise DockerfileError(f"unsupported sharing value {go_quote(value)}{did_you_mean(value, SHARINGS)}")
+        raise DockerfileError(
+            f"unsupported sharing value {go_quote(value)}{did_you_mean(value, SHARINGS)}",
+            code="InvalidMountValue",
+        )
     return to_lower(value)
 
 
@@ -271,11 +281,13 @@ def _finished(values: Values) -> Mount:
     if kind in {"bind", "tmpfs"}:
         for name in ("mode", "uid", "gid"):
             if name in values:
-                raise DockerfileError(f"{name} not allowed for {go_quote(kind)} type mounts")
+                raise DockerfileError(
+                    f"{name} not allowed for {go_quote(kind)} type mounts", code="ConflictingMountKeys"
+                )
     if kind == "secret":
         _check_secret(values)
     if values.get("sharing") and kind != "cache":
-        raise DockerfileError(f"invalid cache sharing set for {kind} mount")
+        raise DockerfileError(f"invalid cache sharing set for {kind} mount", code="ConflictingMountKeys")
     make = CLASSES[kind]
     allowed: tuple[str, ...] = make._fields  # type: ignore[attr-defined]  # they are NamedTuples
     # What means nothing to a type is dropped in silence (MNT-010, MNT-016).
@@ -285,13 +297,15 @@ def _finished(values: Values) -> Mount:
 def _check_secret(values: Values) -> None:
     """Check what only a secret wants (MNT-028, MNT-033)."""
     if values.get("from_"):
-        raise DockerfileError("secret mount should not have a from")
+        raise DockerfileError("secret mount should not have a from", code="ConflictingMountKeys")
     if values.get("sharing"):
-        raise DockerfileError("secret mount should not define sharing")
+        raise DockerfileError("secret mount should not define sharing", code="ConflictingMountKeys")
     if not (values.get("source") or values.get("target") or values.get("id")):
-        raise DockerfileError("invalid secret mount. one of source, target required")
+        raise DockerfileError(
+            "invalid secret mount. one of source, target required", code="MissingSecretName"
+        )
     if values.get("source") and values.get("id"):
-        raise DockerfileError("both source and id can't be set")
+        raise DockerfileError("both source and id can't be set", code="ConflictingMountKeys")
 
 
 def read_device(_name: str, text: str) -> Device:
@@ -304,13 +318,13 @@ def read_device(_name: str, text: str) -> Device:
             required = _boolean(key, value) if equals else True
         elif key == "name" and equals:
             if name:
-                raise DockerfileError(f"device name already set to {name}")
+                raise DockerfileError(f"device name already set to {name}", code="InvalidDevice")
             name = value
         elif not name:
             name = field
         elif equals:
             hint = did_you_mean(key, ("name", "required"))
-            raise DockerfileError(f"unexpected key '{key}' in '{field}'{hint}")
+            raise DockerfileError(f"unexpected key '{key}' in '{field}'{hint}", code="InvalidDevice")
         else:
-            raise DockerfileError(f"invalid field '{field}' must be a key=value pair")
+            raise DockerfileError(f"invalid field '{field}' must be a key=value pair", code="InvalidDevice")
     return Device(name, required)

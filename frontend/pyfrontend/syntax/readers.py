@@ -115,14 +115,14 @@ def _counted(cls: type[Instruction], line: Line) -> Values:
         given[first:end] = [tuple(given[first:end])]  # type: ignore[list-item]  # the field is a tuple
     elif len(given) != len(wanted):
         count = "one argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
-        raise DockerfileError(f"{cls.keyword} requires exactly {count}")
+        raise DockerfileError(f"{cls.keyword} requires exactly {count}", code="WrongArgumentCount")
     return _flags(line) | {field.name: value for field, value in zip(wanted, given, strict=True)}
 
 
 def _at_least(keyword: str, count: int = 1) -> DockerfileError:
     """Return the error for too few words."""
     many = "one argument" if count == 1 else f"{count} arguments"
-    return DockerfileError(f"{keyword} requires at least {many}")
+    return DockerfileError(f"{keyword} requires at least {many}", code="WrongArgumentCount")
 
 
 @reads(From)
@@ -137,13 +137,14 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
     if len(words) == 1:
         return words[0], "", ""
     if len(words) != 3 or len(words[1]) != 2 or words[1].casefold() != "as":
-        raise DockerfileError("FROM requires either one or three arguments")
+        raise DockerfileError("FROM requires either one or three arguments", code="WrongArgumentCount")
     name = to_lower(words[2])
     bare = name.replace("-", "").replace("_", "").replace(".", "")
     if not (name.isascii() and name[0].isalpha() and bare.isalnum()):
         raise DockerfileError(
             f"invalid name for build stage: {go_quote(words[2])}, "
-            "name can't start with a number or contain symbols"
+            "name can't start with a number or contain symbols",
+            code="InvalidStageName",
         )
     return words
 
@@ -156,7 +157,7 @@ def _pairs(line: Line) -> Values:
     if not words:
         raise _at_least(keyword)
     if "" in words[::2]:
-        raise DockerfileError(f"{keyword} names can not be blank")
+        raise DockerfileError(f"{keyword} names can not be blank", code="BlankName")
     pairs = tuple(map(KeyValue, words[::2], words[1::2]))
     return {"pairs": pairs, "legacy": line.arguments.legacy, **flags}
 
@@ -178,7 +179,7 @@ def _arg_pair(word: str, comments: tuple[str, ...]) -> ArgPair:
     """Cut one word of ARG."""
     key, equals, value = word.partition("=")
     if equals and not key:
-        raise DockerfileError("ARG names can not be blank")
+        raise DockerfileError("ARG names can not be blank", code="BlankName")
     return ArgPair(key, value if equals else None, doc_comment(comments, key))
 
 
@@ -206,7 +207,7 @@ def _shell(line: Line) -> Values:
     if not line.arguments.words:
         raise _at_least("SHELL")
     if not line.arguments.json:
-        raise DockerfileError("SHELL requires the arguments to be in JSON form")
+        raise DockerfileError("SHELL requires the arguments to be in JSON form", code="WrongArgumentCount")
     return {"args": line.arguments.words, **flags}
 
 
@@ -217,13 +218,16 @@ def _copy(line: Line) -> Values:
     if len(words) < 2:
         raise DockerfileError(
             f"{keyword} requires at least two arguments, but only one was provided. "
-            "Destination could not be determined"
+            "Destination could not be determined",
+            code="MissingDestination",
         )
     flags = _flags(line)
     if not any("<<" in word for word in words):
         return {"sources": words[:-1], "dest": words[-1], "heredocs": (), **flags}
     if _heredoc(words[-1]):
-        raise DockerfileError(f"{keyword} cannot accept a heredoc as a destination")
+        raise DockerfileError(
+            f"{keyword} cannot accept a heredoc as a destination", code="HeredocAsDestination"
+        )
     bodies = {heredoc.name: heredoc.content for heredoc in line.heredocs}
     sources = [(word, _heredoc(word)) for word in words[:-1]]
     return {
@@ -268,7 +272,7 @@ def _volume(line: Line) -> Values:
     flags = _flags(line)
     paths = tuple([path.strip(SPACE) for path in line.arguments.words])
     if "" in paths:
-        raise DockerfileError("VOLUME specified can not be an empty string")
+        raise DockerfileError("VOLUME specified can not be an empty string", code="EmptyVolume")
     return {"paths": paths, **flags}
 
 
@@ -276,7 +280,7 @@ def _volume(line: Line) -> Values:
 def _stopsignal(line: Line) -> Values:
     """``SIGNAL``; flags are ignored (INS-036, TOK-009)."""
     if not line.arguments.words:
-        raise DockerfileError("STOPSIGNAL requires exactly one argument")
+        raise DockerfileError("STOPSIGNAL requires exactly one argument", code="WrongArgumentCount")
     return {"signal": line.arguments.words[0]}
 
 
@@ -289,9 +293,9 @@ def _onbuild(line: Line) -> Values:
     flags = _flags(line)
     inner = to_upper(words[0])
     if inner == "ONBUILD":
-        raise DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+        raise DockerfileError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", code="InvalidTrigger")
     if inner in {"MAINTAINER", "FROM"}:
-        raise DockerfileError(f"{inner} isn't allowed as an ONBUILD trigger")
+        raise DockerfileError(f"{inner} isn't allowed as an ONBUILD trigger", code="InvalidTrigger")
     blank = "\t\n\f\r "
     expression = line.code.lstrip(blank)
     # After white space of another kind the reference fails to find the keyword, and keeps it.
@@ -310,11 +314,13 @@ def _healthcheck(line: Line) -> Values:
     kind = to_upper(kind)
     if kind == "NONE":
         if command:
-            raise DockerfileError("HEALTHCHECK NONE takes no arguments")
+            raise DockerfileError("HEALTHCHECK NONE takes no arguments", code="WrongArgumentCount")
         return {"test": ("NONE",)}
     flags = _flags(line)
     if kind != "CMD":
-        raise DockerfileError(f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)")
+        raise DockerfileError(
+            f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)", code="InvalidHealthcheck"
+        )
     if not command:
-        raise DockerfileError("Missing command after HEALTHCHECK CMD")
+        raise DockerfileError("Missing command after HEALTHCHECK CMD", code="InvalidHealthcheck")
     return {"test": ("CMD" if line.arguments.json else "CMD-SHELL", *command), **flags}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyfrontend.driver.contexts.main import IGNORE_FILE, patterns_of, read_inputs
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import BridgeError, NotAnImage
+from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError, NotAnImage
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from pyfrontend.llb.sources import http, image, local, oci_layout
@@ -56,22 +56,27 @@ class Context:
             try:
                 loaded = self._load_once()
             except BridgeError as error:
-                raise DockerfileError(error.message) from error
+                raise DockerfileError(error.message, code=DAEMON_ERROR) from error
             if loaded is not None:
                 return loaded
         raise DockerfileError(
             "context recursion limit exceeded; this may indicate a cycle in the provided source policies: "
-            + self.specification
+            + self.specification,
+            code="InvalidContext",
         )
 
     def _load_once(self) -> LoadedContext | None:
         """Load by scheme; None when a policy gave the context another specification."""
         scheme, colon, rest = self.specification.partition(":")
         if not colon:
-            raise DockerfileError(f"invalid context specifier {self.specification} for {self.key}")
+            raise DockerfileError(
+                f"invalid context specifier {self.specification} for {self.key}", code="InvalidContext"
+            )
         loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
         if loader is None:
-            raise DockerfileError(f"unsupported context source {scheme} for {self.key}")
+            raise DockerfileError(
+                f"unsupported context source {scheme} for {self.key}", code="InvalidContext"
+            )
         return loader(self, rest)
 
     def describe(self, text: str) -> OpMeta:
@@ -87,7 +92,7 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     try:
         reference = str(tag_name_only(parse_normalized(written)))
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidContext") from None
     resolver = context.resolver
     log_name = f"[context {context.key}] load metadata for {written}"
     try:
@@ -97,7 +102,7 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     except NotAnImage as error:
         scheme, found, place = error.identifier.partition("://")
         if not found:
-            raise DockerfileError(f"could not parse ref: {error.identifier}") from None
+            raise DockerfileError(f"could not parse ref: {error.identifier}", code="InvalidContext") from None
         # URLs are meant as they are; the reference cuts their slashes off, and then cannot read them.
         context.specification = error.identifier if scheme in URL_SCHEMES else f"{scheme}:{place}"
         return None
@@ -114,14 +119,18 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
     try:
         store = parse(written)
     except ValueError as error:
-        raise DockerfileError(f"could not parse oci-layout reference {go_quote(written)}: {error}") from None
+        raise DockerfileError(
+            f"could not parse oci-layout reference {go_quote(written)}: {error}", code="InvalidContext"
+        ) from None
     if not store.digest:
-        raise DockerfileError(f"oci-layout reference {go_quote(str(store))} has no digest")
+        raise DockerfileError(
+            f"oci-layout reference {go_quote(str(store))} has no digest", code="InvalidContext"
+        )
     try:
         reference = str(with_digest(parse_normalized(context.name), store.digest))
     except ValueError as error:
         raise DockerfileError(
-            f"could not parse oci-layout reference {go_quote(context.name)}: {error}"
+            f"could not parse oci-layout reference {go_quote(context.name)}: {error}", code="InvalidContext"
         ) from None
     resolver = context.resolver
     session = resolver.main.request.session_id
@@ -155,7 +164,7 @@ def _git(context: Context, _rest: str) -> LoadedContext:
 
     state = git_context(context.specification)
     if state is None:
-        raise DockerfileError(f"invalid git context {context.specification}")
+        raise DockerfileError(f"invalid git context {context.specification}", code="InvalidContext")
     return LoadedContext(state, None)
 
 
@@ -205,7 +214,7 @@ def _input(context: Context, name: str) -> LoadedContext:
     main = context.resolver.main
     inputs = read_inputs(main.bridge)
     if name not in inputs:
-        raise DockerfileError(f"invalid input {name} for {context.key}")
+        raise DockerfileError(f"invalid input {name} for {context.key}", code="InvalidContext")
     state = State(inputs[name].head)
     config = _input_config(main.options.get(f"input-metadata:{name}"))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
@@ -222,11 +231,13 @@ def _input_config(metadata: str | None) -> bytes | None:
         if isinstance(values, dict):
             return {name: _bytes(name, value) for name, value in values.items()}.get(IMAGE_CONFIG)
     except ValueError as error:
-        raise DockerfileError(f"failed to parse input metadata {metadata}: {error}") from None
+        raise DockerfileError(
+            f"failed to parse input metadata {metadata}: {error}", code="InvalidContext"
+        ) from None
     if values is None:
         return None
     kind = f"json: cannot unmarshal {kind_of(values)} into Go value of type map[string][]uint8"
-    raise DockerfileError(f"failed to parse input metadata {metadata}: {kind}")
+    raise DockerfileError(f"failed to parse input metadata {metadata}: {kind}", code="InvalidContext")
 
 
 def _bytes(name: str, value: Any) -> bytes:

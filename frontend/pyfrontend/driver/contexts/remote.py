@@ -45,7 +45,7 @@ def git_context(place: str, *, keep_git_dir: bool = False, by_commit_time: bool 
     try:
         ref = parse_git_ref(place)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidGitReference") from None
     if ref is None:
         return None
     return git(
@@ -70,7 +70,7 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
     except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve httpcontext") from error
     if ref is None:
-        raise DockerfileError(f"failed to read downloaded context: {url} gave no file")
+        raise DockerfileError(f"failed to read downloaded context: {url} gave no file", code="InvalidContext")
     try:
         start = bridge.read_file(ref, CONTEXT, length=SNIFFED)
     except BridgeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
 from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
@@ -39,7 +39,7 @@ class GatewayResolver:
         try:
             return self.main.bridge.resolve_image(ImageQuery(name, platform, log_name, mode))
         except BridgeError as error:
-            raise DockerfileError(error.message) from error
+            raise DockerfileError(error.message, code=DAEMON_ERROR) from error
 
     def named_context(
         self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
@@ -48,7 +48,7 @@ class GatewayResolver:
         try:
             short = parse_normalized(name).familiar().removesuffix(":latest")
         except ValueError as error:
-            raise DockerfileError(f"invalid context name {name}: {error}") from None
+            raise DockerfileError(f"invalid context name {name}: {error}", code="InvalidContext") from None
         options = self.main.options
         for key in (f"{short}::{format_all(normalize(platform or default_platform()))}", short):
             specification = options.get(f"context:{key}")
@@ -75,4 +75,4 @@ class GatewayResolver:
         try:
             return source_time(self.main, source, log_name)
         except BridgeError as error:
-            raise DockerfileError(error.message) from error
+            raise DockerfileError(error.message, code=DAEMON_ERROR) from error

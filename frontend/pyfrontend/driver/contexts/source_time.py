@@ -47,14 +47,14 @@ def commit_time(git: GitMeta) -> Moment | None:
     """
     head = git.commit_object.split(b"\n\n", 1)[0]
     if head.startswith(b"object "):
-        raise DockerfileError("not a commit object")
+        raise DockerfileError("not a commit object", code="InvalidCommit")
     headers: dict[bytes, bytes] = {}
     for line in head.split(b"\n"):
         name, _, value = line.partition(b" ")
         headers.setdefault(name, value)
     for needed in ("tree", "author", "committer"):
         if needed.encode() not in headers:
-            raise DockerfileError(f"invalid commit object: missing {needed} header")
+            raise DockerfileError(f"invalid commit object: missing {needed} header", code="InvalidCommit")
     return _actor_time(headers[b"committer"].decode(errors="replace"))
 
 

@@ -54,7 +54,7 @@ def _read_attests(options: Mapping[str, str]) -> dict[str, dict[str, str]]:
     attests = {kind: _read_parameters(kind, text) for kind, text in found.items()}
     for kind in attests:
         if kind not in DEFAULTS:
-            raise DockerfileError(f"unknown attestation type {go_quote(kind)}")
+            raise DockerfileError(f"unknown attestation type {go_quote(kind)}", code="InvalidAttestation")
     return attests
 
 
@@ -65,7 +65,7 @@ def _read_parameters(kind: str, text: str) -> dict[str, str]:
         try:
             fields = parse_csv_fields(text)
         except ValueError as error:
-            raise DockerfileError(f"failed to parse {kind}: {error}") from None
+            raise DockerfileError(f"failed to parse {kind}: {error}", code="InvalidAttestation") from None
         parameters.update((key, value) for key, _, value in (field.partition("=") for field in fields))
     return parameters
 
@@ -74,4 +74,6 @@ def _scanner_image(text: str) -> str:
     try:
         return str(tag_name_only(parse_normalized(text)))
     except ValueError as error:
-        raise DockerfileError(f"failed to parse sbom scanner {text}: {error}") from None
+        raise DockerfileError(
+            f"failed to parse sbom scanner {text}: {error}", code="InvalidAttestation"
+        ) from None

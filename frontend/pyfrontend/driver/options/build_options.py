@@ -178,11 +178,18 @@ def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
 def _check_minimum(options: Mapping[str, str], llb_caps: Capabilities) -> None:
     """Refuse daemons from before file ops, and options that went with them (OPT-023, OPT-024, SARG-012)."""
     if not llb_caps.supports(FILE_BASE):
-        raise DockerfileError(f"needs BuildKit 0.5 or later: {lack_of(llb_caps, FILE_BASE)}")
+        raise DockerfileError(
+            f"needs BuildKit 0.5 or later: {lack_of(llb_caps, FILE_BASE)}", code="UnsupportedByDaemon"
+        )
     if options.get("override-copy-image"):
-        raise DockerfileError('support for "override-copy-image" was removed in BuildKit 0.11')
+        raise DockerfileError(
+            'support for "override-copy-image" was removed in BuildKit 0.11', code="RemovedOption"
+        )
     if _bool(options.get("build-arg:BUILDKIT_DISABLE_FILEOP", "")):
-        raise DockerfileError('support for "BUILDKIT_DISABLE_FILEOP" build-arg was removed in BuildKit 0.11')
+        raise DockerfileError(
+            'support for "BUILDKIT_DISABLE_FILEOP" build-arg was removed in BuildKit 0.11',
+            code="RemovedOption",
+        )
 
 
 def _read_platforms(text: str) -> list[Platform]:
@@ -193,13 +200,15 @@ def _read_platform(text: str) -> Platform:
     try:
         return normalize(parse_platform(text))
     except ValueError as error:
-        raise DockerfileError(f"failed to parse target platform {text}: {error}") from None
+        raise DockerfileError(
+            f"failed to parse target platform {text}: {error}", code="InvalidPlatform"
+        ) from None
 
 
 def _choice(options: Mapping[str, str], name: str, choices: Mapping[str, str], complaint: str) -> str:
     text = options.get(name, "")
     if text not in choices:
-        raise DockerfileError(complaint + text)
+        raise DockerfileError(complaint + text, code="InvalidOption")
     return choices[text]
 
 
@@ -221,7 +230,7 @@ def _within(what: str, read: Callable[[A], T], given: A) -> T:
     try:
         return read(given)
     except ValueError as error:
-        raise DockerfileError(f"failed to parse {what}: {error}") from None
+        raise DockerfileError(f"failed to parse {what}: {error}", code="InvalidOption") from None
 
 
 def _read_no_cache(text: str | None) -> list[str] | None:
@@ -238,9 +247,11 @@ def _read_multi_platform(options: dict[str, str], count: int) -> bool:
         return count > 1
     wanted = _bool(text)
     if wanted is None:
-        raise DockerfileError(f"invalid boolean value for multi-platform: {text}")
+        raise DockerfileError(f"invalid boolean value for multi-platform: {text}", code="InvalidOption")
     if not wanted and count > 1:
-        raise DockerfileError("conflicting config: returning multiple target platforms is not allowed")
+        raise DockerfileError(
+            "conflicting config: returning multiple target platforms is not allowed", code="InvalidPlatform"
+        )
     return wanted
 
 

@@ -27,7 +27,7 @@ def read_cache_imports(text: str) -> list[CacheImport]:
         return [_read_entry(_typed(entry, dict, ENTRY) or {}) for entry in entries]
     except ValueError as error:
         message = f"failed to unmarshal cache-imports ({go_quote(text)}): {error}"
-        raise DockerfileError(message) from None
+        raise DockerfileError(message, code="InvalidCacheImport") from None
 
 
 def _read_entry(entry: dict[str, Any]) -> CacheImport:

@@ -148,7 +148,7 @@ def _stopsignal(node: Stopsignal, stage: StageState) -> None:
     try:
         parse_signal(node.signal)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidSignal") from None
     stage.image.stop_signal = node.signal
     stage.commit(f"STOPSIGNAL {node.signal}")
 
@@ -156,7 +156,7 @@ def _stopsignal(node: Stopsignal, stage: StageState) -> None:
 @lower.register(Volume)
 def _volume(node: Volume, stage: StageState) -> None:
     if "" in node.paths:
-        raise DockerfileError("VOLUME specified can not be an empty string")
+        raise DockerfileError("VOLUME specified can not be an empty string", code="EmptyVolume")
     stage.image.add_volumes(node.paths)
     stage.commit(f"VOLUME [{' '.join(node.paths)}]")
 

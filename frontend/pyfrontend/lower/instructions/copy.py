@@ -53,7 +53,8 @@ def _copy(node: Copy, stage: StageState) -> None:
     if not source.is_ready:
         raise DockerfileError(
             f"cannot copy from stage {go_quote(node.stage)}, it needs to be defined before current stage"
-            f" {go_quote(stage.name)}"
+            f" {go_quote(stage.name)}",
+            code="UndefinedStage",
         )
     _transfer(node, stage, source.state.output, from_context=False)
     source.paths.update(_rooted(path) for path in node.sources)
@@ -115,10 +116,10 @@ def _check_checksum(node: Copy | Add) -> None:
     if not isinstance(node, Add) or not node.checksum:
         return
     if len(node.sources) != 1:
-        raise DockerfileError("checksum can't be specified for multiple sources")
+        raise DockerfileError("checksum can't be specified for multiple sources", code="InvalidChecksum")
     # ``github.com/owner/name`` passes as a repository here, and is then copied from the context.
     if not is_http(node.sources[0]) and _git_ref(node.sources[0]) is None:
-        raise DockerfileError("checksum requires HTTP(S) or Git sources")
+        raise DockerfileError("checksum requires HTTP(S) or Git sources", code="InvalidChecksum")
 
 
 def is_http(source: str) -> bool:
@@ -136,7 +137,7 @@ def _git_ref(source: str) -> GitRef | None:
     try:
         return parse_git_ref(source)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidGitReference") from None
 
 
 class Transfer(NamedTuple):
@@ -229,7 +230,7 @@ class Transfer(NamedTuple):
         """Download ``url``; only ``--unpack`` extracts it (CPY-026 to CPY-029)."""
         node = self.node
         if not isinstance(node, Add):
-            raise DockerfileError("source can't be a URL for COPY")
+            raise DockerfileError("source can't be a URL for COPY", code="RemoteSourceInCopy")
         name = url_filename(url)
         description = {COMMAND: "", CUSTOM_NAME: self.name}
         checksum = checked_digest(node.checksum) if node.checksum else ""
@@ -240,11 +241,14 @@ class Transfer(NamedTuple):
         """Join the flags with what ``ref`` asks for; raises where they differ (CPY-032 to CPY-034)."""
         node = self.node
         if not isinstance(node, Add):
-            raise DockerfileError("source can't be a git ref for COPY")
+            raise DockerfileError("source can't be a git ref for COPY", code="RemoteSourceInCopy")
         if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration")
+            raise DockerfileError("inconsistent keep-git-dir configuration", code="ConflictingGitOptions")
         if node.checksum and ref.checksum and node.checksum != ref.checksum:
-            raise DockerfileError(f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}")
+            raise DockerfileError(
+                f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}",
+                code="ChecksumMismatch",
+            )
         keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
         return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
 
@@ -279,7 +283,7 @@ def checked_digest(text: str) -> str:
     try:
         check_digest(text)
     except ValueError as error:
-        raise DockerfileError(str(error)) from None
+        raise DockerfileError(str(error), code="InvalidDigest") from None
     return text
 
 

@@ -55,9 +55,11 @@ def parse_port(text: str) -> PortSpec:
     ip, _, host = front.rpartition(":")
     container, _, protocol = container.partition("/")
     if not container:
-        raise DockerfileError(f"invalid port: {go_quote(text)}: no port specified")
+        raise DockerfileError(f"invalid port: {go_quote(text)}: no port specified", code="InvalidPort")
     if protocol and protocol.lower() not in PROTOCOLS:
-        raise DockerfileError(f"invalid port: {go_quote(text)}: invalid proto: {protocol}")
+        raise DockerfileError(
+            f"invalid port: {go_quote(text)}: invalid proto: {protocol}", code="InvalidPort"
+        )
     return PortSpec(ip, host, container, protocol or "tcp")
 
 
@@ -69,7 +71,8 @@ def container_ports(spec: PortSpec) -> list[str]:
         host = _read_range(spec.host, "hostPort")
         if len(host) != len(ports) and len(ports) != 1:
             raise DockerfileError(
-                f"invalid ranges specified for container and host Ports: {spec.container} and {spec.host}"
+                f"invalid ranges specified for container and host Ports: {spec.container} and {spec.host}",
+                code="InvalidPort",
             )
     return [f"{port}/{spec.protocol.lower()}" for port in ports]
 
@@ -86,7 +89,7 @@ def _check_ip(ip: str) -> None:
     except ValueError:
         valid = False
     if not valid:
-        raise DockerfileError(f"invalid IP address: {address}")
+        raise DockerfileError(f"invalid IP address: {address}", code="InvalidPort")
 
 
 def _without_brackets(ip: str) -> str:
@@ -99,7 +102,7 @@ def _without_brackets(ip: str) -> str:
     elif "[" in inner:
         reason = "unexpected '[' in address"
     if reason:
-        raise DockerfileError(f"invalid IP address {ip}: address {ip}:: {reason}")
+        raise DockerfileError(f"invalid IP address {ip}: address {ip}:: {reason}", code="InvalidPort")
     return inner
 
 
@@ -112,5 +115,5 @@ def _read_range(text: str, what: str) -> range:
     except ValueError:
         start, end = 0, -1
     if not 0 <= start <= end <= MAX_PORT:
-        raise DockerfileError(f"invalid {what}: {text}")
+        raise DockerfileError(f"invalid {what}: {text}", code="InvalidPort")
     return range(start, end + 1)

@@ -72,7 +72,8 @@ def _check_source(mount: Mount, source: StageState) -> None:
     if name and not source.is_ready:
         raise DockerfileError(
             f"cannot mount from stage {go_quote(name)} to {go_quote(mount.target)}, stage needs to be"
-            " defined before current command"
+            " defined before current command",
+            code="UndefinedStage",
         )
 
 
@@ -141,7 +142,7 @@ def _secret(mount: SecretMount, node: Run, stage: StageState) -> execop.SecretMo
 def _agent(mount: SSHMount, node: Run, stage: StageState) -> execop.SSHMount:
     """Return the socket of an SSH agent (MNT-034 to MNT-037)."""
     if mount.source:
-        raise DockerfileError("ssh does not support source")
+        raise DockerfileError("ssh does not support source", code="ConflictingMountKeys")
     stage.usage.ssh.setdefault(mount.id or "default", Need(mount.required, node.span))
     return execop.SSHMount(
         mount.id,

@@ -130,7 +130,9 @@ def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
     if not node.devices or not stage.lowering.caps.supports(caps.EXEC_META_CDI):
         return []
     if not stage.lowering.options.labs:
-        raise DockerfileError("device feature is only supported in Dockerfile frontend 1.14.0-labs or later")
+        raise DockerfileError(
+            "device feature is only supported in Dockerfile frontend 1.14.0-labs or later", code="LabsOnly"
+        )
     return [(device.name, not device.required) for device in node.devices]
 
 

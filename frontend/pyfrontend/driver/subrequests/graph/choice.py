@@ -44,9 +44,13 @@ def read_choice(words: Sequence[str], *, is_target_given: bool) -> Choice:
         if word not in WORDS:
             hint = did_you_mean(word, WORDS)
             raise DockerfileError(
-                f"a graph has no option {go_quote(word)}{hint}; there are {', '.join(WORDS)}"
+                f"a graph has no option {go_quote(word)}{hint}; there are {', '.join(WORDS)}",
+                code="InvalidGraphOption",
             )
     details = dict.fromkeys(word for word in words if word in DETAILS)
     if len(details) > 1:
-        raise DockerfileError(f"choose one of {' and '.join(details)}: a graph has one level of detail")
+        raise DockerfileError(
+            f"choose one of {' and '.join(details)}: a graph has one level of detail",
+            code="InvalidGraphOption",
+        )
     return Choice(next(iter(details), ""), is_target_given and ALL not in words, LEGEND in words)
