@@ -7,10 +7,14 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from properties.test_cost import assert_linear
 
 from fakes import lines
+from pyfrontend import limits
 from pyfrontend.dockerignore import LONGEST_LINE, Matcher, read_patterns
 from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.paths import clean
+from pyfrontend.golang.strings import trim_space
 from pyfrontend.span import SourceFile
 
 
@@ -165,6 +169,27 @@ def test_any_pattern_matches_or_is_refused(texts: list[str], path: str) -> None:
         Matcher(texts).matches(path)
 
 
+def matches(patterns: list[str], path: str) -> bool | str:
+    try:
+        return Matcher(patterns).matches(path)
+    except DockerfileError as error:
+        return error.message
+
+
+@given(st.lists(patterns, max_size=4), paths)
+def test_many_patterns_match_as_one_after_the_other_does(texts: list[str], path: str) -> None:
+    expected: bool | str = False
+    for text in filter(None, map(trim_space, texts)):
+        exclusion = clean(text).startswith("!")
+        if exclusion == expected and isinstance(expected, bool):
+            found = matches([clean(text)[exclusion:]], path)
+            expected = found if isinstance(found, str) else expected != found
+    refused = {message for text in texts if isinstance(message := matches([text], ""), str)}
+    found = matches(texts, path)
+
+    assert found == expected or found in refused
+
+
 @given(paths, paths)
 def test_a_plain_path_matches_itself_and_what_is_below(path: str, below: str) -> None:
     assert Matcher([path]).matches(path)
@@ -202,3 +227,26 @@ def test_each_character_of_a_path_is_looked_at_once(pattern: str, monkeypatch: p
 
     # Once for the path, once for the directories above it, and once more at each slash and each end.
     assert looks <= 2 * len(path) + path.count("/") + 2
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["a{}/b", "a{}*/b?", "**/a{}", "a{}/**", "**/a{}/**/b/**", "[a-c]{}[^x]*", "!a{}*", "\\w{}\\B*"],
+)
+def test_patterns_and_paths_cost_their_sum_and_not_their_product(pattern: str) -> None:
+    def work(size: int) -> None:
+        matcher = Matcher([pattern.format(number) for number in range(size)])
+        for number in range(size):
+            matcher.matches(f"x{number}/a/b/c")
+
+    assert_linear(work, 50)
+
+
+def test_matching_ends_when_its_work_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "IGNORE_WORK", 100)
+    matcher = Matcher(["**/b"])
+    found = [matcher.matches(f"{number}/b") for number in range(50)]
+
+    assert found[0]
+    assert not found[-1]
+    assert found == sorted(found, reverse=True)

@@ -1,25 +1,29 @@
 """Ignore files: the patterns in them, and whether a path matches them.
 
 Bytes of a ``.dockerignore`` in, patterns out; patterns and a path in, yes or no out (CTX-023).
-Plain patterns are compared as text, the others run as an automaton.
+All patterns run as one automaton, so that the work grows with their sum and not with patterns times paths.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend import limits
 from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.golang.paths import clean
-from pyfrontend.golang.regexp import BAD_PATTERN, Automaton
+from pyfrontend.golang.regexp import ANYTHING, BAD_PATTERN, NOTHING, Automaton, literal, parse
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pyfrontend.golang.regexp import Part
     from pyfrontend.span import SourceFile
 
 BAD_EXCLUSION = 'illegal exclusion pattern: "!"'
+#: Patterns that leave nothing at the root of a context (LINT-029).
+ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 #: Longer lines are refused, as Go's line scanner does.
 LONGEST_LINE = 65_535
 
@@ -59,11 +63,12 @@ class Matcher:
     Raises `DockerfileError` for a lone ``!`` and for patterns that make no sense.
     """
 
-    __slots__ = ("_rules", "exclusions")
+    __slots__ = ("_automaton", "_broken", "_exclusions", "_texts", "exclusions", "ignores_root")
 
     def __init__(self, patterns: Sequence[str]) -> None:
         """Check all ``patterns``; they are compiled when a path first meets them."""
-        self._rules: list[_Rule] = []
+        self._texts: list[str] = []
+        self._exclusions: list[bool] = []
         for text in filter(None, map(trim_space, patterns)):
             pattern = clean(text)
             if pattern == "!":
@@ -72,56 +77,63 @@ class Matcher:
             pattern = pattern[exclusion:]
             if not _is_valid(pattern):
                 raise DockerfileError(BAD_PATTERN, code=BAD_IGNORE_PATTERN, pattern=text)
-            self._rules.append(_Rule(pattern, exclusion=exclusion))
+            self._texts.append(pattern)
+            self._exclusions.append(exclusion)
         #: Whether any pattern begins with ``!``.
-        self.exclusions = any(rule.exclusion for rule in self._rules)
+        self.exclusions = True in self._exclusions
+        #: Whether a pattern leaves nothing at the root of a context.
+        self.ignores_root = not ALL_OF_ROOT.isdisjoint(self._texts)
+        self._automaton: Automaton | None = None
+        #: Patterns that fail when a path meets them, by number.
+        self._broken: list[int] = []
 
     def matches(self, path: str) -> bool:
         """Tell whether ``path`` or a directory above it is ignored.
 
-        Raises `DockerfileError` for a pattern whose character class is out of order.
+        Raises `DockerfileError` for a pattern whose character class is out of order.  Once matching has cost
+        `limits.IGNORE_WORK`, nothing is ignored any more.
         """
-        matched = False
-        parent = clean(path[: path.rfind("/") + 1])
-        for rule in self._rules:
-            # A pattern matters only where it would change the answer.
-            if rule.exclusion == matched and rule.matches(path, "" if parent == "." else parent):
-                matched = not rule.exclusion
-        return matched
+        last = self.deciding(path)
+        return last >= 0 and not self._exclusions[last]
 
+    def deciding(self, path: str) -> int:
+        """Return the number of the last pattern that matches ``path`` or a directory above it, -1 for none.
 
-class _Rule:
-    """One pattern; most are plain paths or have ``**`` at one end, only the others need an automaton."""
+        Raises and gives up as `matches` does.
+        """
+        if self._automaton is None:
+            self._automaton = Automaton(map(self._compiled, range(len(self._texts))))
+        automaton, most = self._automaton, limits.IGNORE_WORK
+        found = automaton.matching(path, most)
+        if path[:1] == "/" == clean(path[: path.rfind("/") + 1]):
+            found |= automaton.matching("/", most)  # the directory above, which no slash follows
+        if found < 0:
+            return -1
+        for number in self._broken:
+            # A pattern is looked at only where it would change the answer.
+            before = automaton.last(found, number)
+            if (before >= 0 and not self._exclusions[before]) == self._exclusions[number]:
+                raise DockerfileError(BAD_PATTERN, code=BAD_IGNORE_PATTERN, pattern=self._texts[number])
+        return automaton.last(found)
 
-    __slots__ = ("_automaton", "_kind", "_text", "exclusion")
+    def _compiled(self, number: int) -> tuple[list[Part], int]:
+        """Return a pattern as an expression, and at which of its parts it may begin too.
 
-    def __init__(self, pattern: str, *, exclusion: bool) -> None:
-        self._text = pattern
-        self.exclusion = exclusion
-        self._kind = ""
-        self._automaton: Automaton | None = None
-
-    def matches(self, path: str, parent: str) -> bool:
-        """Tell whether the pattern matches ``path``, or ``parent`` (if any) or a directory above that."""
-        if not self._kind:
-            self._kind, expression = _translate(self._text.removeprefix("\ufeff"))
-            if self._kind == "automaton":
-                self._automaton = Automaton(expression)
-        if self._automaton is not None:
-            return self._automaton.matches(path) or bool(parent and self._automaton.matches_above(parent))
-        above = parent + "/" if parent else ""
-        if self._kind == "prefix":
-            stem = self._text[:-2]
-            return path.startswith(stem) or bool(parent and parent.startswith(stem))
-        if self._kind == "suffix":
-            tail = self._text[2:]
-            whole = tail[1:] if tail.startswith("/") else None
-            return (
-                path.endswith(tail)
-                or path == whole
-                or bool(above and (tail + "/" in above or (whole and above.startswith(whole + "/"))))
-            )
-        return path == self._text or above.startswith(self._text + "/")
+        Most are plain paths or have ``**`` at one end; what the reference compares as text is text here.
+        """
+        text = self._texts[number]
+        kind, expression = _translate(text.removeprefix("\ufeff"))
+        if kind == "prefix":
+            return [*literal(text[:-2]), ANYTHING], -1
+        if kind == "suffix":
+            return [ANYTHING, *literal(text[2:])], 2 if text[2:3] == "/" else -1
+        if kind == "exact":
+            return literal(text), -1
+        try:
+            return parse(expression), -1
+        except DockerfileError:
+            self._broken.append(number)
+            return NOTHING, -1
 
 
 def _translate(pattern: str) -> tuple[str, str]:

@@ -21,3 +21,5 @@ DOCKERFILE_BYTES = 4 << 20
 #: Bytes and entries of a Dockerfile.lock.
 LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
+#: Steps to find out which sources of COPY and ADD the ignore file hides; later sources count as not hidden.
+IGNORE_WORK = 1_000_000

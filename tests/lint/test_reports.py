@@ -154,36 +154,27 @@ def test_base_platform(expected: Platform, actual: Platform, text: str) -> None:
 def test_ignored_sources(source: str, patterns: list[str], expected: str) -> None:
     node = parsed("FROM a\nCOPY x y\n").stages[0].instructions[0]
 
-    def matches(path: str) -> bool:
-        return any(
-            path.endswith(pattern.lstrip("*")) or pattern in {"*", "**", "**/*"} for pattern in patterns
-        )
-
-    found = findings(
-        lambda linter: reports.report_ignored_source(linter, node, source, patterns=patterns, matches=matches)
-    )
+    found = findings(lambda linter: reports.report_ignored_source(linter, node, source, Matcher(patterns)))
     text = f'CopyIgnoredFile: Attempting to Copy file "{expected}" that is excluded by .dockerignore (line 2)'
     assert found == ([text] if expected else [])
 
 
 def test_a_pattern_that_cannot_be_read_hides_nothing() -> None:
     node = parsed("FROM a\nCOPY x y\n").stages[0].instructions[0]
-    matches = Matcher(["[z-a]"]).matches
+    ignores = Matcher(["[z-a]"])
 
-    assert not findings(
-        lambda linter: reports.report_ignored_source(linter, node, "x", patterns=["[z-a]"], matches=matches)
-    )
+    assert not findings(lambda linter: reports.report_ignored_source(linter, node, "x", ignores))
 
 
-def test_a_silenced_rule_asks_for_no_match() -> None:
+def test_a_silenced_rule_asks_for_no_match(monkeypatch: pytest.MonkeyPatch) -> None:
     node = parsed("FROM a\n# check=skip=all\nCOPY x y\n").stages[0].instructions[0]
 
-    def matches(path: str) -> bool:
+    def matches(_: Matcher, path: str) -> bool:
         raise AssertionError(path)
 
-    assert not findings(
-        lambda linter: reports.report_ignored_source(linter, node, "x", patterns=["x"], matches=matches)
-    )
+    monkeypatch.setattr(Matcher, "matches", matches)
+
+    assert not findings(lambda linter: reports.report_ignored_source(linter, node, "x", Matcher(["x"])))
 
 
 def test_message_is_built_for_listeners_only() -> None:

@@ -1,20 +1,31 @@
 """Automata for ignore patterns: the regular expression of a pattern in, and whether a path matches it out.
 
-An expression runs as a set of positions that moves over the path once, so that no pattern can be slow.
-It knows what Go's expressions know as far as patterns can say it: one written with backslashes for slashes
-has word boundaries and classes in it, and users have such patterns (CTX-023).
+All expressions run together, as one set of positions that moves over the path once: neither one pattern nor
+many of them make it slow.  They know what Go's expressions know as far as patterns can say it: one with
+backslashes in place of slashes has word boundaries and classes in it, and users have such patterns (CTX-023).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
 from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 BAD_PATTERN = "syntax error in pattern"
 OPTIONAL_DIRECTORIES = "(.*/)?"
 LAST_CHARACTER = 0x10FFFF
 OCTAL = "01234567"
 HEX = "0123456789abcdefABCDEF"
+
+#: Parts that one step of the arithmetic takes about as long for as the steps around it.
+WORD = 8192
+#: Characters whose parts are remembered.
+MOST_MASKS = 256
 
 Spans = tuple[tuple[str, str], ...]
 
@@ -47,48 +58,176 @@ CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 GUARDS = frozenset("AzbB")
 
 
-class Automaton:
-    """A regular expression as bits: bit n is set when the path got as far as its part n.
+class Part(NamedTuple):
+    """A piece of an expression: the character or class that it takes, and whether it takes any number.
 
-    Raises `DockerfileError` for an expression that Go does not know.
+    A ``guard`` takes nothing and lets through at certain places only; ``directories`` stands for ``(.*/)?``.
     """
 
-    __slots__ = ("_accept", "_classes", "_doubles", "_expression", "_guards", "_masks", "_skips", "_steps")
+    members: _Class | str = ""
+    repeats: bool = False
+    guard: str = ""
+    directories: bool = False
 
-    def __init__(self, expression: str) -> None:
-        """Compile ``expression``: literals, escapes, classes, ``^``, ``[^/]*``, ``.*`` and ``(.*/)?``."""
-        self._expression = expression
-        #: Parts that take one certain character, by that character.
-        self._steps: dict[str, int] = {}
-        #: Parts that take a character of a class, and whether they take any number of them.
-        self._classes: list[tuple[int, bool, _Class]] = []
-        #: Parts that take no character but want something of the place, by what they want.
-        self._guards: dict[str, int] = {}
+
+#: Any number of any characters, line ends among them.
+ANYTHING = Part(_Class(negated=True), repeats=True)
+
+#: What no path matches: a class without members.
+NOTHING = [Part(_Class())]
+
+
+def literal(text: str) -> list[Part]:
+    """Return the expression of ``text`` itself."""
+    return [Part(character) for character in text]
+
+
+def parse(expression: str) -> list[Part]:
+    """Read an expression: literals, escapes, classes, ``^``, ``[^/]*``, ``.*`` and ``(.*/)?``.
+
+    Raises `DockerfileError` for one that Go does not know.
+    """
+    parts: list[Part] = []
+    pos = 0
+    while pos < len(expression):
+        if expression.startswith("(", pos):
+            # Several in a row are as good as one.
+            while expression.startswith(OPTIONAL_DIRECTORIES, pos):
+                pos += len(OPTIONAL_DIRECTORIES)
+            parts.append(Part(directories=True))
+        elif expression.startswith("\\Q", pos):
+            end = expression.find("\\E", pos + 2)
+            end = len(expression) if end < 0 else end
+            parts += literal(expression[pos + 2 : end])
+            pos = end + 2
+        else:
+            part, pos = _read_part(expression, pos)
+            if not part.guard or not parts or part != parts[-1]:
+                parts.append(part)
+    return parts
+
+
+def _read_part(expression: str, pos: int) -> tuple[Part, int]:
+    """Read one part; return it and where the next begins."""
+    character, following = expression[pos], expression[pos + 1 : pos + 2]
+    if character == "^":
+        return Part(guard="A"), pos + 1
+    if character == "\\" and following in GUARDS:
+        return Part(guard=following), pos + 2
+    members: _Class | str = NO_LINE_END if character == "." else character
+    pos += 1
+    if character == "[":
+        members, pos = _read_class(expression, pos)
+    elif character == "\\":
+        members, pos = _read_escape(expression, pos)
+    repeats = expression.startswith("*", pos)
+    return Part(members, repeats), pos + repeats
+
+
+class _Layout:
+    """Where the parts of all expressions are, as numbers of bits; `Automaton` makes sets of bits of them."""
+
+    __slots__ = ("classes", "doubles", "ends", "guards", "size", "skips", "starts", "steps")
+
+    def __init__(self) -> None:
+        #: The first bit of each expression, and the bit behind its last part, which is set where it matches.
+        self.starts: list[int] = []
+        self.ends: list[int] = []
         #: Parts that may be passed over, and those of two bits that may.
-        self._skips = self._doubles = 0
+        self.skips: list[int] = []
+        self.doubles: list[int] = []
+        #: Parts that let through without taking a character, by kind.
+        self.guards: dict[str, list[int]] = {}
+        #: Parts that take one certain character, by that character.
+        self.steps: dict[str, list[int]] = {}
+        #: Parts that take a character of a class, and whether they take any number of them.
+        self.classes: dict[tuple[_Class, bool], list[int]] = {}
+        self.size = 0
+
+    def add(self, parts: Sequence[Part], shortcut: int = -1) -> None:
+        """Append an expression; it may also begin at the part number ``shortcut``."""
+        self.starts.append(self.size)
+        for index, part in enumerate(parts):
+            if index == shortcut:
+                self.starts.append(self.size)
+            self._add_part(part)
+            self.size += 1
+        self.ends.append(self.size)
+        self.size += 1
+
+    def _add_part(self, part: Part) -> None:
+        members = part.members
+        if part.guard:
+            self.guards.setdefault(part.guard, []).append(self.size)
+        elif part.directories:
+            self.skips.append(self.size)
+            self.doubles.append(self.size)
+            self.size += 1
+            self.classes.setdefault((NO_LINE_END, True), []).append(self.size)
+            self.steps.setdefault("/", []).append(self.size)
+        elif isinstance(members, str) and not part.repeats:
+            self.steps.setdefault(members, []).append(self.size)
+        else:
+            members = _Class(((members, members),)) if isinstance(members, str) else members
+            self.classes.setdefault((members, part.repeats), []).append(self.size)
+            if part.repeats:
+                self.skips.append(self.size)
+
+    def bits(self, positions: Iterable[int]) -> int:
+        """Return a set of bits."""
+        found = bytearray(self.size // 8 + 1)
+        for position in positions:
+            found[position >> 3] |= 1 << (position & 7)
+        return int.from_bytes(found, "little")
+
+
+class Automaton:
+    """Expressions as bits: bit n is set when the path got as far as part n of all parts, laid end to end."""
+
+    __slots__ = (
+        "_classes", "_doubles", "_final", "_guards", "_layout", "_masks", "_skips", "_starts", "_width",
+        "work",
+    )  # fmt: skip
+
+    def __init__(self, expressions: Iterable[tuple[Sequence[Part], int]]) -> None:
+        """Compile expressions, each with the number of a later part where it may begin too, or -1."""
+        layout = self._layout = _Layout()
+        for parts, shortcut in expressions:
+            layout.add(parts, shortcut)
+        self._starts, self._final = layout.bits(layout.starts), layout.bits(layout.ends)
+        self._skips, self._doubles = layout.bits(layout.skips), layout.bits(layout.doubles)
+        self._guards = {kind: layout.bits(bits) for kind, bits in layout.guards.items()}
+        self._classes: list[tuple[_Class, bool, int]] | None = None
         self._masks: dict[str, tuple[int, int]] = {}
-        self._accept = 1 << self._compile()
+        self._width = 1 + layout.size // WORD
+        #: What was done so far, in steps over `WORD` parts each.
+        self.work = 0
 
-    def matches(self, text: str) -> bool:
-        """Tell whether the whole ``text`` matches."""
-        return self._run(text, above=False)
+    def matching(self, text: str, most: int) -> int:
+        """Return the ends of the expressions that match ``text`` or the part of it before one of its slashes.
 
-    def matches_above(self, text: str) -> bool:
-        """Tell whether ``text`` matches, or the part of it before any of its slashes."""
-        return self._run(text, above=True)
-
-    def _run(self, text: str, *, above: bool) -> bool:
-        states, before = 1, ""
+        Gives up, and returns -1, when `work` gets above ``most``.
+        """
+        states, before, found = self._starts, "", 0
         for character in text:
-            if above and character == "/" and self._spread(states, before, "") & self._accept:
-                return True
+            if character == "/":
+                found |= self._spread(states, before, "") & self._final
             states = self._spread(states, before, character)
             steps, loops = self._masks.get(character) or self._mask(character)
             states = (states & steps) << 1 | states & loops
             if not states:
-                return False
+                return found
             before = character
-        return bool(self._spread(states, before, "") & self._accept)
+            self.work += self._width
+            if self.work > most:
+                return -1
+        return found | self._spread(states, before, "") & self._final
+
+    def last(self, found: int, limit: int | None = None) -> int:
+        """Return the number of the last expression in ``found``, of those below ``limit``; -1 for none."""
+        if limit is not None:
+            found &= (1 << self._layout.ends[limit]) - 1
+        return bisect_left(self._layout.ends, found.bit_length() - 1) if found else -1
 
     def _spread(self, states: int, before: str, after: str) -> int:
         """Add the parts that are reached without taking a character, between ``before`` and ``after``."""
@@ -98,6 +237,7 @@ class Automaton:
             if more == states:
                 return states
             states = more
+            self.work += self._width
 
     def _passable(self, before: str, after: str) -> int:
         """Return the guards that let through here."""
@@ -107,68 +247,18 @@ class Automaton:
         return passable | get("b" if _is_word(before) != _is_word(after) else "B", 0)
 
     def _mask(self, character: str) -> tuple[int, int]:
-        steps, loops = self._steps.get(character, 0), 0
-        for bit, repeats, members in self._classes:
+        layout = self._layout
+        if self._classes is None:
+            self._classes = [(*key, layout.bits(bits)) for key, bits in layout.classes.items()]
+        steps, loops = layout.bits(layout.steps.get(character, ())), 0
+        for members, repeats, bits in self._classes:
             if members.holds(character):
-                loops |= bit if repeats else 0
-                steps |= 0 if repeats else bit
-        self._masks[character] = steps, loops
+                loops |= bits if repeats else 0
+                steps |= 0 if repeats else bits
+            self.work += self._width + len(members.spans) // 8
+        if len(self._masks) < MOST_MASKS:
+            self._masks[character] = steps, loops
         return steps, loops
-
-    def _compile(self) -> int:
-        """Give each part of the expression its bit; return how many there are."""
-        expression, pos, count = self._expression, 0, 0
-        while pos < len(expression):
-            if expression.startswith("(", pos):
-                pos = self._add_directories(count, pos)
-                count += 2
-            elif expression.startswith("\\Q", pos):
-                text, _, rest = expression[pos + 2 :].partition("\\E")
-                for character in text:
-                    self._add_class(1 << count, character, repeats=False)
-                    count += 1
-                pos = len(expression) - len(rest)
-            else:
-                pos = self._add_part(1 << count, pos)
-                count += 1
-        return count
-
-    def _add_part(self, bit: int, pos: int) -> int:
-        """Add one part; return where the next begins."""
-        expression = self._expression
-        character, following = expression[pos], expression[pos + 1 : pos + 2]
-        if character == "^" or (character == "\\" and following in GUARDS):
-            guard = "A" if character == "^" else following
-            self._guards[guard] = self._guards.get(guard, 0) | bit
-            return pos + (1 if character == "^" else 2)
-        members: _Class | str = NO_LINE_END if character == "." else character
-        pos += 1
-        if character == "[":
-            members, pos = _read_class(expression, pos)
-        elif character == "\\":
-            members, pos = _read_escape(expression, pos)
-        repeats = expression.startswith("*", pos)
-        self._add_class(bit, members, repeats=repeats)
-        return pos + repeats
-
-    def _add_class(self, bit: int, members: _Class | str, *, repeats: bool) -> None:
-        self._skips |= bit if repeats else 0
-        if isinstance(members, _Class):
-            self._classes.append((bit, repeats, members))
-        elif repeats:
-            self._classes.append((bit, True, _Class(((members, members),))))
-        else:
-            self._steps[members] = self._steps.get(members, 0) | bit
-
-    def _add_directories(self, count: int, pos: int) -> int:
-        """Add ``(.*/)?`` as two parts; several in a row are as good as one."""
-        while self._expression.startswith(OPTIONAL_DIRECTORIES, pos):
-            pos += len(OPTIONAL_DIRECTORIES)
-        self._doubles |= 1 << count
-        self._skips |= 1 << count
-        self._classes.append((1 << (count + 1), True, NO_LINE_END))
-        self._steps["/"] = self._steps.get("/", 0) | 1 << (count + 1)
-        return pos
 
 
 def _is_word(character: str) -> bool:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean
-from pyfrontend.golang.strings import trim_space
 from pyfrontend.lint import rules
 from pyfrontend.oci.platforms import format_all, normalize, parse
 from pyfrontend.oci.reference import parse_normalized
 from pyfrontend.syntax.expand import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
+    from pyfrontend.dockerignore import Matcher
     from pyfrontend.lint.linter import Linter
     from pyfrontend.lint.rules import Rule
     from pyfrontend.oci.platforms import Platform
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.expand import Expanded
     from pyfrontend.syntax.instructions import From
     from pyfrontend.syntax.lines import Line
-
-#: Ignore patterns that leave nothing at the root of a context (LINT-029).
-ALL_OF_ROOT = frozenset(("*", "**", "**/*"))
 
 
 def report(
@@ -131,30 +128,21 @@ def report_base_platform(
     linter.warn(rules.INVALID_BASE_IMAGE_PLATFORM, text, *((place,) if place else ()))
 
 
-def report_ignored_source(
-    linter: Linter,
-    node: Instruction,
-    source: str,
-    *,
-    patterns: Sequence[str],
-    matches: Callable[[str], bool],
-) -> None:
+def report_ignored_source(linter: Linter, node: Instruction, source: str, ignores: Matcher) -> None:
     """Report a source in the main context that the ignore file hides (LINT-029).
 
     For every source of ADD and COPY that is neither a git reference, a URL nor a heredoc and comes from no
-    stage, before its copy action is made. ``patterns`` are those of the ignore file; with an exception
-    among them the rule holds its peace, since what is hidden cannot be told from the path alone.  So it
-    does where ``matches`` cannot read a pattern: a build does not fail for that.
+    stage, before its copy action is made. ``ignores`` are the patterns of the ignore file; with an exception
+    among them nothing is reported, since the path alone does not tell what is hidden.  Nor is it where a
+    pattern cannot be read: a build does not fail for that.
     """
-    if not linter.enabled(rules.COPY_IGNORED_FILE, node.comments) or not patterns:
-        return
-    if any(pattern.startswith("!") for pattern in patterns):
+    if not linter.enabled(rules.COPY_IGNORED_FILE, node.comments) or ignores.exclusions:
         return
     path = clean(source)
-    if path in (".", "/") and ALL_OF_ROOT.isdisjoint(clean(trim_space(pattern)) for pattern in patterns):
+    if path in (".", "/") and not ignores.ignores_root:
         return
     try:
-        ignored = matches(path)
+        ignored = ignores.matches(path)
     except DockerfileError:
         return
     if ignored:

@@ -34,7 +34,6 @@ class Lowering:
         "escape",
         "globals",
         "graph",
-        "ignore_patterns",
         "ignores",
         "linter",
         "options",
@@ -60,7 +59,6 @@ class Lowering:
         self.proxy: dict[str, str] = {}
         self.graph = StageGraph()
         self.build_context = Deferred()
-        self.ignore_patterns: list[str] = []
         self.ignores: Matcher | None = None
 
     def builtin_args(self) -> dict[str, str]:

@@ -98,7 +98,6 @@ def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
 
 
 def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
-    lowering.ignore_patterns = patterns
     if patterns:
         from pyfrontend.dockerignore import Matcher  # noqa: PLC0415 - only with an ignore file
 

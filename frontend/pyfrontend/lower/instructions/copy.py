@@ -25,7 +25,6 @@ from pyfrontend.units import parse_chmod
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pyfrontend.dockerignore import Matcher
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import HeredocSource
 
@@ -193,7 +192,7 @@ class Transfer(NamedTuple):
     def _local_action(self, path: str) -> CopyAction:
         stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
-            self._report_ignored(path, stage.lowering.ignores)
+            reports.report_ignored_source(stage.lowering.linter, node, path, stage.lowering.ignores)
         patterns: tuple[str, ...] = ()
         required: tuple[str, ...] = ()
         if isinstance(node, Copy) and node.parents:
@@ -206,12 +205,6 @@ class Transfer(NamedTuple):
             dir_copy_contents=True,
             allow_wildcard=True,
             allow_empty_wildcard=True,
-        )
-
-    def _report_ignored(self, path: str, matcher: Matcher) -> None:
-        lowering = self.stage.lowering
-        reports.report_ignored_source(
-            lowering.linter, self.node, path, patterns=lowering.ignore_patterns, matches=matcher.matches
         )
 
     def _parents(self, path: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
