@@ -10,8 +10,8 @@ from parity import daemon, graph
 from parity.cases import Case
 from parity.registry import lookup
 from parity.world import World, options
-from pyfrontend.driver.options.build_options import Request as BuildRequest
 from pyfrontend.driver.options.build_options import parse_options
+from pyfrontend.driver.options.request import Request as BuildRequest
 from pyfrontend.errors import Diagnostic, DockerfileError
 from pyfrontend.lint.linter import Linter, parse_check_config
 from pyfrontend.llb.caps import Capabilities

@@ -39,13 +39,10 @@ INNER_FLOORS = (
 PAIRS = {
     ("lower.lowering", "lower.stage"): "a lowering lists its stages, and a stage reads the options of its"
     " lowering: types only",
-    ("driver.contexts.main", "driver.contexts.remote"): "a remote main context is loaded only when needed",
     (
         "driver.contexts.named",
         "driver.contexts.resolver",
     ): "named contexts are loaded only when there are some",
-    ("driver.session", "driver.sbom"): "the scanner is loaded only with --sbom",
-    ("driver.session", "driver.subrequests"): "subrequests are loaded only when one is asked",
 }
 
 

@@ -43,8 +43,10 @@ OURS = """
     lower.stage lower.target
     lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose
     lower.instructions.run lower.instructions.variables
-    driver driver.contexts driver.contexts.main driver.contexts.resolver driver.forward driver.options
-    driver.options.build_options driver.session
+    driver driver.convert driver.forward driver.result driver.serve driver.session driver.solve
+    driver.contexts driver.contexts.base driver.contexts.dockerfile driver.contexts.main
+    driver.contexts.resolver
+    driver.options driver.options.build_options driver.options.context_options driver.options.request
 """
 
 #: What these modules use themselves.

@@ -48,17 +48,17 @@ def main() -> int:
     # What follows is loaded only if there is a gateway, and after it has heard of us.
     import os  # noqa: PLC0415
 
-    from pyfrontend.driver.options.build_options import read_request  # noqa: PLC0415
+    from pyfrontend.driver.options.request import read_request  # noqa: PLC0415
     from pyfrontend.gateway import run  # noqa: PLC0415
 
     request = read_request(os.environ)
 
-    def serve(bridge: Bridge) -> Result:
-        from pyfrontend.driver.session import Build  # noqa: PLC0415 - loaded when the daemon has answered
+    def build(bridge: Bridge) -> Result:
+        from pyfrontend.driver.serve import serve  # noqa: PLC0415 - loaded when the daemon has answered
 
-        return with_plugins(Build(bridge, request).run)
+        return with_plugins(lambda: serve(bridge, request))
 
-    return run.run(serve, request.options, request.product, greeted=greeted)
+    return run.run(build, request.passed_on, request.product, greeted=greeted)
 
 
 def no_gateway(environ: Mapping[bytes, bytes]) -> str:

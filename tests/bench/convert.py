@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from bench.series import SERIES
 from parity.cases import Case
 from parity.world import World
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.serve import serve
 from pyfrontend.gateway.results import Result
 from pyfrontend.oci.platforms import Platform
 
@@ -44,9 +44,9 @@ class Daemon(World):
 def measure(text: str) -> dict[str, float]:
     """Convert ``text`` once; return milliseconds (of the clock, of the processor), peak megabytes, bytes."""
     world = Daemon(Case("bench", "bench", "", {"dockerfile": text}, {}))
-    build = Build(world, Request({}, "session", [Platform("linux", "amd64")], unique="unique"))
+    request = Request({}, "session", [Platform("linux", "amd64")], unique="unique")
     wall, cpu = perf_counter(), process_time()
-    result = build.run()
+    result = serve(world, request)
     # Not by ByteSize, for which protobuf writes it all out once more.
     size = sum(map(len, getattr(world.built, "def"))) + sum(map(len, result.metadata.values()))
     took = {"ms": (perf_counter() - wall) * 1000, "cpu": (process_time() - cpu) * 1000}

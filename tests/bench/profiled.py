@@ -21,12 +21,12 @@ from typing import Any  # noqa: E402
 
 #: Where phases begin, once the modules are there.
 PHASES = {
-    "read": ("pyfrontend.driver.session", "MainContext.load"),
-    "parse": ("pyfrontend.driver.session", "parse_dockerfile"),
-    "lint": ("pyfrontend.driver.session", "check_syntax"),
+    "read": ("pyfrontend.driver.session", "load_dockerfile"),
+    "parse": ("pyfrontend.driver.convert", "parse_dockerfile"),
+    "lint": ("pyfrontend.driver.convert", "check_syntax"),
     "plan": ("pyfrontend.lower.target", "declare_stages link_stages resolve_bases"),
-    "lower": ("pyfrontend.driver.session", "lower_target"),
-    "marshal": ("pyfrontend.driver.session", "marshal"),
+    "lower": ("pyfrontend.driver.convert", "lower_target"),
+    "marshal": ("pyfrontend.driver.convert", "marshal"),
 }
 
 #: (phase, thread, start, end)
@@ -77,7 +77,7 @@ def watch_imports() -> None:
 
 def put_clocks() -> None:
     """Put clocks into the modules that have come."""
-    build = sys.modules.get("pyfrontend.driver.session")
+    build = sys.modules.get("pyfrontend.driver.serve")
     if build is not None and PHASES:
         for phase, (module, names) in PHASES.items():
             for name in names.split():

@@ -1,4 +1,4 @@
-"""Questions to the frontend without a daemon."""
+"""Subrequests to the frontend without a daemon."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
-from pyfrontend.driver.subrequests import answer
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.subrequests import serve_subrequest
 from pyfrontend.gateway.offline import Offline
 from pyfrontend.oci.platforms import Platform
 
@@ -20,7 +20,7 @@ AMD64 = Platform("linux", "amd64")
 
 
 class Answer(NamedTuple):
-    """What a question gave: all metadata of the result as texts."""
+    """The result of a subrequest: all metadata of the result as texts."""
 
     metadata: dict[str, str]
 
@@ -44,14 +44,13 @@ class Asker:
     """Asks about a Dockerfile; further options as a client would send them."""
 
     def __call__(
-        self, question: str, dockerfile: str | bytes, *, lookups: bool = True, **options: str
+        self, subrequest: str, dockerfile: str | bytes, *, lookups: bool = True, **options: str
     ) -> Answer:
         data = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
         bridge = (Offline if lookups else NoLookups)("Dockerfile", data)
         named = {name.replace("__", ":").replace("_", "-"): value for name, value in options.items()}
-        build = Build(bridge, Request({"requestid": f"frontend.{question}", **named}, "s", [AMD64]))
-        build.open()
-        result = answer(build)
+        request = Request({"requestid": f"frontend.{subrequest}", **named}, "s", [AMD64])
+        result = serve_subrequest(open_session(bridge, request))
         assert result.ref is None
         return Answer({name: value.decode() for name, value in result.metadata.items()})
 

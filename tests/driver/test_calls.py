@@ -9,8 +9,8 @@ from process import build, resolve
 
 from parity.cases import Case
 from parity.world import World
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.serve import serve
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.parallel import LIMIT
@@ -144,7 +144,7 @@ def test_as_many_images_as_the_limit_says_are_looked_up_at_the_same_time() -> No
     stages = "".join(f"FROM image{n} AS s{n}\nRUN echo {n}\n" for n in range(200))
     copies = "".join(f"COPY --from=s{n} /f{n} /\n" for n in range(200))
     registry = Registry(f"{stages}FROM scratch\n{copies}", Meeting(LIMIT))
-    Build(registry, Request({}, "", [Platform("linux", "amd64")])).run()
+    serve(registry, Request({}, "", [Platform("linux", "amd64")]))
     assert registry.meeting.most == LIMIT
     assert len(registry.lookups) == 200
 
@@ -152,6 +152,6 @@ def test_as_many_images_as_the_limit_says_are_looked_up_at_the_same_time() -> No
 def test_all_of_twenty_platforms_are_looked_up_at_the_same_time() -> None:
     platforms = ",".join(f"linux/cpu{n}" for n in range(20))
     registry = Registry("FROM alpine\nRUN echo\n", Meeting(20))
-    result = Build(registry, Request({"platform": platforms}, "", [Platform("linux", "amd64")])).run()
+    result = serve(registry, Request({"platform": platforms}, "", [Platform("linux", "amd64")]))
     assert registry.meeting.most == 20
     assert len(result.refs) == 20

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge, Lines, an_input, lines
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError, Detail
 
@@ -19,7 +19,7 @@ SYNTAX = "# first\n# syntax = a/b:1 --flag\nFROM x\n"
 def handed_over(dockerfile: str, options: dict[str, str], **given: Any) -> dict[str, str] | None:
     """The options that the other frontend gets, None where none is asked."""
     bridge = FakeBridge(dockerfile, **given)
-    Build(bridge, Request(options, workers=bridge.workers)).run()
+    serve(bridge, Request(options, workers=bridge.workers))
     solves = [solve for solve in bridge.solves if solve.frontend]
     assert [solve.frontend for solve in solves] in ([], ["gateway.v0"])
     return dict(solves[0].options) if solves else None
@@ -98,7 +98,7 @@ def test_a_frontend_that_fails_is_reported(
 def test_an_empty_input_is_handed_to_nobody() -> None:
     bridge = FakeBridge("# syntax=a/b\nFROM x\n", inputs={"x": {"def": [], "metadata": {}}})
     with pytest.raises(DockerfileError) as caught:
-        Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()
+        serve(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers))
     text = "failed to get frontend inputs: invalid nil input definition to definition op"
     assert (caught.value.message, list(map(lines, caught.value.spans))) == (text, [(1, 1)])
 
@@ -106,4 +106,4 @@ def test_an_empty_input_is_handed_to_nobody() -> None:
 def test_inputs_that_cannot_be_read_are_an_error() -> None:
     bridge = FakeBridge("# syntax=a/b\nFROM x\n", fail={"inputs": REFUSED})
     with pytest.raises(DockerfileError, match=r"^failed to get frontend inputs: refused$"):
-        Build(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers)).run()
+        serve(bridge, Request({"context": "https://github.com/a/b.git"}, workers=bridge.workers))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,10 @@ from parity.cases import FOREIGN, OWN, Case, read_cases, shared_folder
 from parity.registry import read_platform
 from parity.world import options as case_options
 from pyfrontend.driver.options.attestations import SBOM
-from pyfrontend.driver.options.build_options import BuildOptions, Request, parse_options, read_request
+from pyfrontend.driver.options.build_options import BuildOptions, parse_options
+from pyfrontend.driver.options.client_options import ClientOptions
+from pyfrontend.driver.options.context_options import ContextOptions
+from pyfrontend.driver.options.request import Request, read_request
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import DaemonCapabilities
 from pyfrontend.gateway.errors import FRONTEND_CAP_URL, BridgeError, Detail
@@ -20,7 +24,11 @@ from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.ops import LinuxResources, Ulimit
+from pyfrontend.lower.ports import Limits
 from pyfrontend.oci.platforms import Platform, default
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CAPS = Capabilities(daemon.LLB)
 KNOWN = "moby.buildkit.frontend."
@@ -37,31 +45,46 @@ def complaint(options: dict[str, str], caps: Capabilities = CAPS) -> str:
     return caught.value.message
 
 
+#: Where files come from when nothing says so.
+NO_CONTEXTS = ContextOptions(
+    address="",
+    subdirectory=None,
+    filename="Dockerfile",
+    dockerfile_local="dockerfile",
+    dockerfile_is_local=False,
+    keep_git_dir=False,
+    by_commit_time=False,
+    named={},
+    input_metadata={},
+    shared_keys={},
+    session_id="",
+    sessions={},
+    unique="",
+)
 EMPTY: dict[str, Any] = {
     "args": {},
-    "build_platforms": [default()],
+    "build_platforms": (default(),),
     "cache_imports": [],
     "cache_mount_ns": "",
     "caps_error": None,
     "cgroup_parent": "",
     "check": None,
-    "contexts": {},
-    "extra_hosts": [],
+    "cmdline": None,
+    "contexts": NO_CONTEXTS,
+    "evaluate": True,
     "hostname": "",
     "labels": {},
     "labs": False,
+    "limits": Limits(),
     "multi_platform": False,
     "network": "",
     "no_cache": None,
-    "options": {},
     "platforms": [],
     "request_id": None,
     "resolve_mode": "default",
-    "resources": None,
     "sbom": None,
-    "shm_size": 0,
+    "syntax": None,
     "target": "",
-    "ulimits": [],
 }
 
 READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
@@ -77,33 +100,33 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("one platform is no map", {"platform": "linux/amd64"}, {"platforms": [Platform("linux", "amd64")]}),
     ("a map may be asked for", {"multi-platform": "1"}, {"multi_platform": True}),
     ("the argument overrides the option", {"multi-platform": "no", "build-arg:BUILDKIT_MULTI_PLATFORM": "t"},
-     {"multi_platform": True, "args": {"BUILDKIT_MULTI_PLATFORM": "t"}, "options": {"multi-platform": "t"}}),
+     {"multi_platform": True, "args": {"BUILDKIT_MULTI_PLATFORM": "t"}, "given": {"multi-platform": "t"}}),
     ("resolve mode", {"image-resolve-mode": "local"}, {"resolve_mode": "local"}),
     (
         "hosts are lower-cased, addresses shortened",
         {"add-hosts": '"Db\u0130\u03a3=1.2.3.4",C=2001:DB8:0:0::1,d=::ffff:10.0.0.1,e=::1.2.3.4'},
-        {"extra_hosts": [("dbi\u03c3", "1.2.3.4"), ("c", "2001:db8::1"), ("d", "10.0.0.1"),
-                         ("e", "::102:304")]},
+        {"limits": Limits([("dbi\u03c3", "1.2.3.4"), ("c", "2001:db8::1"), ("d", "10.0.0.1"),
+                           ("e", "::102:304")], 0, [], None)},
     ),
-    ("shared memory", {"shm-size": "67108864"}, {"shm_size": 64 << 20}),
+    ("shared memory", {"shm-size": "67108864"}, {"limits": Limits([], 64 << 20, [], None)}),
     (
         "ulimits; a single number is both",
         {"ulimit": "nofile=1024:2048,core=5,cpu=-1,nproc=7:-1"},
-        {"ulimits": [Ulimit("nofile", 1024, 2048), Ulimit("core", 5, 5), Ulimit("cpu", -1, -1),
-                     Ulimit("nproc", 7, -1)]},
+        {"limits": Limits([], 0, [Ulimit("nofile", 1024, 2048), Ulimit("core", 5, 5), Ulimit("cpu", -1, -1),
+                                  Ulimit("nproc", 7, -1)], None)},
     ),
     (
         "resources",
         {"memory": "5", "memswap": "-1", "cpushares": "2", "cpuperiod": "3", "cpuquota": "4",
          "cpusetcpus": "0-3, 5", "cpusetmems": "1"},
-        {"resources": LinuxResources(5, -1, 2, 3, 4, "0-3, 5", "1")},
+        {"limits": Limits([], 0, [], LinuxResources(5, -1, 2, 3, 4, "0-3, 5", "1"))},
     ),
     ("empty resources are none", {"memory": "", "cpusetcpus": ""}, {}),
     ("network", {"force-network-mode": "host"}, {"network": "host"}),
     ("the sandbox is the usual network", {"force-network-mode": "sandbox"}, {}),
     ("hostname", {"hostname": "h"}, {"hostname": "h"}),
     ("the argument sets the hostname", {"hostname": "h", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "s"},
-     {"hostname": "s", "args": {"BUILDKIT_SANDBOX_HOSTNAME": "s"}, "options": {"hostname": "s"}}),
+     {"hostname": "s", "args": {"BUILDKIT_SANDBOX_HOSTNAME": "s"}, "given": {"hostname": "s"}}),
     ("cgroup", {"cgroup-parent": "/g"}, {"cgroup_parent": "/g"}),
     ("no cache for all", {"no-cache": ""}, {"no_cache": []}),
     ("no cache for some", {"no-cache": "a,B"}, {"no_cache": ["a", "B"]}),
@@ -119,8 +142,12 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("cache namespace", {"build-arg:BUILDKIT_CACHE_MOUNT_NS": "n"},
      {"cache_mount_ns": "n", "args": {"BUILDKIT_CACHE_MOUNT_NS": "n"}}),
     ("source date epoch", {"build-arg:SOURCE_DATE_EPOCH": "context"},
-     {"args": {"SOURCE_DATE_EPOCH": "context"}}),
-    ("contexts", {"context:a::linux/arm64": "x", "context": "y"}, {"contexts": {"a::linux/arm64": "x"}}),
+     {"args": {"SOURCE_DATE_EPOCH": "context"}, "contexts": NO_CONTEXTS._replace(by_commit_time=True)}),
+    ("the line that named this frontend", {"cmdline": "x y"}, {"cmdline": "x y"}),
+    ("the argument that names another", {"build-arg:BUILDKIT_SYNTAX": "x"},
+     {"syntax": "x", "args": {"BUILDKIT_SYNTAX": "x"}}),
+    ("a graph without files", {"evaluate": "false"}, {"evaluate": False}),
+    ("which only that word asks for", {"evaluate": "0"}, {}),
     ("subrequest", {"requestid": "frontend.x"}, {"request_id": "frontend.x"}),
     ("sbom has a scanner", {"attest:sbom": ""},
      {"sbom": SBOM("docker.io/docker/buildkit-syft-scanner:stable-1", {})}),
@@ -129,6 +156,8 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("sbom by argument", {"build-arg:BUILDKIT_ATTEST_SBOM": "generator=x@sha256:" + "a" * 64},
      {"sbom": SBOM("docker.io/library/x@sha256:" + "a" * 64, {}),
       "args": {"BUILDKIT_ATTEST_SBOM": "generator=x@sha256:" + "a" * 64}}),
+    ("sbom looked up as the user says", {"attest:sbom": "generator=x", "image-resolve-mode": "pull"},
+     {"sbom": SBOM("docker.io/library/x:latest", {}, "pull"), "resolve_mode": "pull"}),
     ("provenance is not for us", {"attest:provenance": "mode=max"}, {}),
     ("known frontend capabilities", {"frontend.caps": f"{KNOWN}inputs,{KNOWN}contexts+forward"}, {}),
     ("file ops may be wanted", {"build-arg:BUILDKIT_DISABLE_FILEOP": "0"},
@@ -139,7 +168,81 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
 @pytest.mark.parametrize(("given", "expected"), [pytest.param(*row[1:], id=row[0]) for row in READ])
 def test_options_are_read(given: dict[str, str], expected: dict[str, Any]) -> None:
     options = parse(given)
-    assert vars(options) == {**EMPTY, **expected, "options": {**given, **expected.get("options", {})}}
+    assert options._asdict() == {**EMPTY, **expected, "given": {**given, **expected.get("given", {})}}
+
+
+PLACES: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+    ("a remote main context", {"context": "y"}, {"address": "y"}),
+    ("by another name", {"contextkey": "k", "k": "y", "context": "z"}, {"address": "y"}),
+    ("a part of it", {"contextsubdir": ""}, {"subdirectory": ""}),
+    ("the Dockerfile", {"filename": "x/D"}, {"filename": "x/D"}),
+    ("the directory that it is in", {"dockerfilekey": "k"},
+     {"dockerfile_local": "k", "dockerfile_is_local": True}),
+    ("with .git", {"build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR": "T"}, {"keep_git_dir": True}),
+    ("which takes a boolean", {"build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR": "yes"}, {}),
+    ("times of the commit", {"build-arg:SOURCE_DATE_EPOCH": "0"}, {"by_commit_time": True}),
+    ("unless the epoch is empty", {"build-arg:SOURCE_DATE_EPOCH": ""}, {}),
+    ("named contexts", {"context:a::linux/arm64": "x"}, {"named": {"a::linux/arm64": "x"}}),
+    ("what is known of an input", {"input-metadata:i": "{}"}, {"input_metadata": {"i": "{}"}}),
+    ("hints for directories", {"sharedkey:localdir:d": "k"}, {"shared_keys": {"d": "k"}}),
+    ("sessions for directories", {"local-sessionid:d": "s"}, {"sessions": {"d": "s"}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "expected"), [pytest.param(*row[1:], id=row[0]) for row in PLACES])
+def test_options_say_where_files_come_from(given: dict[str, str], expected: dict[str, Any]) -> None:
+    assert parse(given).contexts == NO_CONTEXTS._replace(**expected)
+
+
+def test_a_directory_is_served_by_its_own_session_or_that_of_the_build() -> None:
+    contexts = parse_options(Request({"local-sessionid:d": "s"}, "all"), CAPS).contexts
+    assert (contexts.session_of("d"), contexts.session_of("context")) == ("s", "all")
+
+
+def test_another_frontend_gets_all_options_and_is_told_its_name() -> None:
+    options = parse({"target": "t", "nonsense": "x", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h"})
+    assert options.for_frontend("image", "image --flag") == {
+        "target": "t",
+        "nonsense": "x",
+        "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h",
+        "hostname": "h",
+        "cmdline": "image --flag",
+        "source": "image",
+    }
+
+
+def test_options_that_go_along_with_every_solve_are_those_of_the_cache() -> None:
+    request = Request({"cache-from": "x", "cache-imports": "[]", "target": "t"})
+    assert request.passed_on == {"cache-from": "x", "cache-imports": "[]"}
+
+
+def test_what_a_command_line_asks_for_is_read_as_it_was_meant() -> None:
+    asked = ClientOptions("frontend.lint", "D", "t", "linux/arm64", {"A": "1"}, {"c": "local:c"})
+    options = parse(asked.written())
+    assert (options.request_id, options.target, options.args) == ("frontend.lint", "t", {"A": "1"})
+    assert options.platforms == [Platform("linux", "arm64")]
+    assert options.contexts == NO_CONTEXTS._replace(filename="D", named={"c": "local:c"})
+    assert parse(ClientOptions("", "", "", "", {}, {}).written()).given == {}
+
+
+#: Names of options that are nothing else; ``context:`` also begins hints for the daemon and ids in drawings.
+RAW = (
+    *("build-arg:", "label:", "attest:", "input-metadata:", "local-sessionid:", "sharedkey:"),
+    *("contextkey", "contextsubdir", "dockerfilekey", "cmdline", "requestid", "image-resolve-mode"),
+    *("force-network-mode", "cache-imports", "cache-from", "multi-platform", "add-hosts"),
+    *("shm-size", "cgroup-parent", "frontend.caps"),
+)
+
+
+def test_names_of_options_stand_in_their_folder_only(root: Path) -> None:
+    package = root / "frontend" / "pyfrontend"
+    found = []
+    for path in package.rglob("*.py"):
+        if package / "driver" / "options" not in path.parents:
+            nodes = ast.walk(ast.parse(path.read_bytes()))
+            texts = [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
+            found += [f"{path.name}: {text}" for text in texts for name in RAW if text.startswith(name)]
+    assert found == []
 
 
 # What the complaints about one option begin with; V stands for the value, Q for the value quoted.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.results import BUNDLE, Attestation
 from pyfrontend.pb import ops_pb2 as pb
@@ -19,7 +19,7 @@ SCANNER["config"] |= {"Env": ["A=1", "BUILDKIT_SCAN_SOURCE=x"], "WorkingDir": "/
 def attestations(dockerfile: str, config: Any = SCANNER, **given: Any) -> dict[str, list[Attestation]]:
     options = {"attest:sbom": "generator=scanner,LEVEL=2", **given.pop("opts", {})}
     bridge = FakeBridge(dockerfile, images={"scanner": {"config": config}}, opts=options, **given)
-    return Build(bridge, bridge.request()).run().attestations
+    return serve(bridge, bridge.request()).attestations
 
 
 def scan(attestation: Attestation) -> pb.ExecOp:

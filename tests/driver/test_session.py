@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakes import FakeBridge, Lines, an_input, lines
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build, export_platform
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.result import export_platform
+from pyfrontend.driver.serve import serve
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import build
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.oci.platforms import Platform
@@ -24,7 +27,7 @@ TWO = {"platform": "linux/amd64,linux/arm64"}
 
 
 def run(bridge: FakeBridge) -> Result:
-    return Build(bridge, bridge.request()).run()
+    return serve(bridge, bridge.request())
 
 
 def metadata(bridge: FakeBridge) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def test_an_empty_filesystem_has_no_reference() -> None:
     assert run(FakeBridge("FROM scratch\n")).ref is None
 
 
-def test_a_question_without_a_name_is_no_build() -> None:
+def test_a_subrequest_without_a_name_is_no_build() -> None:
     with pytest.raises(BridgeError, match=r"^unsupported request $"):
         run(FakeBridge("FROM scratch\n", opts={"requestid": ""}))
 
@@ -220,17 +223,16 @@ def test_an_unknown_capability_is_refused_but_after_a_hand_over() -> None:
     with pytest.raises(BridgeError, match=r"^unsupported frontend capability moby.buildkit.frontend.future$"):
         run(FakeBridge(opts=caps))
     bridge = FakeBridge("# syntax=other\nFROM x\n", opts=caps)
-    assert Build(bridge, Request(caps, workers=bridge.workers)).run().metadata == {"forwarded": b"1"}
+    assert serve(bridge, Request(caps, workers=bridge.workers)).metadata == {"forwarded": b"1"}
 
 
 def test_what_the_daemon_refuses_is_passed_on() -> None:
     bridge = FakeBridge("FROM x\nRUN y\n")
-    asked = Build(bridge, bridge.request())
-    asked.open()
-    asked.main.ignore_file()
+    session = open_session(bridge, bridge.request())
+    session.main.ignore_file()
     bridge.fail = {"solve": REFUSED}
     with pytest.raises(BridgeError, match=r"^refused$"):
-        asked._solve_all()
+        build(session)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Questions that build nothing; the exact texts of the reference are compared by tests/parity."""
+"""Subrequests, which build nothing; the exact texts of the reference are compared by tests/parity."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes import FakeBridge
-from pyfrontend.driver.session import Build
-from pyfrontend.driver.subrequests import QUESTIONS, Question
+from pyfrontend.driver.serve import serve
+from pyfrontend.driver.subrequests import SUBREQUESTS, Subrequest
 from pyfrontend.driver.subrequests.document import table
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, SUBREQUEST_URL, BridgeError, to_status
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TWO_STAGES = "# base the ground\nFROM alpine AS base\nFROM base\nRUN x\n"
 
 
-def test_describe_lists_every_question_those_of_the_reference_first(ask: Asker) -> None:
+def test_describe_lists_every_subrequest_those_of_the_reference_first(ask: Asker) -> None:
     answer = ask("subrequests.describe", TWO_STAGES)
     names = [entry["name"] for entry in answer.document]
     assert names == [
@@ -41,23 +41,23 @@ def test_describe_lists_every_question_those_of_the_reference_first(ask: Asker) 
     ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=[question.name for question in QUESTIONS])
-def test_every_question_has_its_answer_with_the_metadata_that_describe_promises(
-    ask: Asker, question: Question
+@pytest.mark.parametrize("subrequest", SUBREQUESTS, ids=[subrequest.name for subrequest in SUBREQUESTS])
+def test_every_subrequest_gets_its_response_with_the_metadata_that_describe_promises(
+    ask: Asker, subrequest: Subrequest
 ) -> None:
-    metadata = ask(question.name, TWO_STAGES).metadata
-    assert set(metadata) == {"version", *question.metadata}
-    assert metadata["version"] == question.version
-    assert import_module(f"pyfrontend.driver.subrequests.{question.module}").__doc__
+    metadata = ask(subrequest.name, TWO_STAGES).metadata
+    assert set(metadata) == {"version", *subrequest.metadata}
+    assert metadata["version"] == subrequest.version
+    assert import_module(f"pyfrontend.driver.subrequests.{subrequest.module}").__doc__
 
 
-def test_words_follow_only_the_name_of_a_question_that_takes_some(ask: Asker) -> None:
+def test_words_follow_only_the_name_of_a_subrequest_that_takes_some(ask: Asker) -> None:
     assert ask("graph+stages", TWO_STAGES).text != ask("graph", TWO_STAGES).text
     with pytest.raises(BridgeError, match=r"^unsupported request frontend\.targets\+stages$"):
         ask("targets+stages", TWO_STAGES)
 
 
-def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker) -> None:
+def test_an_unknown_subrequest_is_refused_with_its_name_in_the_details(ask: Asker) -> None:
     with pytest.raises(BridgeError, match=r"^unsupported request frontend\.riddle$") as caught:
         ask("riddle", TWO_STAGES)
     assert [(detail.type_url, detail.value) for detail in caught.value.details] == [
@@ -65,10 +65,10 @@ def test_an_unknown_question_is_refused_with_its_name_in_the_details(ask: Asker)
     ]
 
 
-@pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
-def test_an_error_of_a_subrequest_has_no_source_as_in_the_reference(ask: Asker, question: str) -> None:
+@pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb", "graph"])
+def test_an_error_of_a_subrequest_has_no_source_as_in_the_reference(ask: Asker, subrequest: str) -> None:
     with pytest.raises(DockerfileError) as caught:
-        ask(question, "FROM alpine\nRUM x\n")
+        ask(subrequest, "FROM alpine\nRUM x\n")
     status = to_status(caught.value)
     assert status.message == (
         "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
@@ -76,11 +76,11 @@ def test_an_error_of_a_subrequest_has_no_source_as_in_the_reference(ask: Asker, 
     assert SOURCE_URL not in [detail.type_url for detail in status.details]
 
 
-@pytest.mark.parametrize("question", ["outline", "targets", "convertllb", "graph"])
-def test_errors_after_the_first_are_warnings_of_a_question_too(question: str) -> None:
+@pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb", "graph"])
+def test_errors_after_the_first_are_warnings_of_a_subrequest_too(subrequest: str) -> None:
     bridge = FakeBridge("FROM alpine\nRUM x\nCOPPY y\n")
     with pytest.raises(DockerfileError):
-        Build(bridge, bridge.request(requestid=f"frontend.{question}")).run()
+        serve(bridge, bridge.request(requestid=f"frontend.{subrequest}"))
     assert [call for call in bridge.calls if call.startswith("warn")] == [
         "warn:SyntaxError: unknown instruction: COPPY (did you mean COPY?) (line 3)"
     ]

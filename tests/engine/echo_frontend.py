@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.options.build_options import read_request
+from pyfrontend.driver.options.request import read_request
 from pyfrontend.gateway.results import Result
 from pyfrontend.gateway.run import leave, run
 from pyfrontend.golang.json import json_text

@@ -12,8 +12,8 @@ import os
 from binascii import b2a_base64
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.options.build_options import read_request
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.options.request import read_request
+from pyfrontend.driver.serve import serve
 from pyfrontend.gateway.errors import SOURCE_URL, to_status
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import Result
@@ -23,7 +23,7 @@ from pyfrontend.golang.json import json_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyfrontend.driver.options.build_options import Request
+    from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Ref
 
@@ -45,7 +45,7 @@ def _answer(bridge: Bridge, request: Request) -> Result:
         "builtin": _side(
             lambda: bridge.solve(SolveRequest(frontend="dockerfile.v0", options=request.options))
         ),
-        "ours": _side(lambda: Build(bridge, request).run()),
+        "ours": _side(lambda: serve(bridge, request)),
     }
     text = json_text(answer).encode()
     return Result(metadata={"result.json": text, "result.txt": text, "version": b"1.0.0"})

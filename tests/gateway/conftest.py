@@ -22,7 +22,7 @@ def peer() -> Iterator[Peer]:
 
 @pytest.fixture
 def connect(peer: Peer) -> Iterator[Callable[..., Bridge]]:
-    """Connect to the peer, with gateway capabilities taken away and options given."""
+    """Connect to the peer, with gateway capabilities taken away and options that are passed on."""
     transport = Transport(*peer.fds)
 
     def make(*, without: str = "", **options: str) -> Bridge:

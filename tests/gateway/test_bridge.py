@@ -97,8 +97,8 @@ def test_solve_sends_all_that_it_is_given(peer: Peer, connect: Callable[..., Bri
     ]
 
 
-def test_cache_options_go_along_unless_given(peer: Peer, connect: Callable[..., Bridge]) -> None:
-    bridge = connect(cache_imports="[]", cache_from="x", target="t")
+def test_what_is_passed_on_goes_along_unless_given(peer: Peer, connect: Callable[..., Bridge]) -> None:
+    bridge = connect(cache_imports="[]", cache_from="x")
     bridge.solve(SolveRequest(definition()))
     bridge.solve(SolveRequest(frontend="f", options={"cache-from": "mine"}))
     sent = [dict(request.FrontendOpt) for request in peer.requests("Solve")]

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from parity import graph
 from parity.compare import normal
 from parity.world import World, options
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build, platform_id
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.result import platform_id
+from pyfrontend.driver.serve import serve
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import conversions
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import (
     FRONTEND_CAP_URL,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from parity.cases import Case, Json
-    from pyfrontend.driver.session import Converted
+    from pyfrontend.driver.result import Converted
     from pyfrontend.gateway.requests import SolveRequest
     from pyfrontend.gateway.results import Attestation, Result
     from pyfrontend.llb.state import State
@@ -142,9 +145,8 @@ def _warning(call: Json) -> Json:
 
 def _platforms(world: World) -> list[Json]:
     """Convert, and return the results of all platforms."""
-    build = Build(world, _request(world, NOT_FORWARDED))
-    build.open()
-    return [_platform(convert(), world) for convert in build.converters()]
+    session = open_session(world, _request(world, NOT_FORWARDED))
+    return [_platform(convert(), world) for convert in conversions(session)]
 
 
 def _platform(item: Converted, world: World) -> Json:
@@ -180,7 +182,7 @@ def _subrequest(case: Case, name: str) -> Json:
     """Return all metadata that the answer to a subrequest carries, or its error."""
     world, request = World(case), f"frontend.{name}"
     options = {**NOT_FORWARDED, "requestid": request}
-    answer = _settled(lambda: _texts(Build(world, _request(world, options)).run().metadata), _status)
+    answer = _settled(lambda: _texts(serve(world, _request(world, options)).metadata), _status)
     if answer.pop("error_type", "") and case.expect["subrequests"][name].get("error") != answer["error"]:
         return {"unsupported": answer["error"]}
     return answer
@@ -193,7 +195,7 @@ def _texts(metadata: Mapping[str, bytes]) -> Json:
 
 def _build(world: World) -> Json:
     """Return what a whole build request did."""
-    answer = _settled(lambda: _result(Build(world, _request(world, {})).run()), _status)
+    answer = _settled(lambda: _result(serve(world, _request(world, {}))), _status)
     calls = [call["call"] for call in _split(world.warnings)[0]]
     answer |= {"lookups": world.lookups, "solves": [_solve(solve) for solve in world.solves]}
     return answer | ({"warn_calls": calls} if calls else {})

@@ -20,7 +20,13 @@ from pyfrontend.syntax.mounts import expand_mount, read_mount
 
 #: Dockerfiles that something was wrong with once: a new one is a file in this folder.
 FOUND = sorted((Path(__file__).parent.parent / "cases" / "found").glob("*.dockerfile"))
-QUESTIONS = ["frontend.lint", "frontend.outline", "frontend.targets", "frontend.convertllb", "frontend.graph"]
+SUBREQUESTS = [
+    "frontend.lint",
+    "frontend.outline",
+    "frontend.targets",
+    "frontend.convertllb",
+    "frontend.graph",
+]
 
 
 @given(texts.data)
@@ -60,16 +66,16 @@ def test_any_text_of_valid_syntax_builds_or_is_an_error_of_ours(text: str, reque
     build(texts.encoded(text), request)
 
 
-@given(st.one_of(texts.sensible, texts.lowerable), st.sampled_from(QUESTIONS), texts.requests())
+@given(st.one_of(texts.sensible, texts.lowerable), st.sampled_from(SUBREQUESTS), texts.requests())
 def test_any_subrequest_about_any_text_is_answered_or_is_an_error_of_ours(
-    text: str, question: str, request: dict[str, Any]
+    text: str, subrequest: str, request: dict[str, Any]
 ) -> None:
-    build(texts.encoded(text), request, requestid=question)
+    build(texts.encoded(text), request, requestid=subrequest)
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_what_failed_once_builds_or_is_an_error_of_ours(path: Path) -> None:
     data = path.read_bytes()
     build(data)
-    for question in QUESTIONS:
-        build(data, requestid=question)
+    for subrequest in SUBREQUESTS:
+        build(data, requestid=subrequest)

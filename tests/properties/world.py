@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from parity.cases import Case
 from parity.world import World, options
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 
@@ -25,6 +25,6 @@ def build(data: bytes, request: Mapping[str, Any] = {}, **extra: str) -> Result 
     # Like a build that was handed over already: a syntax line would end it here.
     asked = {"cmdline": "x", **options(world.input), **extra}
     try:
-        return Build(world, Request(asked, "session", world.workers, "", unique="u")).run()
+        return serve(world, Request(asked, "session", world.workers, "", unique="u"))
     except (DockerfileError, BridgeError):
         return None

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyfrontend import __version__
-from pyfrontend.driver.options.build_options import Request
-from pyfrontend.driver.session import Build
-from pyfrontend.driver.subrequests import PREFIX, ask
+from pyfrontend.driver.options.client_options import ClientOptions
+from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.session import Session, open_session
+from pyfrontend.driver.subrequests import PREFIX, dispatch
 from pyfrontend.driver.subrequests.graph.choice import ALL, DETAILS, LEGEND, PLUS, WORDS
 from pyfrontend.driver.subrequests.lint import check, diagnostics_of
 from pyfrontend.errors import DockerfileError
@@ -25,11 +26,8 @@ from pyfrontend.lint.formats import FORMATS, render
 from pyfrontend.oci.platforms import default as default_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pyfrontend.errors import Diagnostic
-    from pyfrontend.lower.target import Lowered
-    from pyfrontend.oci.platforms import Platform
 
 #: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
@@ -46,7 +44,7 @@ known, and references in LLB have no digests. A "# syntax=" line is not followed
 
 exit code: 0 nothing found, 1 something is wrong with the Dockerfile, 2 it could not be looked at
 """
-#: Command to what it does, its formats with the default first, and the question behind each format.
+#: Command to what it does, its formats with the default first, and the subrequest behind each format.
 COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "check": ("report errors and warnings", dict.fromkeys(FORMATS, "lint")),
     "graph": (
@@ -117,33 +115,18 @@ def _add_graph_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{word}", action="append_const", dest="words", const=word, help=WORDS[word])
 
 
-class _LocalBuild(Build):
-    """A build that nothing but questions are asked of: those of a client ignore the platform (SUB-012)."""
-
-    def lower(
-        self,
-        platform: Platform | None,
-        sink: Callable[[Diagnostic], object] | None,
-        *,
-        all_stages: bool = False,
-    ) -> Lowered:
-        """Lower for the first platform of the command line, where there is one."""
-        asked = self.options.platforms[0] if self.options.platforms else platform
-        return super().lower(asked, sink, all_stages=all_stages)
-
-
 def _run(options: argparse.Namespace, file: str) -> int:
     """Look at one file."""
     try:
-        build = _opened(options, file)
+        session = _opened(options, file)
     except _UnusableError as error:
         return _complain(str(error), UNUSABLE)
     if options.command == "check":
-        report = check(build)
+        report = check(session)
         _print(render(report, options.format).encode(errors="replace"))
         return WRONG if report.diagnostics else FINE
     try:
-        result = ask(build)
+        result = dispatch(session)
     except (DockerfileError, BridgeError) as error:
         for found in diagnostics_of(error):
             where = f"{found.shown[0].file.name}:{found.shown[0].start}: " if found.shown else ""
@@ -153,13 +136,14 @@ def _run(options: argparse.Namespace, file: str) -> int:
     return int(result.metadata.get("result.statuscode", b"0"))
 
 
-def _opened(options: argparse.Namespace, file: str) -> Build:
-    build = _LocalBuild(*_source(options, file))
+def _opened(options: argparse.Namespace, file: str) -> Session:
+    """Return a session for ``file``, whose subrequests are about the platform of the command line, if any."""
     try:
-        build.open()
+        session = open_session(*_source(options, file))
     except (DockerfileError, BridgeError) as error:
         raise _UnusableError(error.message) from None
-    return build
+    platforms = session.options.platforms
+    return session._replace(platform=platforms[0]) if platforms else session
 
 
 def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
@@ -177,15 +161,18 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
             data = path.read_bytes()
         except OSError as error:
             raise _UnusableError(f"cannot read {file}: {error.strerror}") from None
-    question = COMMANDS[options.command][1][options.format]
+    subrequest = COMMANDS[options.command][1][options.format]
     words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
-    question = PLUS.join((question, *filter(None, words)))
-    request = {"requestid": f"{PREFIX}{question}", "filename": name}
-    request |= {"target": options.target} if options.target else {}
-    request |= {"platform": options.platform} if options.platform else {}
-    request |= {f"build-arg:{key}": value for key, value in _pairs(options.build_arg)}
-    request |= {f"context:{key}": _specification(key, value) for key, value in _pairs(options.build_context)}
-    return Offline(name, data, folder), Request(request, workers=[default_platform()], unique="offline")
+    asked = ClientOptions(
+        PREFIX + PLUS.join((subrequest, *filter(None, words))),
+        name,
+        options.target,
+        options.platform,
+        dict(_pairs(options.build_arg)),
+        {key: _specification(key, place) for key, place in _pairs(options.build_context)},
+    )
+    request = Request(asked.written(), workers=[default_platform()], unique="offline")
+    return Offline(name, data, folder), request
 
 
 def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.driver.result import platform_id
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.results import BUNDLE, Attestation
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pyfrontend.driver.options.attestations import SBOM
-    from pyfrontend.driver.session import Build, Solved
+    from pyfrontend.driver.result import Solved
+    from pyfrontend.driver.session import Session
     from pyfrontend.llb.execop import ExecMount
     from pyfrontend.llb.state import State
     from pyfrontend.lower.target import Lowered
@@ -32,14 +34,13 @@ OUT, CORE, EXTRAS, TMP = "/run/out/", "/run/src/core/sbom", "/run/src/extras", "
 class Scanner:
     """The scanner image of one build, looked up once for the first build platform (ATT-006)."""
 
-    def __init__(self, build: Build, sbom: SBOM) -> None:
+    def __init__(self, session: Session, sbom: SBOM) -> None:
         """Look the scanner up; raises `DockerfileError` for one that has no command (ATT-007)."""
-        self.build = build
+        self.bridge = session.bridge
         self.sbom = sbom
-        self.platform = build.options.build_platforms[0]
-        mode = build.request.options.get("image-resolve-mode", "")
-        query = ImageQuery(sbom.generator, self.platform, resolve_mode=mode)
-        meta = build.bridge.resolve_image(query)
+        self.platform = session.options.build_platforms[0]
+        query = ImageQuery(sbom.generator, self.platform, resolve_mode=sbom.resolve_mode)
+        meta = self.bridge.resolve_image(query)
         self.name = meta.name
         try:
             self.config = read_image(meta.config)
@@ -51,8 +52,6 @@ class Scanner:
 
     def scan_all(self, solved: Sequence[Solved]) -> dict[str, list[Attestation]]:
         """Scan every platform at the same time; return the attestations by platform id (ATT-008)."""
-        from pyfrontend.driver.session import platform_id  # noqa: PLC0415 - the module that calls this one
-
         ids = [platform_id(one.converted.platform) for one in solved]
         calls = [self._scan_call(key, one.converted.lowered) for key, one in zip(ids, solved, strict=True)]
         found: dict[str, list[Attestation]] = {}
@@ -64,7 +63,7 @@ class Scanner:
         def scan() -> Attestation:
             state = self.scan_state(key, lowered)
             definition = marshal(state.output, caps=None, platform=self.platform)
-            ref = self.build.bridge.solve(SolveRequest(definition)).single_ref()
+            ref = self.bridge.solve(SolveRequest(definition)).single_ref()
             return Attestation(BUNDLE, ref, PREDICATE, {"reason": b"sbom", "sbom-core": b"sbom"})
 
         return scan

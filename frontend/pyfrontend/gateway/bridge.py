@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
-#: Options that go along with every solve (WIRE-3).
-PASSED_ON = ("cache-imports", "cache-from")
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
 #: The bit that says directory in a file mode as Go writes it.
@@ -49,14 +47,14 @@ GO_MODE_DIR = 1 << 31
 class Bridge:
     """The daemon's side of one build; calls may come from any thread.
 
-    ``options`` are the frontend's own options, ``product`` names the daemon in errors (GW-006).
+    ``passed_on`` are options that go along with every solve, ``product`` names the daemon in errors (GW-006).
     Every call raises BridgeError where the daemon fails or refuses it.
     """
 
-    def __init__(self, transport: Transport, options: Mapping[str, str], product: str) -> None:
+    def __init__(self, transport: Transport, passed_on: Mapping[str, str], product: str) -> None:
         """Ask the daemon what it can do; raises BridgeError if it does not answer in time."""
         self._transport = transport
-        self._options = options
+        self._passed_on = passed_on
         pong = self._call("Ping", gateway_pb2.PingRequest(), gateway_pb2.PongResponse, PING_TIMEOUT)
         self.api_caps = caps.read_caps(pong.FrontendAPICaps, caps.OLD_API, product)
         self.llb_caps = caps.read_caps(pong.LLBCaps, DEFAULTS, product)
@@ -83,11 +81,10 @@ class Bridge:
         return result
 
     def _solve_message(self, request: SolveRequest) -> gateway_pb2.SolveRequest:
-        passed = {name: self._options[name] for name in PASSED_ON if name in self._options}
         message = gateway_pb2.SolveRequest(
             Definition=request.definition,
             Frontend=request.frontend,
-            FrontendOpt={**passed, **request.options},
+            FrontendOpt={**self._passed_on, **request.options},
             FrontendInputs=request.inputs,
             CacheImports=[gateway_pb2.CacheOptionsEntry(Type=t, Attrs=a) for t, a in request.cache_imports],
             allowResultReturn=True,

@@ -18,7 +18,7 @@ NO_ANSWER = "pyfrontend: no BuildKit gateway answers on standard input and outpu
 
 def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent first bytes
     build: Callable[[Bridge], Result],
-    options: Mapping[str, str],
+    passed_on: Mapping[str, str],
     product: str,
     *,
     stdio: tuple[int, int] | None = None,
@@ -44,7 +44,7 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
     except OSError as error:
         return _complain(f"{NO_ANSWER}: {error}")
     try:
-        bridge = Bridge(transport, options, product)
+        bridge = Bridge(transport, passed_on, product)
     except BridgeError as error:
         return _complain(f"{NO_ANSWER}: {error.message}")
     else:

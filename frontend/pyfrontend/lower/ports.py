@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.document import Dockerfile
 
 
+class Limits(NamedTuple):
+    """What limits or equips the processes of a build.
+
+    ``extra_hosts`` are pairs of host name and address; ``shm_size`` is in bytes, 0 for the default.
+    """
+
+    extra_hosts: Sequence[tuple[str, str]] = ()
+    shm_size: int = 0
+    ulimits: Sequence[Ulimit] = ()
+    resources: LinuxResources | None = None
+
+
 class Options(Protocol):
     """The build options that lowering reads; `BuildOptions` in `pyfrontend.driver.options` has them all."""
 
@@ -49,24 +61,12 @@ class Options(Protocol):
         """Host name of every RUN."""
 
     @property
-    def extra_hosts(self) -> Sequence[tuple[str, str]]:
-        """Pairs of host name and address for every RUN."""
-
-    @property
-    def shm_size(self) -> int:
-        """Bytes of ``/dev/shm`` of every RUN, 0 for the default."""
-
-    @property
-    def ulimits(self) -> Sequence[Ulimit]:
-        """Limits of every RUN."""
+    def limits(self) -> Limits:
+        """Hosts, memory and limits of every RUN."""
 
     @property
     def cgroup_parent(self) -> str:
         """Parent cgroup of every RUN."""
-
-    @property
-    def resources(self) -> LinuxResources | None:
-        """Memory and CPU limits of every RUN."""
 
     @property
     def labs(self) -> bool:

@@ -8,8 +8,8 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from parity import graph
-from pyfrontend.driver.contexts.main import MainContext
 from pyfrontend.driver.contexts.remote import git_context
+from pyfrontend.driver.session import Session, open_session
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.results import Result
@@ -24,8 +24,8 @@ LACKING = DockerfileError("lacking")
 GIT = "https://github.com/a/b.git"
 
 
-def main_of(bridge: FakeBridge, **options: str) -> MainContext:
-    return MainContext(bridge, bridge.request(**options))
+def opened(bridge: FakeBridge, **options: str) -> Session:
+    return open_session(bridge, bridge.request(**options))
 
 
 def source(output: Output | None) -> Source:
@@ -42,7 +42,7 @@ def solved(bridge: FakeBridge) -> list[tuple[str, dict[str, str]]]:
 
 def test_the_dockerfile_is_read_with_what_may_lie_beside_it() -> None:
     bridge = FakeBridge("FROM a\n", dockerfile_dockerignore="x")
-    loaded = main_of(bridge).load()
+    loaded = opened(bridge).loaded
     assert (loaded.file.name, loaded.file.data) == ("Dockerfile", b"FROM a\n")
     [(identifier, attrs)] = solved(bridge)
     assert identifier == "local://dockerfile"
@@ -96,14 +96,14 @@ def test_the_dockerfile_is_where_the_options_say(
     options: dict[str, str], identifier: str, paths: str | None
 ) -> None:
     bridge = FakeBridge(opts=options)
-    main_of(bridge).load()
+    opened(bridge)
     found, attrs = solved(bridge)[0]
     assert (found, attrs.get("local.followpaths")) == (identifier, paths)
 
 
 def test_another_session_may_serve_a_directory() -> None:
     bridge = FakeBridge()
-    main_of(bridge, **{"local-sessionid:dockerfile": "other"}).load()
+    opened(bridge, **{"local-sessionid:dockerfile": "other"})
     assert solved(bridge)[0][1]["local.session"] == "other"
 
 
@@ -111,7 +111,7 @@ def test_a_lower_case_dockerfile_is_read_where_it_is_the_only_one() -> None:
     bridge = FakeBridge(files={"dockerfile": {"dockerfile": "FROM small"}}, filename="x")
     bridge.input["filename"] = "Dockerfile"
     bridge.fail = {"read_file:Dockerfile": REFUSED}
-    assert main_of(bridge).load().file.data == b"FROM small"
+    assert opened(bridge).loaded.file.data == b"FROM small"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_lower_case_dockerfile_is_read_where_it_is_the_only_one() -> None:
 )
 def test_what_fails_is_named(fail: dict[str, BridgeError | DockerfileError], message: str) -> None:
     with pytest.raises((BridgeError, DockerfileError)) as caught:
-        main_of(FakeBridge(fail=fail)).load()
+        opened(FakeBridge(fail=fail))
     assert str(caught.value) == message
 
 
@@ -137,7 +137,7 @@ def test_a_feature_of_the_context_that_the_daemon_has_not_is_named() -> None:
 
     bridge.solve = refuse  # type: ignore[method-assign] # a daemon without it
     with pytest.raises(DockerfileError, match=r"^failed to resolve dockerfile: no such feature$"):
-        main_of(bridge, context=GIT).load()
+        opened(bridge, context=GIT)
 
 
 @pytest.mark.parametrize(
@@ -163,15 +163,13 @@ def test_a_feature_of_the_context_that_the_daemon_has_not_is_named() -> None:
     ],
 )
 def test_the_ignore_file_is_the_nearest(given: dict[str, Any], name: str, patterns: list[str]) -> None:
-    main = main_of(FakeBridge(**given))
-    main.load()
+    main = opened(FakeBridge(**given)).main
     assert (main.ignore_file().name, main.ignore_patterns()) == (name, patterns)
 
 
 def test_the_ignore_file_is_read_once() -> None:
     bridge = FakeBridge(dockerignore="a")
-    main = main_of(bridge)
-    main.load()
+    main = opened(bridge).main
     for _ in range(3):
         main.output()
     assert [call for call in bridge.calls if "dockerignore" in call] == [
@@ -181,8 +179,7 @@ def test_the_ignore_file_is_read_once() -> None:
 
 
 def test_a_bad_ignore_file_is_named() -> None:
-    main = main_of(FakeBridge(dockerignore="x" * 65_536))
-    main.load()
+    main = opened(FakeBridge(dockerignore="x" * 65_536)).main
     with pytest.raises(DockerfileError) as caught:
         main.ignore_patterns()
     assert caught.value.message == "failed parsing .dockerignore: bufio.Scanner: token too long"
@@ -192,8 +189,7 @@ def test_a_bad_ignore_file_is_named() -> None:
 
 
 def test_the_context_is_cut_down_to_what_is_needed_and_not_ignored() -> None:
-    main = main_of(FakeBridge(dockerignore="x"))
-    main.load()
+    main = opened(FakeBridge(dockerignore="x")).main
     attrs = source(main.output(["a", "b"])).attrs
     assert (attrs["local.followpaths"], attrs["local.excludepatterns"]) == ('["a","b"]', '["x"]')
     assert "local.followpaths" not in source(main.output()).attrs
@@ -213,15 +209,14 @@ def test_the_context_is_cut_down_to_what_is_needed_and_not_ignored() -> None:
     ],
 )
 def test_a_repository_is_checked_out(options: dict[str, str], attrs: dict[str, str]) -> None:
-    main = main_of(FakeBridge(), context=GIT, **options)
-    main.load()
+    main = opened(FakeBridge(), context=GIT, **options).main
     found = source(main.output(["ignored", "for", "remote"])).attrs
     assert {key: value for key, value in found.items() if key in {"git.keepgitdir", "git.mtime"}} == attrs
 
 
 def test_a_bad_repository_is_refused() -> None:
     with pytest.raises(DockerfileError, match=r'^unexpected query "x"$'):
-        main_of(FakeBridge(), context=f"{GIT}?x=1").load()
+        opened(FakeBridge(), context=f"{GIT}?x=1")
     assert git_context("./local") is None
 
 
@@ -230,8 +225,8 @@ URL = "https://example.org/x"
 
 def test_a_downloaded_file_is_the_dockerfile_and_the_context() -> None:
     bridge = FakeBridge("FROM downloaded\n", opts={"context": URL})
-    main = main_of(bridge)
-    file = main.load().file
+    session = opened(bridge)
+    file, main = session.loaded.file, session.main
     assert (file.name, file.data) == ("context", b"FROM downloaded\n")
     assert source(main.output()).identifier == URL
 
@@ -240,21 +235,21 @@ def test_a_download_of_nothing_is_reported() -> None:
     bridge = FakeBridge(opts={"context": URL})
     bridge.solve = lambda *_, **__: Result()  # type: ignore[method-assign] # a daemon that finds nothing
     with pytest.raises(DockerfileError, match=rf"^failed to read downloaded context: {URL} gave no file$"):
-        main_of(bridge).load()
+        opened(bridge)
 
 
 def test_an_empty_directory_has_no_dockerfile() -> None:
     bridge = FakeBridge()
     bridge.solve = lambda *_, **__: Result()  # type: ignore[method-assign] # a daemon that finds nothing
     with pytest.raises(BridgeError) as caught:
-        main_of(bridge).load()
+        opened(bridge)
     assert caught.value.message == "failed to read dockerfile: open Dockerfile: no such file or directory"
 
 
 def test_a_downloaded_archive_is_unpacked() -> None:
     bridge = FakeBridge(opts={"context": URL}, files={URL: {"context": "BZh", "Dockerfile": "FROM inside"}})
-    main = main_of(bridge)
-    file = main.load().file
+    session = opened(bridge)
+    file, main = session.loaded.file, session.main
     assert (file.name, file.data) == ("Dockerfile", b"FROM inside")
     output = main.output()
     assert output is not None
@@ -273,13 +268,12 @@ def test_a_download_that_fails_is_reported(
     fail: dict[str, BridgeError | DockerfileError], message: str
 ) -> None:
     with pytest.raises((BridgeError, DockerfileError)) as caught:
-        main_of(FakeBridge(fail=fail), context=URL).load()
+        opened(FakeBridge(fail=fail), context=URL)
     assert str(caught.value) == message
 
 
 def test_a_part_of_a_remote_context_may_be_the_context() -> None:
-    main = main_of(FakeBridge(), context=GIT, contextsubdir="sub")
-    main.load()
+    main = opened(FakeBridge(), context=GIT, contextsubdir="sub").main
     output = main.output()
     assert output is not None
     assert isinstance(output.vertex, File)
@@ -316,8 +310,7 @@ def test_inputs_of_the_frontend_take_the_place_of_directories(
     bridge = FakeBridge(
         inputs=given, opts=options, files={"docker-image://dockerfile": {"Dockerfile": "FROM i"}}
     )
-    main = main_of(bridge)
-    main.load()
+    main = opened(bridge).main
     assert solved(bridge)[0][0] == dockerfile
     definition = marshal(main.output(), caps=None)
     assert pb.Op.FromString(graph.defs(definition)[0]).source.identifier == context
@@ -330,6 +323,6 @@ EMPTY: dict[str, Any] = {"def": [], "metadata": {}}
 def test_an_empty_input_is_refused_whether_it_is_used_or_not(name: str) -> None:
     given = {"context": an_input("docker-image://c"), "dockerfile": an_input("docker-image://d"), name: EMPTY}
     with pytest.raises(BridgeError) as caught:
-        main_of(FakeBridge(inputs=given)).load()
+        opened(FakeBridge(inputs=given))
     text = "failed to get frontend inputs: invalid nil input definition to definition op"
     assert caught.value.message == text

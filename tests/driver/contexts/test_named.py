@@ -11,9 +11,11 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from parity import graph
+from pyfrontend.driver.contexts.base import Remote
 from pyfrontend.driver.contexts.main import MainContext
 from pyfrontend.driver.contexts.resolver import GatewayResolver
-from pyfrontend.driver.options.build_options import Request, parse_options
+from pyfrontend.driver.options.build_options import parse_options
+from pyfrontend.driver.options.request import Request
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError, NotAnImage
 from pyfrontend.llb.marshal import marshal
@@ -38,8 +40,8 @@ CONFIG = {
 
 
 def resolver_of(bridge: FakeBridge) -> GatewayResolver:
-    request = bridge.request()
-    return GatewayResolver(MainContext(bridge, request), parse_options(request, bridge.llb_caps))
+    options = parse_options(bridge.request(), bridge.llb_caps)
+    return GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
 
 
 def load(specification: str, bridge: FakeBridge | None = None, **given: Any) -> LoadedContext:
@@ -310,8 +312,8 @@ def test_bad_metadata_of_an_input_is_reported(metadata: str, message: str) -> No
 def test_a_directory_of_a_client_without_session_is_marked() -> None:
     bridge = FakeBridge(opts={"context:x": "local:f"})
     request = Request(bridge.request().options, "", bridge.workers, unique="mark")
-    main = MainContext(bridge, request)
-    resolver = GatewayResolver(main, parse_options(request, bridge.llb_caps))
+    options = parse_options(request, bridge.llb_caps)
+    resolver = GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
     found = resolver.named_context("x", None, list)
     assert found is not None
     loaded = found.load()

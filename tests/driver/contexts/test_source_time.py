@@ -10,6 +10,7 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from parity.world import definition_of
+from pyfrontend.driver.contexts.base import Remote
 from pyfrontend.driver.contexts.main import MainContext
 from pyfrontend.driver.contexts.resolver import GatewayResolver
 from pyfrontend.driver.contexts.source_time import commit_time
@@ -90,8 +91,8 @@ def test_what_is_no_commit_is_refused(text: str, message: str) -> None:
 
 
 def resolver_of(bridge: FakeBridge) -> GatewayResolver:
-    request = bridge.request()
-    return GatewayResolver(MainContext(bridge, request), parse_options(request, bridge.llb_caps))
+    options = parse_options(bridge.request(), bridge.llb_caps)
+    return GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
 
 
 def time_of(output: Output | None, **given: Any) -> Moment | None:

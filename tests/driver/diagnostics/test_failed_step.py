@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import _solve, conversions
 from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, VERTEX_URL, BridgeError, Detail
 
 URL = "http://example.com/x"
@@ -19,16 +20,15 @@ DOWNLOAD = f"FROM scratch\nCOPY a /\nADD {URL} /\n"
 def shown(text: str, message: str, *, failed: bytes = b"", details: tuple[Detail, ...] = ()) -> list[Any]:
     """Return the lines that a build shows where the solve fails in the op that has ``failed`` in it."""
     bridge = FakeBridge(text)
-    asked = Build(bridge, bridge.request())
-    asked.open()
-    [convert] = asked.converters()
+    session = open_session(bridge, bridge.request())
+    [convert] = conversions(session)
     converted = convert()
     if failed:
         digest = next(key for key, op in ops(converted.definition).items() if failed in op)
         details = (Detail(VERTEX_URL, json.dumps({"digest": digest}).encode()), *details)
     bridge.fail = {**bridge.fail, "solve:evaluated": BridgeError(UNKNOWN, message, details)}
     with pytest.raises(BridgeError) as caught:
-        asked._solve(converted)
+        _solve(session, converted)
     assert caught.value.message == message
     sources = [json.loads(item.value) for item in caught.value.details if item.type_url == SOURCE_URL]
     return [[line["start"]["line"] for line in source["ranges"]] for source in sources]

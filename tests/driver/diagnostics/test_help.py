@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from fakes import FakeBridge
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 
 
@@ -15,7 +15,7 @@ def shown(dockerfile: str) -> list[str]:
     """Return the warnings of a build of ``dockerfile`` that are no rules of the linter."""
     bridge = FakeBridge(dockerfile)
     with suppress(DockerfileError):
-        Build(bridge, bridge.request()).run()
+        serve(bridge, bridge.request())
     texts = [call["call"]["short"] for call in bridge.warnings]
     return [text for text in texts if text.startswith(("Hint", "SyntaxError"))]
 

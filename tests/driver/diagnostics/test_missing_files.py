@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
-from pyfrontend.driver.session import Build
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import _solve, conversions
 from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail, to_status
 from pyfrontend.gateway.results import DirEntry
 from pyfrontend.llb.marshal import head
@@ -20,15 +21,14 @@ MISSING = BridgeError(UNKNOWN, 'failed to compute cache key: "/src/man.go": not 
 def explained(text: str, error: BridgeError, **given: Any) -> str:
     """What a build says that cannot find a file: its last step fails."""
     bridge = FakeBridge(text, **given)
-    asked = Build(bridge, bridge.request())
-    asked.open()
-    [convert] = asked.converters()
+    session = open_session(bridge, bridge.request())
+    [convert] = conversions(session)
     converted = convert()
     failed = head(converted.definition).digest
     detail = Detail(VERTEX_URL, json.dumps({"digest": failed}).encode())
     bridge.fail = {**bridge.fail, "solve:evaluated": BridgeError(error.code, error.message, [detail])}
     with pytest.raises(BridgeError) as caught:
-        asked._solve(converted)
+        _solve(session, converted)
     return to_status(caught.value).message.removeprefix(error.message)
 
 

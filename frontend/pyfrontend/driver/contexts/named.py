@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.contexts.main import IGNORE_FILE, patterns_of, read_inputs
+from pyfrontend.driver.contexts.base import IGNORE_FILE, directory, patterns_of, read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError, NotAnImage
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
-from pyfrontend.llb.sources import http, image, local, oci_layout
+from pyfrontend.llb.sources import http, image, oci_layout
 from pyfrontend.llb.state import State
 from pyfrontend.lookups import ImageQuery
 from pyfrontend.lower.ports import LoadedContext
@@ -133,7 +133,7 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
             f"could not parse oci-layout reference {go_quote(context.name)}: {error}", code="InvalidContext"
         ) from None
     resolver = context.resolver
-    session = resolver.main.request.session_id
+    session = resolver.options.contexts.session_id
     log_name = f"[context {context.key}] load metadata for {reference}"
     meta = resolver.main.bridge.resolve_image(
         ImageQuery(reference, context.platform, log_name, session=session, store=store.name)
@@ -182,21 +182,20 @@ def _http(context: Context, _rest: str) -> LoadedContext:
 def _local(context: Context, name: str) -> LoadedContext:
     """Send a directory of the client, with an ignore file of its own (NCTX-010, NCTX-014 to NCTX-016)."""
     excludes = _local_excludes(context, name)
-    main = context.resolver.main
-    shared_key = main.options.get(f"sharedkey:localdir:{context.key}", "")
+    options = context.resolver.options.contexts
+    shared_key = options.shared_keys.get(context.key, "")
     deferred = Deferred()
 
     def settle() -> None:
         deferred.fill(
-            local(
+            directory(
+                options,
                 name,
-                session_id=main.session_of(name),
-                unique=main.request.unique,
                 follow_paths=context.used_paths(),
                 exclude_patterns=excludes,
                 shared_key=f"context:{context.key}-{shared_key}",
                 meta=context.describe("load from client"),
-            ).output
+            )
         )
 
     context.resolver.unsettled.append(settle)
@@ -211,12 +210,12 @@ def _local_excludes(context: Context, name: str) -> list[str]:
 
 def _input(context: Context, name: str) -> LoadedContext:
     """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
-    main = context.resolver.main
-    inputs = read_inputs(main.bridge)
+    resolver = context.resolver
+    inputs = read_inputs(resolver.main.bridge)
     if name not in inputs:
         raise DockerfileError(f"invalid input {name} for {context.key}", code="InvalidContext")
     state = State(inputs[name].head)
-    config = _input_config(main.options.get(f"input-metadata:{name}"))
+    config = _input_config(resolver.options.contexts.input_metadata.get(name))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
 
 

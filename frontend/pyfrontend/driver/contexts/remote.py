@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.contexts.main import CONTEXT, Remote, internal
+from pyfrontend.driver.contexts.base import CONTEXT, Remote, internal
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.giturl import parse_git_ref
-from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.llb.fileop import copy
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import git, http
 from pyfrontend.llb.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.llb.ops import Output
 
@@ -25,15 +23,16 @@ if TYPE_CHECKING:
 SNIFFED = 1024
 
 
-def open_remote(bridge: BridgeProtocol, options: Mapping[str, str], place: str) -> Remote:
-    """Return the context at ``place``; empty where it is neither git nor http (CTX-009, CTX-015)."""
+def open_remote(bridge: BridgeProtocol, options: ContextOptions) -> Remote:
+    """Return the context at its address; empty where that is neither git nor http (CTX-009, CTX-015)."""
+    address = options.address
     repository = git_context(
-        place, keep_git_dir=_keeps_git_dir(options), by_commit_time=_wants_epoch(options)
+        address, keep_git_dir=options.keep_git_dir, by_commit_time=options.by_commit_time
     )
     if repository is not None:
         return Remote(repository.output, repository.output)
-    if place.startswith(("http://", "https://")):
-        return _open_http(bridge, place)
+    if address.startswith(("http://", "https://")):
+        return _open_http(bridge, address)
     return Remote()
 
 
@@ -81,14 +80,3 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
         return Remote(source.output, source.output, filename=CONTEXT)
     unpacked = State().file((copy(source.output, f"/{CONTEXT}", "/", unpack=True),)).output
     return Remote(unpacked, unpacked)
-
-
-def _keeps_git_dir(options: Mapping[str, str]) -> bool:
-    try:
-        return parse_bool(options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", ""))
-    except ValueError:
-        return False
-
-
-def _wants_epoch(options: Mapping[str, str]) -> bool:
-    return bool(options.get("build-arg:SOURCE_DATE_EPOCH"))

@@ -49,9 +49,8 @@ class GatewayResolver:
             short = parse_normalized(name).familiar().removesuffix(":latest")
         except ValueError as error:
             raise DockerfileError(f"invalid context name {name}: {error}", code="InvalidContext") from None
-        options = self.main.options
         for key in (f"{short}::{format_all(normalize(platform or default_platform()))}", short):
-            specification = options.get(f"context:{key}")
+            specification = self.options.contexts.named.get(key)
             if specification is not None:
                 from pyfrontend.driver.contexts.named import Context  # noqa: PLC0415 - most builds name no contexts
 

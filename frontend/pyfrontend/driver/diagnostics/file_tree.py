@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from pyfrontend.dockerignore import Matcher, numbered_patterns
-from pyfrontend.driver.contexts.main import CONTEXT, IGNORE_FILE, internal, patterns_of
+from pyfrontend.driver.contexts.base import CONTEXT, IGNORE_FILE, internal, patterns_of
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.json import json_text
@@ -120,8 +120,8 @@ class ClientTree:
             "local.excludepatterns": json_text([*patterns_of(self.ignore_file()), *inside]),
             "local.sharedkeyhint": f"{self.key}-nearest",
         }
-        session = main.session_of(self.local)
-        attrs |= {"local.session": session} if session else {"local.unique": main.request.unique}
+        session = main.options.session_of(self.local)
+        attrs |= {"local.session": session} if session else {"local.unique": main.options.unique}
         source = Source(
             f"local://{self.local}", attrs, caps=(caps.SOURCE_LOCAL,), meta=internal("look for the path")
         )

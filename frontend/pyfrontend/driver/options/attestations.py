@@ -24,10 +24,14 @@ DEFAULTS = {
 
 
 class SBOM(NamedTuple):
-    """A bill of materials to make: the scanner's image (with tag or digest), and parameters for it."""
+    """A bill of materials to make: the scanner's image (with tag or digest), and parameters for it.
+
+    ``resolve_mode`` is what the user says of lookups, empty where nothing is said (ATT-006).
+    """
 
     generator: str
     parameters: dict[str, str]
+    resolve_mode: str = ""
 
 
 def read_sbom(options: Mapping[str, str]) -> SBOM | None:
@@ -40,7 +44,8 @@ def read_sbom(options: Mapping[str, str]) -> SBOM | None:
     if "sbom" not in attests:
         return None
     parameters = attests["sbom"]
-    return SBOM(_scanner_image(parameters.pop(GENERATOR)), parameters)
+    generator = _scanner_image(parameters.pop(GENERATOR))
+    return SBOM(generator, parameters, options.get("image-resolve-mode", ""))
 
 
 def _read_attests(options: Mapping[str, str]) -> dict[str, dict[str, str]]:

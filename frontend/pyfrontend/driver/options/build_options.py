@@ -1,38 +1,43 @@
-"""What the user asked for: environment variables in, a `Request` and its `BuildOptions` out."""
+"""What the user asked for: a `Request` in, its options out, read and checked."""
 
 from __future__ import annotations
 
-from os import urandom
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from pyfrontend.driver.options.context_options import read_context_options, with_prefix
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import lack_of
 from pyfrontend.gateway.errors import unsupported_frontend_cap
 from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.llb.caps import FILE_BASE
-from pyfrontend.oci.platforms import Platform, normalize
-from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.lower.ports import Limits
+from pyfrontend.oci.platforms import normalize
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from pyfrontend.driver.options.attestations import SBOM
+    from pyfrontend.driver.options.context_options import ContextOptions
+    from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.errors import BridgeError
     from pyfrontend.lint.linter import CheckConfig
     from pyfrontend.llb.caps import Capabilities
-    from pyfrontend.llb.ops import LinuxResources, Ulimit
+    from pyfrontend.oci.platforms import Platform
 
 A = TypeVar("A")
 T = TypeVar("T")
 
-OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 BUILD_ARG = "build-arg:"
 CHECK_ARG = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
-#: A variable of the frontend's own image, which says what it offers: ``labs`` is all that there is.
-CHANNEL_VARIABLE = "DOCKERFILE_FRONTEND_CHANNEL"
+SYNTAX_ARG = "build-arg:BUILDKIT_SYNTAX"
+#: Build arguments that stand in for an option.
+STAND_INS = (
+    ("build-arg:BUILDKIT_MULTI_PLATFORM", "multi-platform"),
+    ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "hostname"),
+)
 #: Options that `pyfrontend.driver.options.resources` reads.
 LIMITS = (
     *("add-hosts", "shm-size", "ulimit", "memory", "memswap"),
@@ -52,96 +57,41 @@ RESOLVE_MODES = {"": "default", "default": "default", "pull": "pull", "local": "
 NETWORKS = {"": "", "sandbox": "", "none": "none", "host": "host"}
 
 
-class Request(NamedTuple):
-    """One build as the daemon asks for it (GW-005, GW-006, GW-008).
-
-    ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
-    ``unique`` marks the local sources of a client without session, so that builds of several such clients
-    are kept apart.  ``labs`` says that this is the image with what is not stable yet (CHAN-003).
-    """
-
-    options: Mapping[str, str]
-    session_id: str = ""
-    workers: Sequence[Platform] = ()
-    product: str = ""
-    unique: str = ""
-    labs: bool = False
-
-    @property
-    def build_platforms(self) -> tuple[Platform]:
-        """The platform that steps run on: the worker's first, else that of this process."""
-        return (self.workers[0] if self.workers else default_platform(),)
-
-
-def read_request(environ: Mapping[str, str]) -> Request:
-    """Read the variables that the daemon starts a frontend with; what cannot be read counts as not given."""
-    options: dict[str, str] = {}
-    for name, text in environ.items():
-        if name.startswith(OPTION_VARIABLE):
-            key, _, value = text.partition("=")
-            options[key] = value
-    session = environ.get("BUILDKIT_SESSION_ID", "")
-    return Request(
-        options,
-        session,
-        _read_workers(environ.get("BUILDKIT_WORKERS", "")),
-        environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
-        unique="" if session else urandom(16).hex(),
-        labs=environ.get(CHANNEL_VARIABLE) == "labs",
-    )
-
-
-def _read_workers(text: str) -> list[Platform]:
-    from json import loads  # noqa: PLC0415 - loaded here and not for imports of this module
-
-    try:
-        return [_read_worker_platform(platform) for platform in loads(text)[0]["platforms"]]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return []
-
-
-def _read_worker_platform(platform: Mapping[str, Any]) -> Platform:
-    system, architecture, variant, version = (
-        str(platform.get(key) or "") for key in ("os", "architecture", "variant", "os.version")
-    )
-    return Platform(
-        system, architecture, variant, version, tuple(map(str, platform.get("os.features") or ()))
-    )
-
-
-class BuildOptions:
+class BuildOptions(NamedTuple):
     """The options of a build, read and checked; an option that is not given has its empty value.
 
-    ``platforms`` are those asked for, none where the user named none.  ``no_cache`` is None, or a list of
-    stages, empty for all.  ``request_id`` is None for a build.  ``options`` are all of them, as another
-    frontend would get them.  ``caps_error`` is what a client must be told that insists on an unknown
-    capability, if no other frontend takes over (GW-009).
+    ``given`` are all of them as texts.  ``platforms`` are those asked for, none where the user named none.
+    ``no_cache`` is None, or a list of stages, empty for all.  ``request_id`` is None for a build.
+    ``cmdline`` is what the daemon says of the line that named this frontend, None where none did, and
+    ``syntax`` the argument that names another one.  ``evaluate`` is false for who wants a graph and no
+    files.  ``caps_error`` is what a client must be told that insists on an unknown capability, if no other
+    frontend takes over (GW-009).
     """
 
+    given: Mapping[str, str]
     args: dict[str, str]
-    build_platforms: list[Platform]
+    build_platforms: tuple[Platform, ...]
     cache_imports: list[CacheImport]
     cache_mount_ns: str
     caps_error: BridgeError | None
     cgroup_parent: str
     check: CheckConfig | None
-    contexts: dict[str, str]
-    extra_hosts: list[tuple[str, str]]
+    cmdline: str | None
+    contexts: ContextOptions
+    evaluate: bool
     hostname: str
     labels: dict[str, str]
     labs: bool
+    limits: Limits
     multi_platform: bool
     network: str
     no_cache: list[str] | None
-    options: dict[str, str]
     platforms: list[Platform]
     request_id: str | None
     resolve_mode: str
-    resources: LinuxResources | None
     sbom: SBOM | None
-    shm_size: int
+    syntax: str | None
     target: str
-    ulimits: list[Ulimit]
 
     def is_no_cache(self, stage: str) -> bool:
         """Tell whether steps of ``stage`` (its name, empty for none) must run again (OPT-014)."""
@@ -149,30 +99,54 @@ class BuildOptions:
             return self.no_cache is not None
         return stage.lower() in {name.lower() for name in self.no_cache}
 
+    def for_frontend(self, source: str, cmdline: str) -> dict[str, str]:
+        """Return the options that another frontend gets: the image ``source``, named by ``cmdline``."""
+        return {**self.given, "cmdline": cmdline, "source": source}
+
 
 def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
     """Read all options, in the order in which the reference finds fault with them (areas OPT and SARG).
 
     Raises DockerfileError for a bad one, BridgeError for a frontend capability that nobody here has.
     """
-    given = dict(request.options)
+    given = _with_arguments(request.options)
     _check_minimum(given, llb_caps)
-    options = BuildOptions()
-    options.options = given
-    options.build_platforms = list(request.build_platforms)
-    options.labs = request.labs
-    options.platforms = _read_platforms(given.get("platform", ""))
-    options.resolve_mode = _choice(given, "image-resolve-mode", RESOLVE_MODES, "invalid image-resolve-mode: ")
-    _read_limits(options, given)
-    options.network = _choice(given, "force-network-mode", NETWORKS, "invalid netmode ")
-    options.no_cache = _read_no_cache(given.get("no-cache"))
-    options.multi_platform = _read_multi_platform(given, len(options.platforms))
-    options.cache_imports = _read_cache_imports(given)
-    options.sbom = _read_sbom(given)
-    _read_plain(options, given)
-    options.check = _read_check(given.get(CHECK_ARG))
-    options.caps_error = _check_frontend_caps(given.get("frontend.caps", ""))
-    return options
+    platforms = _read_platforms(given.get("platform", ""))
+    return BuildOptions(
+        given=given,
+        platforms=platforms,
+        build_platforms=request.build_platforms,
+        labs=request.labs,
+        resolve_mode=_choice(given, "image-resolve-mode", RESOLVE_MODES, "invalid image-resolve-mode: "),
+        limits=_read_limits(given),
+        network=_choice(given, "force-network-mode", NETWORKS, "invalid netmode "),
+        no_cache=_read_no_cache(given.get("no-cache")),
+        multi_platform=_read_multi_platform(given.get("multi-platform"), len(platforms)),
+        cache_imports=_read_cache_imports(given),
+        sbom=_read_sbom(given),
+        args=with_prefix(given, BUILD_ARG),
+        labels=with_prefix(given, "label:"),
+        cache_mount_ns=given.get("build-arg:BUILDKIT_CACHE_MOUNT_NS", ""),
+        cgroup_parent=given.get("cgroup-parent", ""),
+        hostname=given.get("hostname", ""),
+        request_id=given.get("requestid"),
+        target=given.get("target", ""),
+        cmdline=given.get("cmdline"),
+        syntax=given.get(SYNTAX_ARG),
+        evaluate=given.get("evaluate") != "false",
+        contexts=read_context_options(request),
+        check=_read_check(given.get(CHECK_ARG)),
+        caps_error=_check_frontend_caps(given.get("frontend.caps", "")),
+    )
+
+
+def _with_arguments(options: Mapping[str, str]) -> dict[str, str]:
+    """Return ``options`` with those that a build argument stands in for (SARG-003)."""
+    given = dict(options)
+    for argument, name in STAND_INS:
+        if given.get(argument):
+            given[name] = given[argument]
+    return given
 
 
 def _check_minimum(options: Mapping[str, str], llb_caps: Capabilities) -> None:
@@ -212,18 +186,18 @@ def _choice(options: Mapping[str, str], name: str, choices: Mapping[str, str], c
     return choices[text]
 
 
-def _read_limits(options: BuildOptions, given: Mapping[str, str]) -> None:
+def _read_limits(given: Mapping[str, str]) -> Limits:
     """Read what is rarely given, with readers that are only then loaded."""
-    options.extra_hosts, options.shm_size, options.ulimits, options.resources = [], 0, [], None
     if not any(given.get(name) for name in LIMITS):
-        return
+        return Limits()
     from pyfrontend.driver.options import resources  # noqa: PLC0415 - most builds have no limits
 
-    hosts, ulimits = given.get("add-hosts", ""), given.get("ulimit", "")
-    options.extra_hosts = _within("additional hosts", resources.read_extra_hosts, hosts)
-    options.shm_size = _within("shm size", resources.read_shm_size, given.get("shm-size", ""))
-    options.ulimits = _within("ulimit", resources.read_ulimits, ulimits)
-    options.resources = _within("resource limits", resources.read_resources, given)
+    return Limits(
+        _within("additional hosts", resources.read_extra_hosts, given.get("add-hosts", "")),
+        _within("shm size", resources.read_shm_size, given.get("shm-size", "")),
+        _within("ulimit", resources.read_ulimits, given.get("ulimit", "")),
+        _within("resource limits", resources.read_resources, given),
+    )
 
 
 def _within(what: str, read: Callable[[A], T], given: A) -> T:
@@ -237,12 +211,8 @@ def _read_no_cache(text: str | None) -> list[str] | None:
     return None if text is None else text.split(",") if text else []
 
 
-def _read_multi_platform(options: dict[str, str], count: int) -> bool:
-    """Read whether the result is by platform; the build argument stands in for the option (SARG-003)."""
-    argument = options.get("build-arg:BUILDKIT_MULTI_PLATFORM")
-    if argument:
-        options["multi-platform"] = argument
-    text = options.get("multi-platform")
+def _read_multi_platform(text: str | None, count: int) -> bool:
+    """Read whether the result is by platform, which it is at any rate for several (OPT-003)."""
     if not text:
         return count > 1
     wanted = _bool(text)
@@ -283,25 +253,6 @@ def _read_sbom(options: Mapping[str, str]) -> SBOM | None:
     from pyfrontend.driver.options.attestations import read_sbom  # noqa: PLC0415 - only with attestations
 
     return read_sbom(options)
-
-
-def _read_plain(options: BuildOptions, given: dict[str, str]) -> None:
-    """Take over what needs no reading."""
-    hostname = given.get("build-arg:BUILDKIT_SANDBOX_HOSTNAME")
-    if hostname:
-        given["hostname"] = hostname
-    options.args = _with_prefix(given, BUILD_ARG)
-    options.labels = _with_prefix(given, "label:")
-    options.contexts = _with_prefix(given, "context:")
-    options.cache_mount_ns = given.get("build-arg:BUILDKIT_CACHE_MOUNT_NS", "")
-    options.cgroup_parent = given.get("cgroup-parent", "")
-    options.hostname = given.get("hostname", "")
-    options.request_id = given.get("requestid")
-    options.target = given.get("target", "")
-
-
-def _with_prefix(options: Mapping[str, str], prefix: str) -> dict[str, str]:
-    return {name[len(prefix) :]: text for name, text in options.items() if name.startswith(prefix)}
 
 
 def _read_check(text: str | None) -> CheckConfig | None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.driver.convert import Converter
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import indented_json
 from pyfrontend.llb.json_view import definition_to_json
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
 
 
-def answer(build: Build) -> Result:
+def respond(session: Session) -> Result:
     """Return ops and their metadata by digest, and the source map (SUB-010)."""
-    definition = build.marshal(build.lower(None, build.warn))
+    converter = Converter(session, session.warnings.show)
+    definition = converter.marshal(converter.lower(session.platform))
     document = indented_json(definition_to_json(definition))
     return Result(metadata={"result.json": document.encode(errors="replace")})

@@ -1,37 +1,37 @@
-"""``frontend.subrequests.describe``: which questions may be asked.
+"""``frontend.subrequests.describe``: which subrequests there are.
 
-The reference leaves ``lint`` and ``convertllb`` out; here all questions are listed (SUB-002).
+The reference leaves ``lint`` and ``convertllb`` out; here all are listed (SUB-002).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyfrontend.driver.subrequests import PREFIX, QUESTIONS, Question
+from pyfrontend.driver.subrequests import PREFIX, SUBREQUESTS, Subrequest
 from pyfrontend.driver.subrequests.document import table, texts
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
 
 
-def answer(_build: Build) -> Result:
-    """List all questions."""
+def respond(_session: Session) -> Result:
+    """List all subrequests."""
     rows = [("NAME", "VERSION", "DESCRIPTION")]
-    rows += [(question.name, question.version, question.description) for question in QUESTIONS]
-    return texts([_described(question) for question in QUESTIONS], table(rows, 1))
+    rows += [(one.name, one.version, one.description) for one in SUBREQUESTS]
+    return texts([_described(one) for one in SUBREQUESTS], table(rows, 1))
 
 
-def _described(question: Question) -> dict[str, Any]:
-    options = question.options
+def _described(subrequest: Subrequest) -> dict[str, Any]:
+    options = subrequest.options
     return {
-        "name": PREFIX + question.name,
-        "version": question.version,
+        "name": PREFIX + subrequest.name,
+        "version": subrequest.version,
         "type": "rpc",
-        "description": question.description,
+        "description": subrequest.description,
         "opts": None if options is None else [_named(*option) for option in options],
         "inputs": None,
-        "metadata": [_named(name, "") for name in question.metadata],
+        "metadata": [_named(name, "") for name in subrequest.metadata],
         "refs": None,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.diagnostics.extra_warnings import further_errors
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
@@ -12,22 +13,23 @@ from pyfrontend.lint.formats import json, text
 from pyfrontend.lint.report import Report
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.results import Result
 
 
-def check(build: Build) -> Report:
+def check(session: Session) -> Report:
     """Check the Dockerfile, all stages of it unless a target is given (SUB-008, STG-020).
 
     Never raises for what is wrong with it.  Where the text itself has errors all of them are found.
     """
     found: list[Diagnostic] = []
     try:
-        build.lower(None, found.append, all_stages=not build.options.target)
+        converter = Converter(session, found.append)
+        converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
         found += diagnostics_of(error)
-    return Report(build.loaded.file, found)
+    return Report(session.loaded.file, found)
 
 
 def diagnostics_of(error: DockerfileError | BridgeError) -> list[Diagnostic]:
@@ -36,9 +38,9 @@ def diagnostics_of(error: DockerfileError | BridgeError) -> list[Diagnostic]:
     return [error.diagnostic(), *(one.diagnostic() for one in further)]
 
 
-def answer(build: Build) -> Result:
+def respond(session: Session) -> Result:
     """Report on the Dockerfile; the status is 1 where anything was found (SUB-008)."""
-    report = check(build)
+    report = check(session)
     # Clients print the first error themselves, from the document.
     result = texts(json.document(report), text.excerpts(report.warnings, report.errors[1:]))
     result.metadata["result.statuscode"] = b"1" if report.diagnostics else b"0"

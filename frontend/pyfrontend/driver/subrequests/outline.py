@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
 from pyfrontend.llb.json_view import location_json
@@ -11,15 +12,15 @@ from pyfrontend.llb.json_view import location_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
     from pyfrontend.lower.scope import ArgInfo, Need, Usage
     from pyfrontend.lower.stage import StageState
 
 
-def answer(build: Build) -> Result:
+def respond(session: Session) -> Result:
     """Describe the target after a whole lowering, so that its mistakes show (SUB-003 to SUB-006)."""
-    target = build.lower(None, build.warn).stage
+    target = Converter(session, session.warnings.show).lower(session.platform).stage
     declared = target.declared
     name, doc = (declared.name, declared.doc) if declared else ("", "")
     stages = list(_in_order(target))
@@ -32,7 +33,7 @@ def answer(build: Build) -> Result:
         **member("args", [_argument(info) for info in arguments]),
         **member("secrets", [_need(name, need) for name, need in secrets]),
         **member("ssh", [_need(name, need) for name, need in agents]),
-        "sources": [base64_text(build.loaded.file.data)],
+        "sources": [base64_text(session.loaded.file.data)],
     }
     text = _heading(name, doc)
     if arguments:

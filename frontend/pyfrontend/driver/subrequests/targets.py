@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.llb.json_view import location_json
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
     from pyfrontend.syntax.document import Stage
 
 
-def answer(build: Build) -> Result:
+def respond(session: Session) -> Result:
     """List all stages, the last of which is the default (SUB-007, SUB-016)."""
-    stages = build.parse(Linter(CheckConfig())).stages
+    stages = parse(session, Linter(CheckConfig())).stages
     targets = [_target(stage, is_default=stage is stages[-1]) for stage in stages]
-    document = {"targets": targets or None, "sources": [base64_text(build.loaded.file.data)]}
+    document = {"targets": targets or None, "sources": [base64_text(session.loaded.file.data)]}
     rows = [_row(stage, is_default=stage is stages[-1]) for stage in stages]
     return texts(document, table([("TARGET", "DESCRIPTION"), *rows], 1))
 

@@ -64,8 +64,8 @@ def _run(node: Run, stage: StageState) -> None:
         network=options.network if node.network == "default" else node.network,
         insecure=node.security == "insecure",
         hostname=options.hostname,
-        extra_hosts=options.extra_hosts,
-        ulimits=options.ulimits if known.supports(caps.EXEC_META_ULIMIT) else (),
+        extra_hosts=options.limits.extra_hosts,
+        ulimits=options.limits.ulimits if known.supports(caps.EXEC_META_ULIMIT) else (),
         cgroup_parent=options.cgroup_parent if known.supports(caps.EXEC_META_CGROUP_PARENT) else "",
         proxy=lowering.proxy,
         devices=devices,
@@ -76,7 +76,7 @@ def _run(node: Run, stage: StageState) -> None:
 
 def _shared_memory(stage: StageState) -> tuple[ExecMount, ...]:
     """Return ``/dev/shm`` where the build gives it a size (RUN-021)."""
-    size = stage.lowering.options.shm_size
+    size = stage.lowering.options.limits.shm_size
     if size <= 0 or not stage.lowering.caps.supports(caps.EXEC_MOUNT_TMPFS_SIZE):
         return ()
     return (TmpfsMount("/dev/shm", size),)  # noqa: S108 - the very mount point
@@ -89,7 +89,7 @@ def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
         {COMMAND: node.code, CUSTOM_NAME: stage.step_name(shown, stage.state.platform)},
         ignore_cache=stage.ignore_cache,
         spans=(node.span,),
-        resources=lowering.options.resources if limited else None,
+        resources=lowering.options.limits.resources if limited else None,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.driver.convert import parse
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.lower.lowering import Lowering
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyfrontend.driver.contexts.named import Context
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.oci.platforms import Platform
@@ -151,19 +152,19 @@ class Drawing:
         return found
 
 
-def draw(build: Build) -> Drawing:
+def draw(session: Session) -> Drawing:
     """Return the stage graph of a request, for its first platform.
 
     Raises `DockerfileError` for a text that cannot be parsed, an unknown target, and circles.
     """
-    lowering = _opened(build)
+    lowering = _opened(session)
     declare_stages(lowering)
     target = find_target(lowering)
     link_stages(lowering)
     pull_triggers(list(lowering.graph.stages))
-    platforms = [format_all(platform) for platform in build.options.platforms]
-    drawing = Drawing(build.loaded.file.name, lowering.target_platform, platforms)
-    _Draughtsman(drawing, build, lowering).add_all()
+    platforms = [format_all(platform) for platform in session.options.platforms]
+    drawing = Drawing(session.loaded.file.name, lowering.target_platform, platforms)
+    _Draughtsman(drawing, session, lowering).add_all()
     drawing.target = f"stage:{lowering.graph.stages.index(target)}"
     reached = drawing.reached_ids()
     for stage in drawing.stages:
@@ -171,16 +172,16 @@ def draw(build: Build) -> Drawing:
     return drawing
 
 
-def _opened(build: Build) -> Lowering:
+def _opened(session: Session) -> Lowering:
     """Return a lowering that knows its global arguments, and will look nothing up."""
-    options = build.options
+    options = session.options
     platform = options.platforms[0] if options.platforms else None
     linter = Linter(CheckConfig())
-    dockerfile = build.parse(linter)
-    resolver = GatewayResolver(build.main, options)
+    dockerfile = parse(session, linter)
+    resolver = GatewayResolver(session.main, options)
     lowering = Lowering(
         Request(
-            dockerfile, options, resolver, build.bridge.llb_caps, linter, platform, options.build_platforms
+            dockerfile, options, resolver, session.bridge.llb_caps, linter, platform, options.build_platforms
         )
     )
     lowering.open_scope(lowering.builtin_args())
@@ -190,9 +191,9 @@ def _opened(build: Build) -> Lowering:
 class _Draughtsman:
     """Turns the states of stages into a drawing."""
 
-    def __init__(self, drawing: Drawing, build: Build, lowering: Lowering) -> None:
+    def __init__(self, drawing: Drawing, session: Session, lowering: Lowering) -> None:
         self.drawing = drawing
-        self.build = build
+        self.session = session
         self.lowering = lowering
         self.ids: dict[StageState, str] = {}
 
@@ -246,9 +247,8 @@ class _Draughtsman:
         return self._source(Source(f"context:{named.key}", NAMED, named.key, detail=named.specification))
 
     def _main_context(self) -> str:
-        main = self.build.main
-        place = main.options.get(main.options.get("contextkey", CONTEXT), "")
-        return self._source(Source(CONTEXT, CONTEXT, CONTEXT, detail=place or "local directory"))
+        address = self.session.options.contexts.address
+        return self._source(Source(CONTEXT, CONTEXT, CONTEXT, detail=address or "local directory"))
 
     def _source(self, source: Source) -> str:
         self.drawing.sources.setdefault(source.id, source)

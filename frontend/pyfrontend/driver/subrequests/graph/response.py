@@ -14,7 +14,7 @@ from pyfrontend.driver.subrequests.graph.model import draw
 from pyfrontend.golang.json import member
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.session import Build
+    from pyfrontend.driver.session import Session
     from pyfrontend.driver.subrequests.graph.model import (
         Drawing,
         DrawnMount,
@@ -34,14 +34,14 @@ RENDERERS = {
 }
 
 
-def answer(build: Build) -> Result:
+def respond(session: Session) -> Result:
     """Draw the stages, what the target needs of them, and where all files come from.
 
     The words behind the name of the request choose what the picture shows; the document has everything.
     """
-    name, *words = str(build.options.request_id).split(PLUS)
-    choice = read_choice(words, is_target_given=bool(build.options.target))
-    drawing = draw(build)
+    name, *words = str(session.options.request_id).split(PLUS)
+    choice = read_choice(words, is_target_given=bool(session.options.target))
+    drawing = draw(session)
     renderer = import_module(f"{__package__}.{RENDERERS[name]}")
     picture = renderer.render(drawing, choice)
     return texts(_document(drawing), picture)

@@ -1,4 +1,4 @@
-"""``--call``: questions that a real client asks through a real engine, and the command line in its image."""
+"""``--call``: subrequests of a real client through a real engine, and the command line in its image."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ COPY c /d
 CLEAN = "FROM scratch\nCOPY a /b\n"
 
 
-def call(folder: Path, question: str, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+def call(folder: Path, subrequest: str, text: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Ask ``docker buildx build --call`` about ``text``."""
     (folder / "Dockerfile").write_text(text)
     return subprocess.run(
-        ["docker", "buildx", "build", "--progress=quiet", f"--call={question}", *options, str(folder)],
+        ["docker", "buildx", "build", "--progress=quiet", f"--call={subrequest}", *options, str(folder)],
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -38,7 +38,7 @@ def call(folder: Path, question: str, text: str, *options: str) -> subprocess.Co
     )
 
 
-def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
+def test_describe_lists_all_subrequests(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "subrequests.describe", syntax + CLEAN)
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
@@ -47,7 +47,7 @@ def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "first"),
+    ("subrequest", "first"),
     [
         ("graph", "Dockerfile: target app for linux/"),
         ("graph-mermaid", "%%{init: "),
@@ -60,9 +60,9 @@ def test_describe_lists_all_questions(tmp_path: Path, syntax: str) -> None:
     ],
 )
 def test_stages_are_drawn_without_looking_images_up(
-    tmp_path: Path, syntax: str, question: str, first: str
+    tmp_path: Path, syntax: str, subrequest: str, first: str
 ) -> None:
-    done = call(tmp_path, question, syntax + STAGES)
+    done = call(tmp_path, subrequest, syntax + STAGES)
     assert (done.returncode, done.stderr) == (0, "")
     # buildx writes an empty line first, which none of the formats minds.
     assert done.stdout.lstrip("\n").startswith(first)

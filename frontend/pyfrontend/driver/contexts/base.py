@@ -1,0 +1,92 @@
+"""What every kind of context is made with: directories of the client, inputs, ignore patterns, op names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.llb.imported import Graph
+from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
+from pyfrontend.llb.sources import local
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyfrontend.driver.options.context_options import ContextOptions
+    from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.llb.ops import Output
+    from pyfrontend.span import SourceFile
+
+#: What the client calls the directory of the main context, and an input that takes its place.
+CONTEXT = "context"
+IGNORE_FILE = ".dockerignore"
+#: What clients may highlight it as.
+IGNORE_LANGUAGE = "ignore"
+
+
+class Remote(NamedTuple):
+    """A main context that is no directory of the client (CTX-009, CTX-015 to CTX-019).
+
+    ``context`` holds its files, ``dockerfile`` those among which the Dockerfile is; both None for the
+    usual local ones.  ``filename`` is what the one file of an http context is called, if it is no archive.
+    """
+
+    context: Output | None = None
+    dockerfile: Output | None = None
+    filename: str = ""
+
+
+def directory(  # noqa: PLR0913 - one setting for each attribute
+    options: ContextOptions,
+    name: str,
+    *,
+    shared_key: str,
+    meta: OpMeta,
+    follow_paths: Sequence[str] = (),
+    exclude_patterns: Sequence[str] = (),
+    differ: str = "",
+) -> Output | None:
+    """Return the client's directory ``name``, served by its session (CTX-026, NCTX-014).
+
+    ``shared_key`` is the hint by which the daemon finds what it has of it already.
+    """
+    return local(
+        name,
+        session_id=options.session_of(name),
+        unique=options.unique,
+        follow_paths=follow_paths,
+        exclude_patterns=exclude_patterns,
+        shared_key=shared_key,
+        differ=differ,
+        meta=meta,
+    ).output
+
+
+def read_inputs(bridge: BridgeProtocol) -> dict[str, Graph]:
+    """Return the graphs that the caller of the build handed over, by name (CTX-017).
+
+    Raises `BridgeError` where any of them is empty or damaged, whether this build uses it or not.
+    """
+    try:
+        return {name: Graph(definition) for name, definition in bridge.inputs().items()}
+    except DockerfileError as error:
+        raise BridgeError(UNKNOWN, error.message) from error
+
+
+def patterns_of(file: SourceFile) -> list[str]:
+    """Return the patterns of an ignore file; raises `DockerfileError` for a line that is too long."""
+    if not file.data:
+        return []
+    from pyfrontend.dockerignore import read_patterns  # noqa: PLC0415 - only with an ignore file
+
+    try:
+        return read_patterns(file)
+    except DockerfileError as error:
+        raise error.wrapped(f"failed parsing {file.name}") from None
+
+
+def internal(text: str) -> OpMeta:
+    """Return the description of an op that no instruction asked for (PROG-013)."""
+    return OpMeta({CUSTOM_NAME: f"[internal] {text}"})

@@ -1,0 +1,121 @@
+"""The Dockerfile of a session to graphs: parsed and linted once, lowered and marshalled for each platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lint.checks import check_syntax
+from pyfrontend.lint.linter import Linter, parse_check_config
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.lower.ports import Request
+from pyfrontend.lower.target import lower_target
+from pyfrontend.syntax.directives import detect_check
+from pyfrontend.syntax.document import parse_dockerfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyfrontend.driver.session import Session
+    from pyfrontend.errors import Diagnostic
+    from pyfrontend.lint.linter import CheckConfig
+    from pyfrontend.lower.target import Lowered
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.pb.ops_pb2 import Definition
+    from pyfrontend.syntax.document import Dockerfile
+
+    #: Makes the plain Dockerfile of a platform out of one with lines of the extended language.
+    Rewrite = Callable[[Dockerfile, Platform | None], Dockerfile]
+    Sink = Callable[[Diagnostic], object]
+
+
+class Converter:
+    """The Dockerfile of a session, ready to be lowered for any number of platforms, also at the same time.
+
+    It is parsed and linted when the converter is made; warnings go to ``sink``.  ``rewrite`` is only there
+    for a file with lines of the extended language: each platform may have another plain form of these.
+    """
+
+    __slots__ = ("document", "linter", "rewrite", "session")
+
+    def __init__(self, session: Session, sink: Sink | None, rewrite: Rewrite | None = None) -> None:
+        """Parse; raises `DockerfileError` for the first error in the text."""
+        if not session.loaded.file.data:
+            raise DockerfileError("the Dockerfile cannot be empty", code="EmptyFile")
+        self.session = session
+        self.linter = Linter(_check_config(session), sink)
+        self.document = parse(session, self.linter)
+        self.rewrite = rewrite
+        if sink is not None:
+            _check_names(session, self.document, self.linter, sink)
+
+    def lower(self, platform: Platform | None, *, lints: bool = True, all_stages: bool = False) -> Lowered:
+        """Lower the Dockerfile for ``platform``; without ``lints`` no rule runs (LINT-007)."""
+        session = self.session
+        document = self.rewrite(self.document, platform) if self.rewrite else self.document
+        return lower_target(
+            Request(
+                document,
+                session.options,
+                GatewayResolver(session.main, session.options),
+                session.bridge.llb_caps,
+                self.linter if lints else Linter(self.linter.config),
+                platform,
+                session.options.build_platforms,
+                all_stages=all_stages,
+            )
+        )
+
+    def marshal(self, lowered: Lowered) -> Definition:
+        """Return the graph of ``lowered`` on the wire, with the files that it came from as its source map."""
+        caps, platform = self.session.bridge.llb_caps, lowered.lowering.target_platform
+        return marshal(lowered.state.output, caps=caps, platform=platform)
+
+
+def parse(session: Session, linter: Linter) -> Dockerfile:
+    """Parse the Dockerfile; the first of its errors is raised, with the others (ERR-018, ERR-019)."""
+    document = parse_dockerfile(session.loaded.file)
+    check_syntax(document, linter)
+    error = document.error()
+    if error is not None:
+        raise error
+    return document
+
+
+def warn_beside(session: Session, error: DockerfileError) -> None:
+    """Show what is known beyond the ``error`` of a build: its help, and the errors after it."""
+    from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - only when a build has failed
+
+    for diagnostic in extra_warnings.beside(error, session.main.ignore_file):
+        session.warnings.show(diagnostic)
+
+
+def _check_config(session: Session) -> CheckConfig:
+    if session.options.check is not None:
+        return session.options.check
+    found = detect_check(session.loaded.file)
+    try:
+        return parse_check_config(found[0] if found else "")
+    except DockerfileError as error:
+        error.fallback = found[1] if found else None
+        raise
+
+
+def _check_names(session: Session, document: Dockerfile, linter: Linter, sink: Sink) -> None:
+    """Warn of options that look misspelt; no rule of the reference does, so that never fails a build."""
+    args, platforms = session.options.args, session.options.platforms
+    written = any(stage.source.platform for stage in document.stages)
+    if not (args or platforms or written):
+        return
+    from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - most builds have no such options
+    from pyfrontend.lint.extra_rules import EXTRA_RULES  # noqa: PLC0415 - the same
+
+    found = [
+        *extra_warnings.unknown_arguments(document, args),
+        *extra_warnings.unknown_platforms(platforms),
+        *(extra_warnings.unknown_bases(document) if written else ()),
+    ]
+    for diagnostic in found:
+        if linter.enabled(EXTRA_RULES[diagnostic.code]):
+            sink(diagnostic)

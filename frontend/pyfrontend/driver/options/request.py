@@ -1,0 +1,81 @@
+"""One build as the daemon asks for it: environment variables in, a `Request` out, its options still texts."""
+
+from __future__ import annotations
+
+from os import urandom
+from typing import TYPE_CHECKING, Any
+
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
+#: A variable of the frontend's own image, which says what it offers: ``labs`` is all that there is.
+CHANNEL_VARIABLE = "DOCKERFILE_FRONTEND_CHANNEL"
+#: Options that go along with every solve (WIRE-3).
+PASSED_ON = ("cache-imports", "cache-from")
+
+
+class Request(NamedTuple):
+    """One build as the daemon asks for it (GW-005, GW-006, GW-008).
+
+    ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
+    ``unique`` marks the local sources of a client without session, so that builds of several such clients
+    are kept apart.  ``labs`` says that this is the image with what is not stable yet (CHAN-003).
+    """
+
+    options: Mapping[str, str]
+    session_id: str = ""
+    workers: Sequence[Platform] = ()
+    product: str = ""
+    unique: str = ""
+    labs: bool = False
+
+    @property
+    def build_platforms(self) -> tuple[Platform]:
+        """The platform that steps run on: the worker's first, else that of this process."""
+        return (self.workers[0] if self.workers else default_platform(),)
+
+    @property
+    def passed_on(self) -> dict[str, str]:
+        """The options that go along with every solve of this build."""
+        return {name: self.options[name] for name in PASSED_ON if name in self.options}
+
+
+def read_request(environ: Mapping[str, str]) -> Request:
+    """Read the variables that the daemon starts a frontend with; what cannot be read counts as not given."""
+    options: dict[str, str] = {}
+    for name, text in environ.items():
+        if name.startswith(OPTION_VARIABLE):
+            key, _, value = text.partition("=")
+            options[key] = value
+    session = environ.get("BUILDKIT_SESSION_ID", "")
+    return Request(
+        options,
+        session,
+        _read_workers(environ.get("BUILDKIT_WORKERS", "")),
+        environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
+        unique="" if session else urandom(16).hex(),
+        labs=environ.get(CHANNEL_VARIABLE) == "labs",
+    )
+
+
+def _read_workers(text: str) -> list[Platform]:
+    from json import loads  # noqa: PLC0415 - loaded here and not for imports of this module
+
+    try:
+        return [_read_worker_platform(platform) for platform in loads(text)[0]["platforms"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _read_worker_platform(platform: Mapping[str, Any]) -> Platform:
+    system, architecture, variant, version = (
+        str(platform.get(key) or "") for key in ("os", "architecture", "variant", "os.version")
+    )
+    return Platform(
+        system, architecture, variant, version, tuple(map(str, platform.get("os.features") or ()))
+    )

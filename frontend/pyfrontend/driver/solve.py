@@ -1,0 +1,115 @@
+"""A whole build: the Dockerfile of a session converted and solved for all platforms, a `Result` out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.convert import Converter, warn_beside
+from pyfrontend.driver.result import Converted, Solved, gathered
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.caps import READ_DIR
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.requests import SolveRequest
+from pyfrontend.parallel import gather, race
+from pyfrontend.syntax.inputs import CONTEXT, REMOTE, STAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyfrontend.driver.session import Session
+    from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.gateway.results import Result
+    from pyfrontend.lower.stage import StageState
+    from pyfrontend.lower.target import Lowered
+    from pyfrontend.oci.platforms import Platform
+
+
+def build(session: Session) -> Result:
+    """Build the target for every platform that was asked for (WIRE-3).
+
+    Raises `DockerfileError` for errors of the user, `BridgeError` for what the daemon refused.
+    """
+    scanner = None
+    if session.options.sbom is not None:
+        from pyfrontend.driver.sbom import Scanner  # noqa: PLC0415 - only with --sbom
+
+        scanner = Scanner(session, session.options.sbom)
+    converted = gather(conversions(session))
+    # A platform that fails ends the build; those that would go on for an hour are not waited for.
+    solved = race([partial(_solve, session, one) for one in converted])
+    attestations = scanner.scan_all(solved) if scanner else {}
+    return gathered(solved, attestations, multi_platform=session.options.multi_platform)
+
+
+def conversions(session: Session) -> list[Callable[[], Converted]]:
+    """Parse, and return a call for each requested platform that converts for it; only the first lints."""
+    platforms: list[Platform | None] = [*session.options.platforms] or [None]
+    with _more_warnings(session):
+        converter = Converter(session, session.warnings.show)
+    return [partial(_convert, converter, platform, lints=not n) for n, platform in enumerate(platforms)]
+
+
+def _convert(converter: Converter, platform: Platform | None, *, lints: bool) -> Converted:
+    with _more_warnings(converter.session) if lints else nullcontext():
+        lowered = converter.lower(platform, lints=lints)
+    try:
+        definition = converter.marshal(lowered)
+    except DockerfileError as error:
+        raise error.wrapped("failed to marshal LLB definition") from error
+    return Converted(platform, definition, lowered)
+
+
+@contextmanager
+def _more_warnings(session: Session) -> Iterator[None]:
+    """Show what else is wrong when an error passes."""
+    try:
+        yield
+    except DockerfileError as error:
+        warn_beside(session, error)
+        raise
+
+
+def _solve(session: Session, converted: Converted) -> Solved:
+    """Solve a definition; where a failure could be explained, do not leave it to the export.
+
+    The daemon does the same work either way, but only an evaluated solve tells this process of a
+    failure while it can still say why, and where.
+    """
+    copies = _copies_files(session.bridge, converted.lowered)
+    explains = session.options.evaluate and (
+        copies or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
+    )
+    imports = session.options.cache_imports
+    request = SolveRequest(converted.definition, cache_imports=imports, evaluate=explains)
+    try:
+        result = session.bridge.solve(request)
+    except BridgeError as error:
+        if not explains:
+            raise
+        from pyfrontend.driver.diagnostics.failed_step import placed  # noqa: PLC0415 - only when a build has failed
+
+        failure = placed(error, converted.definition)
+        if copies:
+            from pyfrontend.driver.diagnostics.missing_files import explained  # noqa: PLC0415 - the same
+
+            failure = explained(failure, session.main, converted.lowered, converted.definition)
+        raise failure from error
+    return Solved(converted, result.single_ref())
+
+
+def _copies_files(bridge: BridgeProtocol, lowered: Lowered) -> bool:
+    """Tell whether the build takes files from a context or another stage, into which one can look."""
+    if not bridge.api_caps.supports(READ_DIR):
+        return False
+    inputs = (one for stage in lowered.lowering.graph.stages if stage.is_ready for one in stage.inputs())
+    return any(one.kind in (CONTEXT, STAGE) for one in inputs)
+
+
+def _fails_without_place(stage: StageState) -> bool:
+    """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line for."""
+    if not stage.is_ready:
+        return False
+    permitted = any(step.node.entitlements() for step in stage.steps)
+    return permitted or any(one.kind in REMOTE for one in stage.inputs())
