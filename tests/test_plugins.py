@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LABELLING = """
 from pyfrontend.lower.dispatch import lower
 from pyfrontend.syntax import grammars
-from pyfrontend.syntax.declare import Instruction, flag, instruction, word
+from pyfrontend.syntax.declare import Instruction, instruction
+from pyfrontend.syntax.fields import flag, word
 
 @instruction("GREET", grammars.text_only)
 class Greet(Instruction):
@@ -152,7 +153,7 @@ def test_failure_of_a_plugin_while_lowering_names_it(tmp_path: Path) -> None:
     code, output = run("llb", "FROM busybox\nGREET nobody\n", tmp_path, "greeting")
     assert code != 0
     assert output.endswith(
-        f"pyfrontend: the plugin greeting failed: KeyError: 'nobody' ({tmp_path}/greeting.py, line 14)\n"
+        f"pyfrontend: the plugin greeting failed: KeyError: 'nobody' ({tmp_path}/greeting.py, line 15)\n"
     )
 
 
@@ -168,4 +169,4 @@ def test_example_is_a_run_with_caches(root: Path) -> None:
 def test_example_needs_packages(root: Path) -> None:
     code, output = run("check", "FROM debian\nAPT\n", root / "examples/plugin", "apt")
     assert code == 1
-    assert "APT requires at least one package" in output
+    assert "APT requires at least one argument" in output

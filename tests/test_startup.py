@@ -32,8 +32,9 @@ OURS = """
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
-    syntax syntax.declare syntax.directives syntax.document syntax.expand syntax.extended syntax.flag_values
-    syntax.grammars syntax.heredocs syntax.inputs syntax.instructions syntax.lines syntax.readers
+    syntax syntax.declare syntax.directives syntax.document syntax.expand syntax.extended syntax.fields
+    syntax.grammars syntax.heredocs syntax.inputs syntax.instructions syntax.instructions.settings
+    syntax.instructions.steps syntax.lines
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.opening gateway.results

@@ -3,16 +3,15 @@
 # ruff: noqa: INP001 - a plugin may be one module and no package
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
 from pyfrontend.syntax import grammars
-from pyfrontend.syntax.declare import instruction, read_flags
+from pyfrontend.syntax.declare import instruction
 from pyfrontend.syntax.instructions import Run
-from pyfrontend.syntax.readers import reads
 
 if TYPE_CHECKING:
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.fields import Fields
 
 CACHES = ("type=cache,target=/var/cache/apt,sharing=locked", "type=cache,target=/var/lib/apt,sharing=locked")
 #: Debian's images delete downloads after each install, which would empty the cache.
@@ -26,12 +25,10 @@ INSTALL = (
 class Apt(Run):
     """``APT [flags of RUN] package...``; the shell of the stage expands variables."""
 
-
-@reads(Apt)
-def _apt(line: Line) -> dict[str, Any]:
-    packages = line.arguments.words
-    if not packages:
-        raise DockerfileError("APT requires at least one package")
-    flags = read_flags(Apt, line.flags)
-    mounts = (*CACHES, *flags.pop("mounts", ()))
-    return {"args": (INSTALL + " ".join(packages),), "shell": True, "heredocs": (), "mounts": mounts, **flags}
+    @classmethod
+    def read(cls, line: Line) -> Fields:
+        """Turn the packages into the command of a RUN, and add the caches to its mounts."""
+        if not line.words:
+            raise cls.too_few()
+        run = super().read(line)
+        return {**run, "args": (INSTALL + " ".join(line.words),), "mounts": (*CACHES, *run.get("mounts", ()))}

@@ -8,23 +8,17 @@ import pytest
 
 from pyfrontend.span import NOWHERE, SourceFile, Span
 from pyfrontend.syntax import grammars
-from pyfrontend.syntax.declare import (
-    REGISTRY,
-    Instruction,
-    declaration,
-    expand_fields,
-    flag,
-    instruction,
-    nearest_keyword,
-    replace,
-    word,
-)
+from pyfrontend.syntax.declare import REGISTRY, Instruction, declaration, expand_fields, instruction, replace
 from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.instructions import Add, Copy, Env, KeyValue, Run, Workdir
 from pyfrontend.syntax.mounts import read_mount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.fields import Fields
 
 
 def test_all_instructions_are_declared() -> None:
@@ -160,9 +154,35 @@ def test_a_declared_class_is_all_that_a_new_instruction_needs(greet: type[Instru
     ]
 
 
+def test_a_subclass_reads_its_words_as_its_base_does(greet: type[Instruction]) -> None:
+    class Loud(greet):  # type: ignore[misc, valid-type]  # the class is made by a fixture
+        @classmethod
+        def read(cls, line: Line) -> Fields:
+            fields = super().read(line)
+            return {**fields, "whom": str(fields["whom"]).upper()}
+
+    try:
+        instruction("SHOUT", grammars.spaced)(Loud)
+        [stage] = parse_dockerfile(SourceFile("Dockerfile", b"FROM a\nSHOUT --aloud you a\n")).stages
+        [node] = stage.instructions
+        assert (type(node), node.__dict__["whom"], node.__dict__["aloud"]) == (Loud, "YOU", True)
+    finally:
+        del REGISTRY["SHOUT"]
+
+
+@pytest.mark.parametrize("name", ["read", "inputs", "span", "keyword"])
+def test_a_field_cannot_take_the_name_of_what_every_instruction_has(name: str) -> None:
+    cls = type("Greedy", (Instruction,), {name: word()})
+    with pytest.raises(TypeError, match=rf"^Greedy\.{name}: every instruction has something of this name$"):
+        instruction("GREEDY", grammars.spaced)(cls)
+    assert "GREEDY" not in REGISTRY
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("RNU", "RUN"), ("rnu", "run"), ("Rnu", "run"), ("FR\udcffOM", "from"), ("COP\u00dfY", "COPY")],
 )
 def test_a_keyword_is_suggested_in_the_case_that_was_typed(written: str, meant: str) -> None:
-    assert nearest_keyword(written, REGISTRY) == meant
+    data = f"FROM a\n{written} x\n".encode("utf-8", "surrogateescape")
+    [error] = parse_dockerfile(SourceFile("Dockerfile", data)).errors
+    assert error.message.endswith(f"unknown instruction: {written} (did you mean {meant}?)")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakes import lines
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
-from pyfrontend.syntax.lines import Line, read_lines
+from pyfrontend.syntax.lines import read_lines
+
+if TYPE_CHECKING:
+    from pyfrontend.syntax.declare import Line
 
 CASES = Path(__file__).parent.parent / "cases"
 LINES = sorted((CASES / "lines").glob("*.dockerfile"))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.statics import Statics
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
     #: Takes the line under way and the value of a flag, None for a flag without one.
     FlagReader = Callable[["Draft", str | None], None]

@@ -10,7 +10,7 @@ from pyfrontend.syntax.grammars import BYTE_SPACE, scan_flag
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 
 def edit_flags(code: str, escape: str, edit: Callable[[str], str | None]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.extend.site import Files
     from pyfrontend.span import Span
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 ESCAPE_NAMES = {"\\": "a backslash", "`": "a backtick"}
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyfrontend.span import SourceFile
-    from pyfrontend.syntax.lines import Line, Lines
+    from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.lines import Lines
 
 #: Directives that a plain file keeps; the syntax line names a frontend that need not read it.
 KEPT = ("escape", "check")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.valuefile import Entry
     from pyfrontend.span import Span
-    from pyfrontend.syntax.lines import Line, Lines
+    from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.lines import Lines
 
 NO_READERS: dict[str, FlagReader] = {}
 

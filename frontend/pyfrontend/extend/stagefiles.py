@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pyfrontend.extend.loader import Loader
     from pyfrontend.extend.statics import Statics
     from pyfrontend.span import Span
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 FROM = "FROM"
 

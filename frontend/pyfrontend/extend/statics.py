@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pyfrontend.span import Span
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 
 class Variable(NamedTuple):

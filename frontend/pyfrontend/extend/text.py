@@ -10,7 +10,7 @@ from pyfrontend.syntax.grammars import NOTHING, split_instruction
 from pyfrontend.syntax.heredocs import heredocs_of
 
 if TYPE_CHECKING:
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 
 def with_code(line: Line, code: str, escape: str, extras: Extras | None = None) -> Line:

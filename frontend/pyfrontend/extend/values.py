@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.valuefile import Entry
     from pyfrontend.span import Span
-    from pyfrontend.syntax.lines import Line
+    from pyfrontend.syntax.declare import Line
 
 #: Arguments that no file sets: they belong to the platform, the network of the build and BuildKit itself.
 RESERVED_PREFIXES = ("BUILDKIT_", "BUILDPLATFORM", "TARGETPLATFORM")

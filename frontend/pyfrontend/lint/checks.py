@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyfrontend.lint.linter import Linter
+    from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.document import Dockerfile
-    from pyfrontend.syntax.lines import Line
 
 
 def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:

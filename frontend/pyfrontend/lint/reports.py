@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     from pyfrontend.lint.rules import Rule
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
-    from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.declare import Instruction, Line
     from pyfrontend.syntax.document import Dockerfile
     from pyfrontend.syntax.expand import Expanded
     from pyfrontend.syntax.instructions import From
-    from pyfrontend.syntax.lines import Line
 
 
 def report(

@@ -1,8 +1,9 @@
-"""How an instruction is declared: a class whose fields say word or flag, and expandable or not.
+"""How an instruction is declared: one class says all that is known of it before it is lowered.
 
-The parser, the spelling hints, the lint and the variable expansion all read these declarations, so that
-a new instruction or flag is told once.  This is no dataclass: the dataclasses module and its generated
-code would cost every build's start more than 10 ms.
+Its fields say word or flag, and expandable or not; `Instruction.read` checks a `Line` and gives the values of
+the fields, `Instruction.inputs` says what it takes files from.  The parser, the spelling hints, the lint and
+the variable expansion read these declarations, so that a new instruction or flag is declared once.  This is
+no dataclass: the dataclasses module and its generated code would cost every build's start more than 10 ms.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.golang.strings import to_lower, to_upper
+from pyfrontend.golang.strings import SPACE, to_lower
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import NOWHERE, Span
-from pyfrontend.spelling import did_you_mean, nearest
+from pyfrontend.syntax.fields import Field, flag, read_flags, word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
+    from pyfrontend.syntax.fields import Fields
+    from pyfrontend.syntax.heredocs import Heredoc
     from pyfrontend.syntax.inputs import Input
 
     #: (keyword in capitals, text after the flags, escape character) to words.
     Grammar = Callable[[str, str, str], "Arguments"]
-    #: (name of the flag, its text) to its value; raises DockerfileError.
-    Reader = Callable[[str, str], Any]
 
 C = TypeVar("C", bound="type[Instruction]")
 N = TypeVar("N", bound="Instruction")
@@ -57,55 +58,33 @@ class Extras(NamedTuple):
     error: DockerfileError | None = None
 
 
-class Field:
-    """One declared argument of an instruction; ``flag`` is its option name, or empty for a word."""
+class Line(NamedTuple):
+    """One instruction as text: keyword as written, flags without quotes, the rest and its words.
 
-    __slots__ = ("default", "expand", "flag", "many", "name", "read", "required")
-
-    def __init__(  # noqa: PLR0913 - what can be said of an argument
-        self,
-        *,
-        flag: str | None,
-        default: object,
-        required: bool,
-        expand: bool,
-        many: bool,
-        read: Reader | None = None,
-    ) -> None:
-        """Keep what `word` or `flag` said; `instruction` adds the name."""
-        self.name = ""
-        self.flag = flag
-        self.default = default
-        self.required = required
-        self.expand = expand
-        self.many = many
-        self.read = read
-
-    def value(self, given: Any) -> Any:
-        """Return what the text of a flag, or a tuple of texts, is read as; raises DockerfileError."""
-        name, read = self.flag or self.name.replace("_", "-"), self.read
-        if read is None:
-            return given
-        return tuple([read(name, text) for text in given]) if self.many else read(name, given)
-
-
-def word(*, expand: bool = False, many: bool = False) -> Any:
-    """Declare a positional argument, or a fact about the form in which the arguments were written.
-
-    ``many`` takes a tuple of arguments, ``expand`` lets variables in.
+    ``code`` is the logical line before any of this; ``comments`` are those above it; ``cls`` is the
+    declaration of the keyword, None for an unknown one.  ``extras`` is what a line of the extended
+    language says beyond this plain one, None for a line that is as the user wrote it.
     """
-    return Field(flag=None, default=None, required=True, expand=expand, many=many)
 
+    keyword: str
+    flags: tuple[str, ...]
+    rest: str
+    heredocs: tuple[Heredoc, ...]
+    comments: tuple[str, ...]
+    code: str
+    span: Span
+    arguments: Arguments
+    cls: type[Instruction] | None
+    extras: Extras | None = None
 
-def flag(*, default: object, name: str = "", expand: bool = False, read: Reader | None = None) -> Any:
-    """Declare ``--name=value``; the default's type tells the kind of flag.
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The arguments behind the flags."""
+        return self.arguments.words
 
-    A boolean or None makes a switch, a tuple makes it repeatable, anything else takes one text.
-    Without ``name`` the field's own name is used, with dashes for underscores.  ``read`` makes the value of
-    the field from the flag's name and text, once the words of the line have been checked.
-    """
-    many = isinstance(default, tuple)
-    return Field(flag=name, default=default, required=False, expand=expand, many=many, read=read)
+    def command(self) -> Fields:
+        """Return the fields ``args`` and ``shell`` of a command, which is shell form unless it is JSON."""
+        return {"args": self.arguments.words, "shell": not self.arguments.json}
 
 
 class _Plan(NamedTuple):
@@ -126,6 +105,8 @@ def _declare(cls: C) -> C:
     for name, field in list(vars(cls).items()):
         if not isinstance(field, Field):
             continue
+        if any(name in vars(base) for base in cls.__mro__[1:]):
+            raise TypeError(f"{cls.__name__}.{name}: every instruction has something of this name")
         delattr(cls, name)
         field.name = name
         if field.flag is None:
@@ -188,6 +169,55 @@ class Instruction:
                 wrong = ", ".join(sorted(own.keys() ^ self.plan.names))
                 raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
 
+    @classmethod
+    def read(cls, line: Line) -> Fields:
+        """Return the fields that the words and flags of ``line`` set; raises DockerfileError without a span.
+
+        One word for each declared one, and all that are left for one that takes many.  Instructions whose
+        words need more than counting have a method of their own.
+        """
+        given, wanted = list(line.words), cls.plan.words
+        many = [field.many for field in wanted]
+        if True in many:
+            if len(given) < len(wanted):
+                raise cls.too_few(len(wanted))
+            first, rest = many.index(True), len(wanted) - many.index(True) - 1
+            end = len(given) - rest
+            given[first:end] = [tuple(given[first:end])]  # type: ignore[list-item]  # the field is a tuple
+        elif len(given) != len(wanted):
+            count = "one argument" if len(wanted) == 1 else f"{len(wanted)} arguments"
+            raise DockerfileError(f"{cls.keyword} requires exactly {count}", code="WrongArgumentCount")
+        return cls.read_flags(line) | {f.name: value for f, value in zip(wanted, given, strict=True)}
+
+    @classmethod
+    def read_flags(cls, line: Line) -> Fields:
+        """Return the fields that the flags of ``line`` set, as text, and under ``flags`` their names.
+
+        Raises DockerfileError for unknown, repeated and malformed flags (TOK-003 to TOK-008).
+        """
+        return read_flags(cls.plan.flags, line.flags) if line.flags else {}
+
+    @classmethod
+    def too_few(cls, count: int = 1) -> DockerfileError:
+        """Return the error for a line with fewer than ``count`` words."""
+        many = "one argument" if count == 1 else f"{count} arguments"
+        return DockerfileError(f"{cls.keyword} requires at least {many}", code="WrongArgumentCount")
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        """Return the instruction that ``line`` is; raises DockerfileError as `read` does."""
+        values = cls.read(line)
+        for field in cls.plan.readable:
+            if field.name in values:
+                values[field.name] = field.value(values[field.name])
+        return cls(
+            written=line.keyword,
+            code=line.code.strip(SPACE),
+            span=line.span,
+            comments=line.comments,
+            **values,
+        )
+
     def at(self, place: Span) -> Self:
         """Return the instruction located at ``place``, as a trigger is at the FROM that sets it off."""
         return replace(self, span=place)
@@ -230,11 +260,12 @@ def instruction(
     """
 
     def register(cls: C) -> C:
+        _declare(cls)
         cls.keyword = keyword
         cls.grammar = staticmethod(grammar)
         cls.heredocs_allowed = heredocs
         cls.is_step = cls.is_step or step
-        REGISTRY[keyword] = _declare(cls)
+        REGISTRY[keyword] = cls
         return cls
 
     return register
@@ -274,57 +305,10 @@ def _expanded(value: Any, expand: Callable[[str], str]) -> Any:
     )
 
 
-def read_flags(cls: type[Instruction], given: Sequence[str]) -> dict[str, Any]:
-    """Return the fields that the flags of a line set, and under ``flags`` the names of those flags.
-
-    Raises DockerfileError for unknown, repeated and malformed flags (TOK-003 to TOK-008).
-    """
-    if not given:
-        return {}
-    found: dict[str, Any] = {}
-    used: dict[str, None] = {}
-    for text in given:
-        name, equals, value = text[2:].partition("=")
-        field = cls.plan.flags.get(name)
-        if field is None:
-            raise DockerfileError(
-                f"unknown flag: --{name}{did_you_mean(name, cls.plan.flags)}", code="UnknownFlag"
-            )
-        if name in used and not field.many:
-            raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
-        used[name] = None
-        if field.default is None or isinstance(field.default, bool):
-            found[field.name] = _switch(name, value, given=bool(equals))
-        elif not equals:
-            raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
-        elif field.many:
-            found.setdefault(field.name, []).append(value)
-        else:
-            found[field.name] = value
-    return {
-        "flags": tuple(used),
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()},
-    }
-
-
-def _switch(name: str, value: str, *, given: bool) -> bool:
-    """Read the value of a boolean flag: none at all means yes, after ``=`` it must be a boolean."""
-    if given and not value:
-        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
-    lowered = to_lower(value)
-    if lowered not in {"", "true", "false"}:
-        raise DockerfileError(
-            f"expecting boolean value for flag --{name}, not: {value}", code="InvalidFlagValue"
-        )
-    return lowered != "false"
-
-
-def nearest_keyword(written: str, keywords: Iterable[str]) -> str:
-    """Return the one of ``keywords`` that an unknown one is nearest to, in the case it was typed (ERR-009).
-
-    Of equally near keywords the one with the same letters is meant: two letters change places easily.
-    """
-    if written != to_upper(written) or written == to_lower(written):
-        written, keywords = to_lower(written), [keyword.lower() for keyword in keywords]
-    letters = sorted(written)
-    return nearest(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))
+def doc_comment(comments: tuple[str, ...], name: str) -> str:
+    """Return the text of the first comment that describes ``name`` (INS-005, FROM-031)."""
+    if name:
+        for comment in comments:
+            if comment.startswith(f"{name} "):
+                return comment[len(name) + 1 :]
+    return ""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, DockerfileError
-from pyfrontend.golang.strings import to_lower
+from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.span import SourceFile
+from pyfrontend.spelling import nearest, suggestion
+from pyfrontend.syntax.declare import REGISTRY, doc_comment
 from pyfrontend.syntax.instructions import Arg, From
-from pyfrontend.syntax.lines import Line, Lines, read_lines
-from pyfrontend.syntax.readers import doc_comment, instruction_of
+from pyfrontend.syntax.lines import Lines, read_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyfrontend.span import Span
-    from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.declare import Instruction, Line
 
 
 class Stage:
@@ -125,7 +129,7 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     try:
         if extras and extras.error:
             raise extras.error
-        node = instruction_of(line)
+        node = _instruction(line)
     except DockerfileError as error:
         error = error.on_line(f"dockerfile parse error on line {line.span.start}")
         if error.code != NOT_TEXT:
@@ -143,6 +147,38 @@ def _add(parsed: Dockerfile, line: Line) -> None:
         parsed.meta_args.append(node)
     else:
         _orphan(parsed, line)
+
+
+def _instruction(line: Line) -> Instruction:
+    """Return the typed instruction of a line; raises DockerfileError without a span."""
+    if line.cls is None:
+        raise _unknown_instruction(line.keyword)
+    return line.cls.of(line)
+
+
+def _unknown_instruction(keyword: str) -> DockerfileError:
+    """Return the error for a keyword that nobody declared, with the nearest one, if any is near (ERR-009).
+
+    What a terminal should not be shown is quoted: then this is a picture, or a program, or UTF-16.
+    """
+    meant = _nearest_keyword(keyword, REGISTRY)
+    if not meant and any(char < " " or char == "\x7f" for char in keyword):
+        wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
+        what = "this file is UTF-16, save it as UTF-8" if wide else "this is not a text file"
+        return DockerfileError(f"unknown instruction: {go_quote(keyword[:20])} ({what})", code=NOT_TEXT)
+    message = f"unknown instruction: {keyword}{suggestion(meant)}"
+    return DockerfileError(message, code=UNKNOWN_INSTRUCTION, word=keyword, meant=meant)
+
+
+def _nearest_keyword(written: str, keywords: Iterable[str]) -> str:
+    """Return the one of ``keywords`` that an unknown one is nearest to, in the case it was typed (ERR-009).
+
+    Of equally near keywords the one with the same letters is meant: two letters change places easily.
+    """
+    if written != to_upper(written) or written == to_lower(written):
+        written, keywords = to_lower(written), [keyword.lower() for keyword in keywords]
+    letters = sorted(written)
+    return nearest(written, sorted(keywords, key=lambda keyword: sorted(keyword) != letters))
 
 
 def _add_stage(parsed: Dockerfile, source: From) -> None:
@@ -187,7 +223,7 @@ def parse_instruction(text: str) -> Instruction:
         raise read.errors[0].at()
     if len(read.lines) != 1:
         raise DockerfileError("onbuild trigger should be a single expression", code="InvalidTrigger")
-    node = instruction_of(read.lines[0])
+    node = _instruction(read.lines[0])
     if isinstance(node, From):
         raise DockerfileError("*instructions.Stage is not a command type", code="InvalidTrigger")
     return node

@@ -13,32 +13,12 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import SPACE, to_upper
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile, Span
-from pyfrontend.syntax.declare import Arguments, Extras, Instruction, declaration
+from pyfrontend.syntax.declare import Line, declaration
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
 from pyfrontend.syntax.extended import is_extended
 from pyfrontend.syntax.grammars import NOTHING, split_instruction
-from pyfrontend.syntax.heredocs import Heredoc, heredocs_of
+from pyfrontend.syntax.heredocs import heredocs_of
 from pyfrontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
-
-
-class Line(NamedTuple):
-    """One instruction as text: keyword as written, flags without quotes, the rest and its words.
-
-    ``code`` is the logical line before any of this; ``comments`` are those above it; ``cls`` is the
-    declaration of the keyword, None for an unknown one.  ``extras`` is what a line of the extended
-    language says beyond this plain one, None for a line that is as the user wrote it.
-    """
-
-    keyword: str
-    flags: tuple[str, ...]
-    rest: str
-    heredocs: tuple[Heredoc, ...]
-    comments: tuple[str, ...]
-    code: str
-    span: Span
-    arguments: Arguments
-    cls: type[Instruction] | None
-    extras: Extras | None = None
 
 
 class Lines(NamedTuple):
