@@ -90,6 +90,30 @@ def test_check_shows_the_lines_around_an_error(run: Command) -> None:
     )
 
 
+def test_check_shows_the_onbuild_whose_instruction_is_wrong(run: Command) -> None:
+    done = run("check", stdin="FROM alpine AS base\nONBUILD EXPOSE x\n#\n#\n#\nFROM base\n")
+    assert [line for line in done.out.splitlines() if ">>>" in line] == [
+        "   6 | >>> FROM base",
+        "   2 | >>> ONBUILD EXPOSE x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("text", "comments begin with #"),
+        ("lines", "Dockerfile:2: error: unknown instruction: //: comments begin with #"),
+    ],
+)
+def test_check_says_how_to_fix_an_error(run: Command, form: str, line: str) -> None:
+    assert line in run("check", f"--format={form}", stdin="FROM alpine\n// x\n").out.splitlines()
+
+
+def test_an_error_without_a_place_is_shown_where_to_look(run: Command) -> None:
+    done = run("check", "--format=lines", "--target=bild", stdin="FROM alpine AS a\nFROM alpine AS build\n")
+    assert done.out == 'Dockerfile:2: error: target stage "bild" could not be found (did you mean build?)\n'
+
+
 def test_check_writes_lines_that_editors_read(run: Command) -> None:
     done = run("check", "--format=lines", "--name=app/Dockerfile", stdin=NOTED + WRONG + "ENV\n")
     assert done.out.splitlines() == [

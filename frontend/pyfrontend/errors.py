@@ -27,8 +27,8 @@ class Diagnostic(NamedTuple):
 
     ``code`` is the name of the rule or of the kind of error; ``prefix`` are words before ``message`` that
     only name its line.  ``spans`` are its locations, the innermost first; ``help`` says in our words what
-    the cause is and how to fix it, and ``related`` are the spans that this is about.  ``description`` and
-    ``url`` are those of the rule.
+    the cause is and how to fix it; ``related`` are further spans to look at, such as the ONBUILD of a base
+    image or the line that the help is about.  ``description`` and ``url`` are those of the rule.
     """
 
     severity: str
@@ -43,7 +43,7 @@ class Diagnostic(NamedTuple):
 
     @property
     def shown(self) -> Sequence[Span]:
-        """Return the spans that people are shown: where it has no location, what its help is about."""
+        """Return the spans that people are shown: those that it is about where it has no location."""
         return self.spans or self.related
 
     @property
@@ -117,11 +117,15 @@ class DockerfileError(Exception):
 class located:  # noqa: N801 - reads as a keyword: `with located(node.span):`
     """Add ``place`` to any `DockerfileError` that leaves the block; a class, for speed."""
 
-    __slots__ = ("place",)
+    __slots__ = ("origin", "place")
 
-    def __init__(self, place: Span | None) -> None:
-        """Guard a block that works on the lines of ``place``; None adds nothing."""
+    def __init__(self, place: Span | None, origin: Span | None = None) -> None:
+        """Guard a block that works on the lines of ``place``; None adds nothing.
+
+        ``origin`` is where that came from if not from these lines, as a trigger of a base image does.
+        """
         self.place = place
+        self.origin = origin
 
     def __enter__(self) -> Self:
         """Enter the block; nothing to prepare."""
@@ -133,3 +137,5 @@ class located:  # noqa: N801 - reads as a keyword: `with located(node.span):`
         """Append the place to a passing error, and let it pass."""
         if isinstance(error, DockerfileError) and self.place is not None:
             error.spans.append(self.place)
+            if self.origin is not None:
+                error.related = [self.origin]

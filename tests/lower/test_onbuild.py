@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fakes import CAPS, Conversion, DictResolver, complaint, config, history, lower
+from fakes import CAPS, Conversion, DictResolver, Lines, complaint, config, history, lines, lower
+from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.pb import ops_pb2 as pb
 
@@ -100,6 +101,24 @@ def test_triggers_are_counted_all_of_them_and_marked() -> None:
 def test_a_bad_trigger_is_reported_at_the_from_line(trigger: str, message: str) -> None:
     text = "# first line\nFROM base AS x\nFROM scratch AS late"
     assert complaint(text, resolver=base(trigger), target="x")[:2] == (message, [(2, 2)])
+
+
+IMAGE = "triggers of docker.io/library/base:latest"
+
+
+def related(text: str, *triggers: str) -> list[tuple[str, Lines]]:
+    """Return the files and lines that the error of ``text`` points at beside its own location."""
+    with pytest.raises(DockerfileError) as caught:
+        lower(text, resolver=base(*triggers))
+    return [(span.file.name, lines(span)) for span in caught.value.related]
+
+
+@pytest.mark.parametrize("trigger", ["NONSENSE", "EXPOSE x", "COPY --from=9 / /"])
+def test_an_error_of_a_trigger_points_at_its_onbuild(trigger: str) -> None:
+    text = f"FROM scratch AS a\nONBUILD ENV x=1\nONBUILD {trigger}\nFROM a"
+    assert related(text) == [("Dockerfile", (3, 3))]
+    [(name, place)] = related("FROM base", "RUN <<X\na\nX", trigger)
+    assert (name.partition("@")[0], place) == (IMAGE, (4, 4))
 
 
 @pytest.mark.parametrize(

@@ -128,9 +128,10 @@ def _run(options: argparse.Namespace, file: str) -> int:
     try:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:
-        for found in diagnostics_of(error):
+        for found in diagnostics_of(error, session):
             where = f"{found.shown[0].file.name}:{found.shown[0].start}: " if found.shown else ""
-            _complain(where + found.message if where else found.text, WRONG)
+            text = found.message if where else found.text
+            _complain(f"{where}{text}{': ' if found.help else ''}{found.help}", WRONG)
         return WRONG
     _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))

@@ -27,7 +27,7 @@ def lower_step(step: Step, stage: StageState) -> Step:
     """Expand the variables of one step and lower it; return it as expanded. Errors get its position."""
     node = step.node
     stage.current = step
-    with located(node.span):
+    with located(node.span, step.trigger):
         expanded = expand_fields(node, lambda word: stage.expand(word, node))
         lower(expanded, stage)
     return step._replace(node=expanded)

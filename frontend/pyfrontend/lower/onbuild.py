@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lower.plan import link_step
 from pyfrontend.lower.stage import Progress
+from pyfrontend.record import NamedTuple
+from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.document import parse_instruction
 from pyfrontend.syntax.instructions import Onbuild
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyfrontend.lower.stage import StageState
+
+
+class _Trigger(NamedTuple):
+    """An instruction as text, and where it was declared: in a base stage, or in the config of an image."""
+
+    text: str
+    span: Span
 
 
 def pull_triggers(stages: Iterable[StageState]) -> bool:
@@ -26,7 +36,7 @@ def pull_triggers(stages: Iterable[StageState]) -> bool:
     found_sources = False
     for stage in stages:
         stage.inherit()
-        triggers = list(stage.image.on_build)
+        triggers = _triggers_of_image(stage)
         if stage.base is not None and stage.progress == Progress.DECLARED:
             triggers += _declared_triggers(stage.base)
             stage.settle_base()
@@ -36,26 +46,50 @@ def pull_triggers(stages: Iterable[StageState]) -> bool:
     return found_sources
 
 
-def _declared_triggers(base: StageState) -> list[str]:
-    return [step.node.expression for step in base.steps if isinstance(step.node, Onbuild)]
+def _triggers_of_image(stage: StageState) -> list[_Trigger]:
+    texts = stage.image.on_build
+    if not texts:
+        return []
+    data = "".join(f"ONBUILD {text}\n" for text in texts).encode("utf-8", "surrogateescape")
+    file = SourceFile(f"triggers of {stage.base_name}", data)
+    found, line = [], 1
+    for text in texts:
+        end = line + text.count("\n")
+        found.append(_Trigger(text, Span(file, line, end)))
+        line = end + 1
+    return found
 
 
-def _prepend(stage: StageState, triggers: Sequence[str]) -> bool:
-    try:
+def _declared_triggers(base: StageState) -> list[_Trigger]:
+    nodes = [step.node for step in base.steps]
+    return [_Trigger(node.expression, node.span) for node in nodes if isinstance(node, Onbuild)]
+
+
+def _prepend(stage: StageState, triggers: Sequence[_Trigger]) -> bool:
+    with _blaming(stage):
         _check_circle(stage)
-        steps = [
-            link_step(stage.lowering, stage, parse_instruction(text).at(stage.place), triggered=True)
-            for text in triggers
-        ]
-    except DockerfileError as error:
-        failure = error.at(*((stage.span,) if stage.span else ()))
-        failure.fallback = stage.lowering.graph.user_of(stage)
-        raise failure from None
+    steps = []
+    for trigger in triggers:
+        with _blaming(stage, trigger.span):
+            node = parse_instruction(trigger.text).at(stage.place)
+            steps.append(link_step(stage.lowering, stage, node, trigger.span))
     for source in (source for step in steps for source in step.sources.values() if source.implicit):
         source.trigger_of = stage
     stage.steps[:0] = steps
     stage.step_total += len(steps)
     return any(step.sources for step in steps)
+
+
+@contextmanager
+def _blaming(stage: StageState, *triggers: Span) -> Iterator[None]:
+    """Let errors of ``triggers`` point at the FROM of ``stage``; the triggers are what they are about."""
+    try:
+        yield
+    except DockerfileError as error:
+        failure = error.at(*((stage.span,) if stage.span else ()))
+        failure.fallback = stage.lowering.graph.user_of(stage)
+        failure.related = triggers
+        raise failure from None
 
 
 def _check_circle(stage: StageState) -> None:

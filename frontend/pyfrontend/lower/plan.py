@@ -75,7 +75,7 @@ def link_stages(lowering: Lowering) -> None:
         graph.stages[0].name = ""
 
 
-def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, triggered: bool = False) -> Step:
+def link_step(lowering: Lowering, stage: StageState, node: Instruction, trigger: Span | None = None) -> Step:
     """Return ``node`` as a step of ``stage``, its sources found or added to the graph."""
     try:
         found = [(one.key, _source_of(one, node, lowering)) for one in node.inputs()]
@@ -87,7 +87,7 @@ def link_step(lowering: Lowering, stage: StageState, node: Instruction, *, trigg
         stage.needs[source] = node.span
         if source.implicit:
             lowering.graph.add(source)
-    return Step(node, sources, triggered)
+    return Step(node, sources, trigger)
 
 
 def reachable(target: StageState) -> set[StageState]:

@@ -29,14 +29,20 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """An instruction with the stages that it takes files from; triggered ones come from ONBUILD.
+    """An instruction with the stages that it takes files from.
 
-    ``sources`` has a stage for each input that comes from one, by `Input.key`.
+    ``sources`` has a stage for each input that comes from one, by `Input.key`.  ``trigger`` is the ONBUILD
+    that set it off, whose step stands at the FROM line; None for an instruction of the stage itself.
     """
 
     node: Instruction
     sources: Mapping[str, StageState]
-    triggered: bool = False
+    trigger: Span | None = None
+
+    @property
+    def triggered(self) -> bool:
+        """Whether an ONBUILD set it off."""
+        return self.trigger is not None
 
 
 class Progress:

@@ -67,7 +67,7 @@ def explain(error: DockerfileError, ignore_file: Callable[[], SourceFile]) -> No
     ``ignore_file`` returns the ignore file of the main context.
     """
     find = HELP.get(error.code)
-    if find is None or error.help:
+    if find is None or error.help or error.related:  # a trigger is not in the lines that help looks at
         return
     span = error.spans[0] if error.spans else error.fallback
     lines = span.file.data.decode("utf-8", "replace").split("\n") if span else []

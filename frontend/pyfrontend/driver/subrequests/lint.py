@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.diagnostics.extra_warnings import further_errors
+from pyfrontend.driver.diagnostics.help import explain
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -28,14 +29,16 @@ def check(session: Session) -> Report:
         converter = Converter(session, found.append)
         converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
-        found += diagnostics_of(error)
+        found += diagnostics_of(error, session)
     return Report(session.loaded.file, found)
 
 
-def diagnostics_of(error: DockerfileError | BridgeError) -> list[Diagnostic]:
-    """Return ``error`` and those that the parser found after it."""
-    further = further_errors(error) if isinstance(error, DockerfileError) else []
-    return [error.diagnostic(), *(one.diagnostic() for one in further)]
+def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> list[Diagnostic]:
+    """Return ``error`` of ``session`` with its help, and the errors that the parser found after it."""
+    if isinstance(error, BridgeError):
+        return [error.diagnostic()]
+    explain(error, session.main.ignore_file)
+    return [error.diagnostic(), *(one.diagnostic() for one in further_errors(error))]
 
 
 def respond(session: Session) -> Result:

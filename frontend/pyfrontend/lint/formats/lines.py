@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """Return all diagnostics in the order of their lines; those that have none stand at line 1."""
     found = sorted(report.diagnostics, key=_line)
-    return "".join(f"{report.file.name}:{_line(one)}: {one.severity}: {_message(one)}\n" for one in found)
+    return "".join(f"{_file(one, report)}:{_line(one)}: {one.severity}: {_message(one)}\n" for one in found)
+
+
+def _file(found: Diagnostic, report: Report) -> str:
+    return found.shown[0].file.name if found.shown else report.file.name
 
 
 def _line(found: Diagnostic) -> int:
@@ -23,5 +27,6 @@ def _line(found: Diagnostic) -> int:
 
 def _message(found: Diagnostic) -> str:
     if found.severity == ERROR:
-        return " ".join((found.message if found.spans else found.text).split())
+        text = found.message if found.spans else found.text
+        return " ".join(f"{text}{': ' if found.help else ''}{found.help}".split())
     return f"{found.code}: {found.message}"

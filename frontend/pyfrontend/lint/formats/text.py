@@ -34,8 +34,17 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> st
     for found in sorted(warnings, key=lambda found: found.spans[0].start if found.spans else 0):
         link = f" - {found.url}" if found.url else ""
         parts.append(f"\nWARNING: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}")
-    parts += [f"\nERROR: {error.text}\n{shower.excerpt(error.shown)}" for error in errors]
+    for error in errors:
+        parts.append(f"\nERROR: {error.text}\n{error.help}{chr(10) if error.help else ''}")
+        parts.append(shower.excerpt(error.spans))
+        parts += [shower.excerpt([span]) for span in error.related if not _is_within(span, error.spans)]
     return "".join(parts)
+
+
+def _is_within(inner: Span, spans: Sequence[Span]) -> bool:
+    return any(
+        span.file is inner.file and span.start <= inner.start <= inner.end <= span.end for span in spans
+    )
 
 
 class _Shower:
