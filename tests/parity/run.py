@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from base64 import b64decode
 from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from parity.compare import CORE, Difference, compare
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.lines import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +30,7 @@ EQUAL, DIFFERENT, UNSUPPORTED = "equal", "different", "unsupported"
 class Verdict(NamedTuple):
     """What came out of a case: its differences, none if it is equal.
 
-    ``beyond`` are warnings that we give on purpose and the reference does not (docs/parity.md).
+    ``beyond`` is what we do on purpose and the reference does not: warnings, extensions (docs/parity.md).
     """
 
     area: str
@@ -58,7 +61,16 @@ def judge(case: Case, ask: Callable[[Case], Json]) -> Verdict:
     """Let ``ask`` answer a case, and compare."""
     got = ask(case)
     beyond = tuple(warning["text"] for warning in got.pop("beyond", ()))
-    return Verdict(case.area, case.id, tuple(compare(case.expect, got)), beyond)
+    differences = tuple(compare(case.expect, got))
+    if differences and _is_extended(case):
+        differences, beyond = (), (*beyond, "Extension: the reference refuses a line that is one of ours")
+    return Verdict(case.area, case.id, differences, beyond)
+
+
+def _is_extended(case: Case) -> bool:
+    """Tell whether a line of the file uses the extended language: the reference refuses each of those."""
+    data = b64decode(case.input.get("dockerfile_b64", "")) or case.input.get("dockerfile", "").encode()
+    return read_lines(SourceFile("Dockerfile", data)).extended
 
 
 def run(lines: Iterable[Line], jobs: int | None = None) -> Iterator[Verdict]:

@@ -12,7 +12,8 @@ from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.ports import Request
 from pyfrontend.lower.target import lower_target
 from pyfrontend.syntax.directives import detect_check
-from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.document import parse_lines
+from pyfrontend.syntax.lines import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,42 +26,42 @@ if TYPE_CHECKING:
     from pyfrontend.pb.ops_pb2 import Definition
     from pyfrontend.syntax.document import Dockerfile
 
-    #: Makes the plain Dockerfile of a platform out of one with lines of the extended language.
-    Rewrite = Callable[[Dockerfile, Platform | None], Dockerfile]
     Sink = Callable[[Diagnostic], object]
 
 
 class Converter:
     """The Dockerfile of a session, ready to be lowered for any number of platforms, also at the same time.
 
-    It is parsed and linted when the converter is made; warnings go to ``sink``.  ``rewrite`` is only there
-    for a file with lines of the extended language: each platform may have another plain form of these.
+    It is parsed and linted when the converter is made, for ``platform``; warnings go to ``sink``.  A file in
+    the extended language is parsed for each platform: each may have another plain form of it.
     """
 
-    __slots__ = ("document", "linter", "rewrite", "session")
+    __slots__ = ("document", "linter", "platform", "session")
 
-    def __init__(self, session: Session, sink: Sink | None, rewrite: Rewrite | None = None) -> None:
+    def __init__(self, session: Session, sink: Sink | None, platform: Platform | None) -> None:
         """Parse; raises `DockerfileError` for the first error in the text."""
         if not session.loaded.file.data:
             raise DockerfileError("the Dockerfile cannot be empty", code="EmptyFile")
         self.session = session
         self.linter = Linter(_check_config(session), sink)
-        self.document = parse(session, self.linter)
-        self.rewrite = rewrite
+        self.platform = platform
+        self.document = parse(session, self.linter, platform)
         if sink is not None:
             _check_names(session, self.document, self.linter, sink)
 
     def lower(self, platform: Platform | None, *, lints: bool = True, all_stages: bool = False) -> Lowered:
         """Lower the Dockerfile for ``platform``; without ``lints`` no rule runs (LINT-007)."""
         session = self.session
-        document = self.rewrite(self.document, platform) if self.rewrite else self.document
+        document, linter = self.document, self.linter if lints else Linter(self.linter.config)
+        if document.extended and platform != self.platform:
+            document = parse(session, Linter(linter.config), platform)
         return lower_target(
             Request(
                 document,
                 session.options,
                 GatewayResolver(session.main, session.options),
                 session.bridge.llb_caps,
-                self.linter if lints else Linter(self.linter.config),
+                linter,
                 platform,
                 session.options.build_platforms,
                 all_stages=all_stages,
@@ -73,9 +74,19 @@ class Converter:
         return marshal(lowered.state.output, caps=caps, platform=platform)
 
 
-def parse(session: Session, linter: Linter) -> Dockerfile:
-    """Parse the Dockerfile; the first of its errors is raised, with the others (ERR-018, ERR-019)."""
-    document = parse_dockerfile(session.loaded.file)
+def parse(session: Session, linter: Linter, platform: Platform | None) -> Dockerfile:
+    """Parse the Dockerfile; the first of its errors is raised, with the others (ERR-018, ERR-019).
+
+    One in the extended language is rewritten into the plain one for ``platform``.
+    """
+    file = session.loaded.file
+    read = read_lines(file)
+    if read.extended or session.has_words():
+        from pyfrontend.driver.extended import plain_document  # noqa: PLC0415 - only for extended files
+
+        document = plain_document(session, read, platform)
+    else:
+        document = parse_lines(file, read)
     check_syntax(document, linter)
     error = document.error()
     if error is not None:

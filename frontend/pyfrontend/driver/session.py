@@ -11,6 +11,7 @@ from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import WarnRequest
 from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.directives import detect_syntax
 
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.dockerfile import Loaded
@@ -38,6 +39,17 @@ class Session(NamedTuple):
     loaded: Loaded
     warnings: Warnings
     platform: Platform | None = None
+
+    def has_words(self) -> bool:
+        """Tell whether the syntax line or a build argument asks for something of the extended language."""
+        options = self.options
+        if " " in (options.cmdline or "") or "BUILDKIT_DOCKERFILE_LOCK" in options.args:
+            return True
+        if options.cmdline is not None and options.syntax is None:
+            return False
+        # BuildKit hands over the argument in place of the line, and the command line hands over nothing.
+        syntax = detect_syntax(self.loaded.file)
+        return syntax is not None and " " in syntax.cmdline
 
 
 def open_session(bridge: BridgeProtocol, request: Request) -> Session:

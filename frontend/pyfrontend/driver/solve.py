@@ -47,7 +47,7 @@ def conversions(session: Session) -> list[Callable[[], Converted]]:
     """Parse, and return a call for each requested platform that converts for it; only the first lints."""
     platforms: list[Platform | None] = [*session.options.platforms] or [None]
     with _more_warnings(session):
-        converter = Converter(session, session.warnings.show)
+        converter = Converter(session, session.warnings.show, platforms[0])
     return [partial(_convert, converter, platform, lints=not n) for n, platform in enumerate(platforms)]
 
 

@@ -61,9 +61,15 @@ class Lowering:
         self.build_context = Deferred()
         self.ignores: Matcher | None = None
 
+    @property
+    def target(self) -> str:
+        """The stage to build as the Dockerfile calls it, empty for the last."""
+        renamed = self.request.dockerfile.target
+        return self.options.target if renamed is None else renamed
+
     def builtin_args(self) -> dict[str, str]:
         """Return the arguments that every build has, with their values in this one."""
-        stage = self.options.target or self.request.dockerfile.stages[-1].name
+        stage = self.target or self.request.dockerfile.stages[-1].name
         return platform_args(self.build_platforms[0], self.target_platform, self.args, stage)
 
     def open_scope(self, builtin: dict[str, str]) -> None:

@@ -42,7 +42,7 @@ def declare_stages(lowering: Lowering) -> None:
 
 def find_target(lowering: Lowering) -> StageState:
     """Return the stage to build (STG-004, STG-005)."""
-    graph, name = lowering.graph, lowering.options.target
+    graph, name = lowering.graph, lowering.target
     if not name:
         return graph.stages[-1]
     found = graph.find(name)

@@ -58,18 +58,22 @@ class Dockerfile:
     The first error is the one that the reference reports.  If ``malformed``, it stopped before it looked
     at any instruction; else it stopped at the instruction on the lines of that error.  ``lines`` holds
     all instructions as text, those with wrong arguments too.  If ``orphaned``, one stands before any FROM.
+    If ``extended``, this is what an extended file stands for on one platform, and ``target`` is what the
+    target is called in it.
     """
 
     __slots__ = (
         "empty_continuations",
         "errors",
         "escape",
+        "extended",
         "file",
         "lines",
         "malformed",
         "meta_args",
         "orphaned",
         "stages",
+        "target",
     )
 
     def __init__(self, file: SourceFile) -> None:
@@ -83,6 +87,8 @@ class Dockerfile:
         self.errors: list[DockerfileError] = []
         self.malformed = False
         self.orphaned = False
+        self.extended = False
+        self.target: str | None = None
 
     def error(self) -> DockerfileError | None:
         """Return the first error, which knows those after it; None where nothing is wrong."""

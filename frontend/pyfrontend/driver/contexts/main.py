@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: The input in which the Dockerfile is.
 DOCKERFILE = "dockerfile"
+#: Bytes of a text file that are read: one more than any limit on them.
+LARGEST_TEXT = (4 << 20) + 1
 
 
 def open_remote_context(bridge: BridgeProtocol, options: ContextOptions) -> Remote:
@@ -79,6 +81,7 @@ class MainContext:
         self.remote = remote
         self._ignore_file = own_ignore_file
         self._lock = Lock()
+        self._texts: dict[str, SourceFile | None] = {}
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (CTX-020 to CTX-024)."""
@@ -130,3 +133,36 @@ class MainContext:
         except BridgeError:
             data = b""
         return SourceFile(IGNORE_FILE, data, IGNORE_LANGUAGE, definition)
+
+    def read_text(self, path: str) -> SourceFile | None:
+        """Return a text file of the context, hidden by the ignore file or not; None where there is none.
+
+        For the extended language: it is loaded by a source of its own, once for all platforms, so that the
+        loads of a plain build stay as they are.  Raises `BridgeError` where it cannot be read.
+        """
+        with self._lock:
+            if path not in self._texts:
+                self._texts[path] = self._load_text(path)
+            return self._texts[path]
+
+    def _load_text(self, path: str) -> SourceFile | None:
+        output = self.remote.context or directory(
+            self.options,
+            CONTEXT,
+            follow_paths=[path],
+            shared_key=f"{CONTEXT}-{path}",
+            differ="none",
+            meta=internal(f"load {path}"),
+        )
+        definition = marshal(output, caps=self.bridge.llb_caps)
+        ref = self.bridge.solve(SolveRequest(definition)).single_ref()
+        if ref is None:
+            return None
+        try:
+            return SourceFile(
+                path, self.bridge.read_file(ref, path, length=LARGEST_TEXT), definition=definition
+            )
+        except BridgeError as error:
+            if error.is_not_found:
+                return None
+            raise

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def respond(session: Session) -> Result:
     """Return ops and their metadata by digest, and the source map (SUB-010)."""
-    converter = Converter(session, session.warnings.show)
+    converter = Converter(session, session.warnings.show, session.platform)
     definition = converter.marshal(converter.lower(session.platform))
     document = indented_json(definition_to_json(definition))
     return Result(metadata={"result.json": document.encode(errors="replace")})

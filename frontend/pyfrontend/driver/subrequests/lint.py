@@ -26,7 +26,7 @@ def check(session: Session) -> Report:
     """
     found: list[Diagnostic] = []
     try:
-        converter = Converter(session, found.append)
+        converter = Converter(session, found.append, session.platform)
         converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
         found += diagnostics_of(error, session)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def respond(session: Session) -> Result:
     """List all stages, the last of which is the default (SUB-007, SUB-016)."""
-    stages = parse(session, Linter(CheckConfig())).stages
+    stages = parse(session, Linter(CheckConfig()), session.platform).stages
     targets = [_target(stage, is_default=stage is stages[-1]) for stage in stages]
     document = {"targets": targets or None, "sources": [base64_text(session.loaded.file.data)]}
     rows = [_row(stage, is_default=stage is stages[-1]) for stage in stages]

@@ -87,7 +87,7 @@ def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
     limited = lowering.caps.supports(caps.EXEC_META_LINUX_RESOURCES)
     return OpMeta(
         {COMMAND: node.code, CUSTOM_NAME: stage.step_name(shown, stage.state.platform)},
-        ignore_cache=stage.ignore_cache,
+        ignore_cache=stage.ignore_cache or (node.extras is not None and node.extras.no_cache),
         spans=(node.span,),
         resources=lowering.options.limits.resources if limited else None,
     )

@@ -177,7 +177,7 @@ def _opened(session: Session) -> Lowering:
     options = session.options
     platform = options.platforms[0] if options.platforms else None
     linter = Linter(CheckConfig())
-    dockerfile = parse(session, linter)
+    dockerfile = parse(session, linter, platform)
     resolver = GatewayResolver(session.main, options)
     lowering = Lowering(
         Request(

@@ -1,0 +1,78 @@
+"""Files in the extended language: a session and the lines that were read, the plain Dockerfile out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.dockerignore import Matcher
+from pyfrontend.driver.diagnostics.file_tree import main_tree
+from pyfrontend.errors import DockerfileError
+from pyfrontend.extend.rewrite import rewrite
+from pyfrontend.extend.site import Site
+from pyfrontend.extend.words import read_words
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.lower.scope import platform_args
+from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.syntax.directives import detect_syntax
+from pyfrontend.syntax.document import parse_lines
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.driver.session import Session
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import SourceFile
+    from pyfrontend.syntax.document import Dockerfile
+    from pyfrontend.syntax.lines import Lines
+
+
+def plain_document(session: Session, read: Lines, platform: Platform | None) -> Dockerfile:
+    """Return the plain Dockerfile that the lines ``read`` stand for on ``platform``; errors are in it.
+
+    Raises `DockerfileError` for bad words on the syntax line, `BridgeError` where no file can be read.
+    """
+    words = read_words(session.options.cmdline or "", detect_syntax(session.loaded.file))
+    site = Site(
+        session.options.args,
+        _builtin(session, read, platform),
+        ContextFiles(session.main),
+        words.value_files,
+        session.options.target,
+    )
+    done = rewrite(read, site, words.span)
+    document = parse_lines(session.loaded.file, done.lines)
+    document.extended, document.target = True, done.target
+    return document
+
+
+class ContextFiles:
+    """A `pyfrontend.extend.site.Files` of the main context."""
+
+    def __init__(self, main: MainContext) -> None:
+        """Read nothing yet."""
+        self.main = main
+
+    def read(self, path: str) -> SourceFile | None:
+        """Return the file at ``path``, None where there is none."""
+        return self.main.read_text(path)
+
+    def names(self, directory: str) -> list[str]:
+        """Return the names in a directory of the context; none where it cannot be looked into."""
+        try:
+            return main_tree(self.main).names(directory)
+        except (BridgeError, DockerfileError):
+            return []
+
+    def is_ignored(self, path: str) -> bool:
+        """Tell whether the ignore file hides ``path``."""
+        patterns = self.main.ignore_patterns()
+        return bool(patterns) and Matcher(patterns).matches(path)
+
+
+def _builtin(session: Session, read: Lines, platform: Platform | None) -> dict[str, str]:
+    """Return the platform arguments of the build."""
+    build = session.options.build_platforms
+    target = platform or (build[0] if build else default_platform())
+    bases = [line.arguments.words for line in read.lines if line.cls and line.cls.keyword == "FROM"]
+    last = bases[-1][2].lower() if bases and len(bases[-1]) == 3 else ""
+    stage = session.options.target or last
+    return platform_args(build[0] if build else target, target, session.options.args, stage)
