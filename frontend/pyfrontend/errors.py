@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pyfrontend.record import NamedTuple
 
@@ -72,6 +72,9 @@ class DockerfileError(Exception):
       line, and ``spans`` stay comparable.
     - ``further`` are the errors that the parser found after this one.
     """
+
+    #: Whether clients get the help behind the message; if not, it goes beside it as a warning.
+    help_in_message: ClassVar[bool] = False
 
     def __init__(self, message: str, *spans: Span, code: str = "", **facts: str) -> None:
         """Remember ``message`` and the locations known so far."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
 from pyfrontend.gateway.lean import PROTOBUF_EXTRAS, unused
@@ -63,6 +63,9 @@ class Detail(NamedTuple):
 
 class BridgeError(Exception):
     """A call that the daemon refused, or an error in its terms: gRPC code, text, details as they came."""
+
+    #: As in `DockerfileError`.
+    help_in_message: ClassVar[bool] = True
 
     def __init__(self, code: int, message: str, details: Sequence[Detail] = (), *, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
         """Remember what the daemon said, and the ``help`` that was found for it here."""
@@ -154,13 +157,8 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
 
 
 def _message(error: DockerfileError | BridgeError) -> str:
-    """Return what the client prints: the words of the reference or of the daemon, then the help.
-
-    The help for a DockerfileError still goes beside it, as a warning (`driver.diagnostics.extra_warnings`).
-    """
-    return (
-        f"{error.message}: {error.help}" if isinstance(error, BridgeError) and error.help else error.message
-    )
+    """Return what the client prints: the words of the reference or of the daemon, then the help."""
+    return f"{error.message}: {error.help}" if error.help and error.help_in_message else error.message
 
 
 def _daemon_error(error: BaseException | None) -> BridgeError | None:

@@ -79,7 +79,9 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
         name, equals, value = text[2:].partition("=")
         field = declared.get(name)
         if field is None:
-            raise DockerfileError(f"unknown flag: --{name}{did_you_mean(name, declared)}", code="UnknownFlag")
+            raise DockerfileError(
+                f"unknown flag: --{name}{did_you_mean(name, declared)}", code="UnknownFlag", flag=name
+            )
         if name in used and not field.many:
             raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
         used[name] = None

@@ -54,8 +54,7 @@ def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Ite
         # The first error is the build's own; only what it begins is shown once more.
         explain(first, ignore_file)
         groups = groups[1:]
-    # Once `gateway.errors.to_status` appends the help to the message, it need not stand beside it.
-    if first.help:
+    if first.help and not first.help_in_message:
         yield HINT.found(first.help, *first.related)._replace(severity=NOTE)
     for group in groups[:MOST]:
         start, end = group[0].spans[0], group[-1].spans[0]

@@ -1,0 +1,66 @@
+"""The examples of docs/architecture.md do what the page says."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pyfrontend.driver.diagnostics import help as help_module
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lint import formats
+from pyfrontend.lint.report import Report
+from pyfrontend.span import SourceFile
+from pyfrontend.syntax.document import parse_dockerfile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = SourceFile("Dockerfile", b"FROM a\nRUN --foo \\\n b\n")
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "docs" / "architecture.md").read_text()
+
+
+def example(page: str, mark: str) -> str:
+    """Return the example that has ``mark`` in it."""
+    [block] = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if mark in block]
+    return str(block)
+
+
+def error() -> DockerfileError:
+    found = parse_dockerfile(FILE).error()
+    assert found
+    return found
+
+
+def test_an_error_has_the_code_and_the_facts_of_the_example(page: str) -> None:
+    values: dict[str, Any] = {"name": "foo", "DockerfileError": DockerfileError}
+    with pytest.raises(DockerfileError) as caught:
+        exec(example(page, "raise DockerfileError"), values)
+    assert (caught.value.code, caught.value.facts) == (error().code, error().facts)
+
+
+def test_help_is_one_function_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = dict(vars(help_module))
+    exec(example(page, "-> Help:"), values)
+    monkeypatch.setitem(help_module.HELP, "UnknownFlag", values["_unknown_flag"])
+    found = error()
+    help_module.explain(found, lambda: SourceFile(".dockerignore", b""))
+    assert found.help == "flags of RUN stand before its command, --foo too"
+    assert [tuple(span)[1:] for span in found.related] == [(2, 2, 7, 10)]
+
+
+def test_an_output_format_is_one_module_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("pyfrontend.lint.formats.github")
+    exec("from __future__ import annotations\n" + example(page, "def render("), vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(formats.FORMATS, "github", "github")
+    assert formats.render(Report(FILE, [error().diagnostic()]), "github") == (
+        "::error file=Dockerfile,line=2::dockerfile parse error on line 2: unknown flag: --foo\n"
+    )
