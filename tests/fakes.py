@@ -232,7 +232,7 @@ class FakeBridge(World):
         return super().inputs()
 
     def warn(self, request: WarnRequest) -> None:
-        self._called("warn", request.short)
+        self._called("warn", request.diagnostic.short)
         super().warn(request)
 
     def _called(self, name: str, what: str) -> None:

@@ -76,7 +76,7 @@ class DockerfileError(Exception):
     #: Whether clients get the help behind the message; if not, it goes beside it as a warning.
     help_in_message: ClassVar[bool] = False
 
-    def __init__(self, message: str, *spans: Span, code: str = "", **facts: str) -> None:
+    def __init__(self, message: str, *spans: Span, code: str = "Error", **facts: str) -> None:
         """Remember ``message`` and the locations known so far."""
         super().__init__(message)
         self.message = message

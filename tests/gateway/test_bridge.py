@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from peer import pong
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import WARNING, Diagnostic, DockerfileError
 from pyfrontend.gateway.bridge import Bridge
 from pyfrontend.gateway.caps import OLD_API
 from pyfrontend.gateway.errors import BridgeError
@@ -236,14 +236,15 @@ def test_a_warning_has_the_file_and_a_range_for_every_line(
 ) -> None:
     file = SourceFile("D", b"FROM", "Dockerfile", definition())
     span = Span(file, 2, 3)
-    connect().warn(WarnRequest("sha256:1", "Rule: \udcff", ["why"], "https://x", file, [span]))
+    found = Diagnostic(WARNING, "Rule", "\udcff", [span], description="why", url="https://x")
+    connect().warn(WarnRequest("sha256:1", found, file))
     assert peer.calls == [
         (
             "Warn",
             gateway_pb2.WarnRequest(
                 digest="sha256:1",
                 level=1,
-                short=b"Rule: \xff",
+                short=b"Rule: \xff (line 2)",
                 detail=[b"why"],
                 url="https://x",
                 info=ops_pb2.SourceInfo(
@@ -260,7 +261,7 @@ def test_a_warning_has_the_file_and_a_range_for_every_line(
 
 def test_a_warning_that_is_not_taken_is_dropped(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Warn"] = BridgeError(12, "unknown method Warn")
-    connect().warn(WarnRequest("sha256:1", "x"))
+    connect().warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", "x")))
     assert [name for name, _ in peer.calls] == ["Warn"]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parity import daemon, graph
 from parity.registry import lookup, platform_text, read_platform
+from pyfrontend.gateway.bridge import WARNING_LEVEL
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.llb.caps import Capabilities
@@ -91,13 +92,9 @@ class World:
 
     def warn(self, request: WarnRequest) -> None:
         """Remember a warning."""
-        call = {
-            "vertex": request.digest,
-            "short": request.short,
-            "url": request.url,
-            "level": request.level,
-        }
-        self.warnings.append({"call": call, "detail": list(request.detail), "spans": list(request.spans)})
+        found = request.diagnostic
+        call = {"vertex": request.digest, "short": found.short, "url": found.url, "level": WARNING_LEVEL}
+        self.warnings.append({"call": call, "detail": [found.description], "spans": list(found.spans)})
 
     def _look_up(self, name: str, platform: Platform | None, **more: str) -> Found:
         """Look an image up and remember that; raises BridgeError where the case says so."""

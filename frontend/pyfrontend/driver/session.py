@@ -79,17 +79,10 @@ class Warnings:
     def show(self, diagnostic: Diagnostic) -> None:
         """Show a warning; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
         with self._lock:
-            source = diagnostic.spans[0].file if diagnostic.spans else self._loaded.file
+            file = diagnostic.spans[0].file if diagnostic.spans else self._loaded.file
             shown = self._excerpts > 0
-            self._excerpts -= len(source.data) if shown else 0
-            request = WarnRequest(
-                self._loaded.digest,
-                diagnostic.short,
-                [diagnostic.description],
-                diagnostic.url,
-                source if shown else None,
-                diagnostic.spans,
-            )
+            self._excerpts -= len(file.data) if shown else 0
+            request = WarnRequest(self._loaded.digest, diagnostic, file if shown else None)
             try:
                 self._bridge.warn(request)
             except BridgeError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.spelling import nearest, suggestion
 
 if TYPE_CHECKING:
     from pyfrontend.extend.site import Files
@@ -45,7 +45,6 @@ def context_path(text: str, asker: str) -> str:
 def missing(path: str, asker: str, files: Files) -> str:
     """Return the message for a file that is not there, with the nearest name beside it."""
     directory, name = posixpath.split(path)
-    near = did_you_mean(name, files.names(directory))
-    if near and directory:
-        near = near.replace("did you mean ", f"did you mean {directory}/", 1)
-    return f"{asker}: the build context has no file {go_quote(path)}{near}"
+    near = nearest(name, files.names(directory))
+    meant = suggestion(near and posixpath.join(directory, near))
+    return f"{asker}: the build context has no file {go_quote(path)}{meant}"

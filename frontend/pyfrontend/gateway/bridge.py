@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
+#: The level of all warnings; the client shows no others by default.
+WARNING_LEVEL = 1
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
 #: The bit that says directory in a file mode as Go writes it.
@@ -223,20 +225,20 @@ class Bridge:
 
     def warn(self, request: WarnRequest) -> None:
         """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016)."""
+        found, file = request.diagnostic, request.file
         message = gateway_pb2.WarnRequest(
             digest=request.digest,
-            level=request.level,
-            short=_bytes(request.short),
-            detail=[_bytes(line) for line in request.detail],
-            url=request.url,
-            ranges=[_line(line) for span in request.spans for line in span.lines],
+            level=WARNING_LEVEL,
+            short=_bytes(found.short),
+            detail=[_bytes(found.description)] if found.description else [],
+            url=found.url,
+            ranges=[_line(line) for span in found.spans for line in span.lines],
         )
-        source = request.source
-        if source is not None:
-            message.info.filename, message.info.data = source.name, source.data
-            message.info.language = source.language
-            if source.definition is not None:
-                message.info.definition.CopyFrom(source.definition)
+        if file is not None:
+            message.info.filename, message.info.data = file.name, file.data
+            message.info.language = file.language
+            if file.definition is not None:
+                message.info.definition.CopyFrom(file.definition)
         try:
             self._call("Warn", message, gateway_pb2.WarnResponse)
         except BridgeError:

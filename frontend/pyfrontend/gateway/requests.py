@@ -12,8 +12,9 @@ from pyfrontend.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.pb import ops_pb2
-    from pyfrontend.span import SourceFile, Span
+    from pyfrontend.span import SourceFile
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -40,15 +41,11 @@ class SolveRequest(NamedTuple):
 
 
 class WarnRequest(NamedTuple):
-    """A warning for the user: a ``short`` line, what is behind it, and the lines of ``source`` it is about.
+    """A warning for the user; ``digest`` is that of the op under which the client shows it.
 
-    ``digest`` is that of the op under which the client shows it.
+    ``file`` is the one that the spans of ``diagnostic`` are in: without it there is no excerpt.
     """
 
     digest: str
-    short: str
-    detail: Sequence[str] = ()
-    url: str = ""
-    source: SourceFile | None = None
-    spans: Sequence[Span] = ()
-    level: int = 1
+    diagnostic: Diagnostic
+    file: SourceFile | None = None

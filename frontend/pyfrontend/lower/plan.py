@@ -12,7 +12,7 @@ from pyfrontend.lint import reports
 from pyfrontend.lower.scope import Usage
 from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
-from pyfrontend.spelling import did_you_mean, nearest
+from pyfrontend.spelling import did_you_mean, nearest, suggestion
 from pyfrontend.syntax.expand import ExpandError, expand
 from pyfrontend.syntax.inputs import STAGE
 
@@ -48,9 +48,8 @@ def find_target(lowering: Lowering) -> StageState:
     found = graph.find(name)
     if found is None:
         meant = nearest(name, graph.names())
-        hint = f" (did you mean {meant}?)" if meant else ""
         failure = DockerfileError(
-            f"target stage {go_quote(name)} could not be found{hint}", code="UnknownTarget"
+            f"target stage {go_quote(name)} could not be found{suggestion(meant)}", code="UnknownTarget"
         )
         shown = graph.find(meant) if meant else graph.stages[-1]
         failure.fallback = shown.span if shown else None
