@@ -32,10 +32,23 @@ FROM alpine AS a
 # ![x](y) `%%{init: {}}%%` end subgraph
 RUN echo "<b>&amp;\\" | {[()]} `#; %% <script>alert(1)</script> \\n \\l -->| ]]> --><!-- *a* _b_ ~c~
 COPY ["a <", "b>\\\\", "/c"]
-LABEL 日本語="ｗｉｄｅ文字の説明" emoji="🚀👩‍🚀" arabic="مرحبا" combined="e\u0301a\u0308"
 RUN --mount=type=secret,id=<i>&a,target=/x --mount=type=cache,target=/a'b&c<d> true
 FROM scratch AS end
 COPY --from=a /x /y
+"""
+#: What a terminal or a parser of XML would not take well.
+HOSTILE = """\
+FROM alpine AS a
+RUN \x1b[31m red \u202e \x07 \ufffe \uffff \x9b nothing
+RUN --mount=type=secret,id=\x1b]0;title\x07 x
+RUN <<EOF
+\tindented \x1b[2J
+EOF
+"""
+WIDE = """\
+FROM alpine AS a
+LABEL 日本語="ｗｉｄｅ文字の説明" emoji="🚀👩\u200d🚀" arabic="مرحبا" hindi="नमस्ते" combined="e\u0301a\u0308"
+LABEL 中文标签中文标签中文标签中文标签中文标签中文标签中文标签=中文标签中文标签中文
 """
 LONG = """\
 FROM registry.example.com/a/very/long/path/to/an/image/that/somebody/really/uses:1.2.3-alpine3.20 AS long

@@ -48,8 +48,6 @@ ICONS = {
     "cache": "M1.5 2.6c0-2 7-2 7 0v4.8c0 2-7 2-7 0zM1.5 2.6c0 2 7 2 7 0M1.5 5c0 2 7 2 7 0",
 }
 LINE_CLASSES = {QUIET: "quiet", NOTE: "note"}
-#: What XML allows nowhere, and is no control character.
-NO_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 
 
 class Card(NamedTuple):
@@ -209,7 +207,7 @@ def _cells(sign: str) -> int:
 
 
 def xml(text: str) -> str:
-    """Return ``text`` as XML text: spaces as they are, nothing that XML refuses."""
+    """Return ``text`` as XML text, spaces as they are."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     # Two spaces would become one.
-    return text.replace("  ", "\u00a0\u00a0").translate(NO_XML)
+    return text.replace("  ", "\u00a0\u00a0")

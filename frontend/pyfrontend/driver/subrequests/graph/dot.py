@@ -17,7 +17,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
 from pyfrontend.driver.subrequests.graph.look import LIGHT, SKIPPED, Paint, link_class, source_class
 from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
-from pyfrontend.driver.subrequests.graph.view import make_view
+from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import Drawing
     from pyfrontend.driver.subrequests.graph.view import Link, SourceBox, StageBox, View
 
-#: Graphviz takes minutes for more.
-MOST_BOXES = 250
+#: Graphviz takes minutes for much more.
+LIMIT = Limit(boxes=150, links=1000)
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 #: Width and dashes of links by class.
 STROKES = {"from": ", penwidth=2.5", "mount": ", style=dashed"}
@@ -36,11 +36,11 @@ SKIPPED_LOOK = 'style="rounded,dashed", color="gray60", fontcolor="gray50"'
 
 def render(drawing: Drawing, choice: Choice) -> str:
     """Return the drawing as a directed graph."""
-    view = make_view(drawing, choice, MOST_BOXES)
+    view = make_view(drawing, choice, LIMIT)
     layout = lay_out_cards(make_cards(view), view.links)
     lines = [
         f"rankdir={'TB' if layout.is_downward else 'LR'}, nodesep=0.3, ranksep=0.45",
-        f"label={_quoted([headline(view), *not_shown(view)])}, labelloc=t, labeljust=l, {FONT}, fontsize=10",
+        f"label={_label([headline(view), *not_shown(view)])}, labelloc=t, labeljust=l, {FONT}, fontsize=10",
     ]
     lines = [f"graph [{line}]" for line in lines]
     lines.append(
@@ -57,7 +57,7 @@ def render(drawing: Drawing, choice: Choice) -> str:
 
 def _source(box: SourceBox) -> str:
     look = _look(LIGHT.boxes[source_class(box.kind)]) if box.is_reached else SKIPPED_LOOK
-    return f"{_quoted([box.id])} [label={_quoted(source_lines(box))}, {look}]"
+    return f"{_name(box.id)} [label={_label(source_lines(box))}, {look}]"
 
 
 def _stage(box: StageBox, view: View) -> str:
@@ -67,7 +67,7 @@ def _stage(box: StageBox, view: View) -> str:
     if small:
         rows += "<br/>" + "".join(f'{line}<br align="left"/>' for line in small)
     look = _look(LIGHT.target if box.is_target else LIGHT.stage) if box.is_reached else SKIPPED_LOOK
-    return f"{_quoted([box.id])} [label=<{rows}>, {look}]"
+    return f"{_name(box.id)} [label=<{rows}>, {look}]"
 
 
 def _look(paint: Paint) -> str:
@@ -84,8 +84,8 @@ def _link(link: Link, layers: int) -> str:
     name = link_class(link.kind)
     color = LIGHT.links[name] if link.is_reached else LIGHT.faded
     length = f", minlen={layers}" if layers > 1 else ""
-    ends = f"{_quoted([link.source])} -> {_quoted([link.target])}"
-    return f'{ends} [tooltip={_quoted([link.kind])}, color="{color}"{STROKES.get(name, "")}{length}]'
+    ends = f"{_name(link.source)} -> {_name(link.target)}"
+    return f'{ends} [tooltip={_label([link.kind])}, color="{color}"{STROKES.get(name, "")}{length}]'
 
 
 def _legend(view: View) -> Iterator[str]:
@@ -108,14 +108,19 @@ def _sample(entry: Entry) -> str:
     return f'<td border="1" color="{paint.line}" bgcolor="{_long(paint.fill)}" width="24"></td>'
 
 
-def _quoted(lines: list[str]) -> str:
-    """Return a string of Graphviz: lines to the left, and nothing in them that it would interpret."""
-    plain = (line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
-    return (
-        '"' + "".join(f"{line}\\l" for line in plain) + '"'
-        if len(lines) > 1
-        else '"' + next(iter(plain)) + '"'
-    )
+def _label(lines: list[str]) -> str:
+    """Return a string of Graphviz as it is shown: lines to the left if there are several."""
+    ends = "\\l" if len(lines) > 1 else ""
+    # Graphviz reads entities of HTML in labels, but not in names.
+    return '"' + "".join(_escaped(line.replace("&", "&amp;")) + ends for line in lines) + '"'
+
+
+def _name(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _markup(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from pyfrontend.display import one_line
 from pyfrontend.driver.subrequests.graph.choice import FULL, OVERVIEW, STAGES, STEPS
 from pyfrontend.driver.subrequests.graph.model import IMAGE, NAMED
 from pyfrontend.record import NamedTuple
@@ -32,6 +33,8 @@ MOST_NAME = 40
 MOST_BADGE = 24
 MOST_DIGEST = len("sha256:") + 12
 DOTS = "…"
+#: These two are no characters, and XML refuses them.
+NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 INDENT = "  "
 PLURALS = {"http": "downloads", "git": "repositories", NAMED: "named contexts"}
 
@@ -50,16 +53,23 @@ class Badge(NamedTuple):
     text: str
 
 
+def plain(text: str) -> str:
+    """Return ``text`` with escapes for control characters, and without what XML allows nowhere."""
+    return one_line(text).translate(NO_CHARACTERS)
+
+
 def cut(text: str, most: int) -> str:
-    """Return ``text`` in at most ``most`` characters."""
+    """Return ``text`` in at most ``most`` characters, safe to show."""
+    text = plain(text)
     return text if len(text) <= most else text[: most - 1] + DOTS
 
 
 def listed(texts: Sequence[str], most: int) -> str:
     """Return ``texts`` as a list in words, those after the first ``most`` as a number."""
+    shown = ", ".join(plain(text) for text in texts[:most])
     if len(texts) <= most:
-        return ", ".join(texts)
-    return f"{', '.join(texts[:most])} and {len(texts) - most:,} more"
+        return shown
+    return f"{shown} and {len(texts) - most:,} more"
 
 
 def headline(view: View) -> str:
@@ -113,7 +123,8 @@ def stage_lines(box: StageBox, view: View) -> list[Line]:
     if stage.platform != view.drawing.platform:
         lines.append(Line(NOTE, stage.platform))
     if view.detail in {STEPS, FULL}:
-        lines += [Line(NOTE, f"# {text}") for text in wrapped(stage.doc, WIDTH, MOST_LINES)]
+        doc = f"# {stage.doc}" if stage.doc else ""
+        lines += [Line(NOTE, text) for text in wrapped(doc, WIDTH, MOST_LINES)]
         lines += _all_steps(stage) if view.detail == FULL else _some_steps(stage)
     return lines
 
@@ -125,7 +136,7 @@ def badges(stages: Iterable[DrawnStage]) -> list[Badge]:
         for step in stage.steps:
             for mount in step.mounts:
                 # Of a path the end says most.
-                name = mount.target if mount.kind == "cache" and mount.target else mount.id
+                name = plain(mount.target if mount.kind == "cache" and mount.target else mount.id)
                 text = name if len(name) <= MOST_BADGE else DOTS + name[1 - MOST_BADGE :]
                 found[Badge(mount.kind, text)] = None
     ordered = sorted(found, key=lambda badge: badge.kind, reverse=True)  # ssh and secrets before caches
@@ -198,7 +209,7 @@ def marked(step: DrawnStep, text: str) -> str:
 def wrapped(text: str, width: int, most: int, indent: str = INDENT) -> list[str]:
     """Return ``text`` in lines that break only between words if they can, the last one cut if need be."""
     # More than this cannot be shown: a step may have a million characters.
-    text = text[: (width + 1) * most + 1]
+    text = plain(text[: (width + 1) * most + 1])
     lines = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
     if len(lines) > most:
         lines = [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most].strip()}", width)]
@@ -228,4 +239,7 @@ def _all_steps(stage: DrawnStage) -> Iterator[Line]:
 
 def full_texts(step: DrawnStep) -> list[str]:
     """Return ``step`` uncut: the instruction, then the lines of its script."""
-    return [marked(step, step.code), *(f"{INDENT}{line.rstrip()}" for line in step.script or ())]
+    return [
+        marked(step, step.code),
+        *(f"{INDENT}{line.rstrip().expandtabs(4)}" for line in step.script or ()),
+    ]

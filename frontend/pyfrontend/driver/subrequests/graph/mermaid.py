@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.subrequests.graph.cards import lay_out_cards, make_cards
@@ -25,7 +26,7 @@ from pyfrontend.driver.subrequests.graph.look import (
     source_class,
 )
 from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
-from pyfrontend.driver.subrequests.graph.view import make_view
+from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +38,19 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.view import SourceBox, StageBox, View
 
 #: Mermaid refuses 500 links or 50,000 characters unless the page says otherwise.
-MOST_BOXES, MOST_LINKS, MOST_TEXT = 200, 450, 48_000
+LIMIT = Limit(boxes=150, links=450)
+MOST_TEXT = 48_000
+REDUCED = "Mermaid takes no more than 50,000 characters, so there is less detail than was chosen"
 #: What would end a text or begin markup; Mermaid takes numbers of characters instead.
-SPECIAL = frozenset('"#<>&{}[]()|`\\;%*_~')
+SPECIAL = frozenset('"#<>&{}[]()|`\\;%\u2060\u200a\u00a0')
+#: What some versions take for Markdown, an escape, a formula or an icon even when it is escaped so.  Nearly
+#: invisible signs beside it prevent that: word joiners, and for stars, where these do not help, thin spaces.
+JOINER, THIN, SPACE = "\u2060", "\u200a", "\u00a0"
+DEFUSED = (
+    (re.compile(r"\\|\$(?=\$)|\bfa[bklrs]?:(?=fa-)"), rf"\g<0>{JOINER}"),
+    (re.compile(r"_+"), rf"{JOINER}\g<0>{JOINER}"),
+    (re.compile(r"\*+"), rf"{THIN}\g<0>{THIN}"),
+)
 #: Long lines are not wrapped: they have their length already, and would break inside of flags.
 CONFIG = '%%{init: {"flowchart": {"wrappingWidth": 2000}}}%%'
 #: Shapes by class; a stage is a plain box.
@@ -49,25 +60,27 @@ BOX = ("[", "]")
 
 def render(drawing: Drawing, choice: Choice) -> str:
     """Return the drawing as a Mermaid flowchart, with less in it where Mermaid would refuse it."""
-    most = MOST_BOXES
     details = list(DETAILS)
+    limit = LIMIT
+    notes: list[str] = []
     while True:
-        view = make_view(drawing, choice, most)
-        text = _flowchart(view)
-        fits = len(text) <= MOST_TEXT and len(view.links) <= MOST_LINKS
-        if fits or (most == 1 and not details.index(view.detail)):
+        view = make_view(drawing, choice, limit)
+        text = _flowchart(view, notes)
+        level = details.index(view.detail)
+        if len(text) <= MOST_TEXT or (limit.boxes == 1 and not level):
             return text
-        if len(view.links) > MOST_LINKS or view.detail == details[0]:
-            most = max(most // 2, 1)
+        if level:
+            notes = [REDUCED]
+            choice = choice._replace(detail=details[level - 1])
         else:
-            choice = choice._replace(detail=details[details.index(view.detail) - 1])
+            limit = limit._replace(boxes=max(limit.boxes // 2, 1))
 
 
-def _flowchart(view: View) -> str:
+def _flowchart(view: View, notes: list[str]) -> str:
     layout = lay_out_cards(make_cards(view), view.links)
     names = {box.id: f"source{number}" for number, box in enumerate(view.sources)}
     names |= {box.id: f"stage{box.stages[0].index}" for box in view.stages}
-    lines = [f"%% {_escaped(text)}" for text in (headline(view), *not_shown(view))]
+    lines = [f"%% {_escaped(text)}" for text in (headline(view), *not_shown(view), *notes)]
     lines += [f"  {names[box.id]}{_source(box)}" for box in view.sources]
     lines += [f"  {names[box.id]}{_stage(box, view)}" for box in view.stages]
     lines += [f"  {line}" for line in (*_links(view, names, layout), *_classes())]
@@ -142,5 +155,7 @@ def _colors(paint: Paint, text: str = LIGHT.strong) -> str:
 
 def _escaped(text: str) -> str:
     """Return ``text`` for a label: nothing that Mermaid would read as its own, and two spaces as two."""
-    text = text.replace("  ", "\u00a0\u00a0")
+    text = text.replace("  ", SPACE * 2)
+    for pattern, replacement in DEFUSED:
+        text = pattern.sub(replacement, text)
     return "".join(f"#{ord(sign)};" if sign in SPECIAL else sign for sign in text)

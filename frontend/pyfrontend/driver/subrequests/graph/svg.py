@@ -16,7 +16,7 @@ from pyfrontend.driver.subrequests.graph.cards import (
 from pyfrontend.driver.subrequests.graph.labels import headline, not_shown
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
 from pyfrontend.driver.subrequests.graph.look import link_class, source_class, style_sheet
-from pyfrontend.driver.subrequests.graph.view import make_view
+from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import Drawing
     from pyfrontend.driver.subrequests.graph.view import Link, View
 
-#: More boxes than this are no picture.
-MOST_BOXES = 250
+#: More than this is no picture, and takes long to lay out.
+LIMIT = Limit(boxes=150, links=1000)
 MARGIN = 20.0
 HEADLINE = 44.0
 NOTE_LINE, LEGEND_LINE = 18.0, 22.0
@@ -38,7 +38,7 @@ LEAST_WIDTH = 320.0
 
 def render(drawing: Drawing, choice: Choice) -> str:
     """Return the drawing as an SVG document."""
-    view = make_view(drawing, choice, MOST_BOXES)
+    view = make_view(drawing, choice, LIMIT)
     cards = make_cards(view)
     layout = lay_out_cards(cards, view.links)
     # What the target needs lies on top of what it does not.

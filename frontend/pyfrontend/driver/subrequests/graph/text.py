@@ -6,6 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pyfrontend.display import one_line
 from pyfrontend.driver.subrequests.document import table
 from pyfrontend.driver.subrequests.graph.choice import FULL, STEPS
 from pyfrontend.driver.subrequests.graph.labels import (
@@ -107,7 +108,7 @@ class _Picture:
                 lines.append(f"{signs:<{gutter}}{first}")
                 lines += [f"{below:<{gutter}}{line}" for line in others]
             else:
-                lines.append(f"{signs:<{gutter}}{_fitted(text, note, width)}")
+                lines.append(f"{signs:<{gutter}}{_fitted(one_line(text), one_line(note), width)}")
         return "\n".join(line.rstrip() for line in lines)
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
@@ -238,7 +239,8 @@ def _outside(view: View) -> str:
     rows += _mounts(view.stages)
     if not rows:
         return ""
-    return table([("SOURCE", "NAME", "PLATFORM / LOCATION", "USED BY"), *rows], 3)
+    safe = [tuple(map(one_line, row)) for row in rows]
+    return table([("SOURCE", "NAME", "PLATFORM / LOCATION", "USED BY"), *safe], 3)
 
 
 def _mounts(boxes: Iterable[StageBox]) -> Iterator[tuple[str, str, str, str]]:

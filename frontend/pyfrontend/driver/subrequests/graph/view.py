@@ -6,7 +6,6 @@ All renderers draw a `View`.  A box is one stage or one source, in an overview a
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.subrequests.graph.choice import OVERVIEW, STEPS
@@ -59,6 +58,13 @@ class Link(NamedTuple):
     is_reached: bool
 
 
+class Limit(NamedTuple):
+    """How many boxes of stages and links a picture takes at most."""
+
+    boxes: int
+    links: int
+
+
 class View(NamedTuple):
     """What is shown: ``hidden`` stages are not needed by the target, ``left_out`` ones found no place."""
 
@@ -77,22 +83,16 @@ class View(NamedTuple):
         return next(stage.name for stage in self.drawing.stages if stage.id == self.drawing.target)
 
 
-def make_view(drawing: Drawing, choice: Choice, most: int = 0) -> View:
-    """Return what ``choice`` shows of ``drawing``, in at most ``most`` boxes of stages; 0 is any number.
-
-    Where there are more, those nearest to the target stay.
-    """
+def make_view(drawing: Drawing, choice: Choice, limit: Limit | None = None) -> View:
+    """Return what ``choice`` shows of ``drawing``; beyond ``limit``, the stages nearest to the target."""
     stages = [stage for stage in drawing.stages if stage.reached or not choice.only_needed]
     detail = choice.detail or (STEPS if len(stages) <= MOST_WITH_STEPS else OVERVIEW)
     parts = _Parts(drawing, stages)
     groups = parts.groups(LEAST_SIMILAR) if detail == OVERVIEW else [[id_] for id_ in parts.nodes]
     boxes, sources, links = parts.boxes(groups)
-    left_out = 0
-    if 0 < most < len(boxes):
-        kept = _nearest(boxes, links, most)
-        left_out = sum(len(box.stages) for box in boxes if box.id not in kept)
-        boxes = [box for box in boxes if box.id in kept]
-        sources, links = _with_rest(kept, sources, links, left_out)
+    if limit is not None and (len(boxes) > limit.boxes or len(links) > limit.links):
+        boxes, sources, links = _limited(boxes, sources, links, limit)
+    left_out = len(stages) - sum(len(box.stages) for box in boxes)
     hidden = len(drawing.stages) - len(stages)
     return View(drawing, detail, choice.has_legend, boxes, sources, links, hidden, left_out)
 
@@ -140,8 +140,23 @@ class _Parts:
         return stages, sources, list(links)
 
 
-def _nearest(boxes: Sequence[StageBox], links: Iterable[Link], most: int) -> set[str]:
-    """Return the ids of ``most`` boxes: first those that the target needs, by distance, then by line."""
+def _limited(
+    boxes: list[StageBox], sources: list[SourceBox], links: list[Link], limit: Limit
+) -> tuple[list[StageBox], list[SourceBox], list[Link]]:
+    """Return as many boxes, nearest to the target, as fit with their links; the target always does."""
+    order = _by_distance(boxes, links)
+    most = min(limit.boxes, len(boxes))
+    while True:
+        kept = set(order[:most])
+        left_out = sum(len(box.stages) for box in boxes if box.id not in kept)
+        near_sources, near_links = _with_rest(kept, sources, links, left_out)
+        if len(near_links) <= limit.links or most == 1:
+            return [box for box in boxes if box.id in kept], near_sources, near_links
+        most = max(most // 2, 1)
+
+
+def _by_distance(boxes: Sequence[StageBox], links: Iterable[Link]) -> list[str]:
+    """Return the ids of all boxes: first those that the target needs, by distance, then by line."""
     needs: dict[str, list[str]] = {box.id: [] for box in boxes}
     for link in links:
         if link.source in needs:
@@ -154,7 +169,7 @@ def _nearest(boxes: Sequence[StageBox], links: Iterable[Link], most: int) -> set
                 order[source] = None
                 waiting.append(source)
     order.update(dict.fromkeys(needs))
-    return set(islice(order, most))
+    return list(order)
 
 
 def _with_rest(
