@@ -55,6 +55,22 @@ need_packages() {
         die "apt-get could not install ${missing[*]}" "is there a network, and does 'apt-get update' work here?"
 }
 
+# need_mermaid: Mermaid as files for a browser, the version that most code hosts have and a newer one.
+need_mermaid() {
+    export PYFRONTEND_MERMAID=$state/mermaid
+    local version
+    mkdir -p "$PYFRONTEND_MERMAID"
+    for version in 11.12.0 12.3.0; do
+        [[ ! -e $PYFRONTEND_MERMAID/mermaid-$version.js ]] || continue
+        command -v npm >/dev/null || need_packages "to fetch Mermaid" npm
+        say "fetching Mermaid $version"
+        (cd "$PYFRONTEND_MERMAID" && npm pack --silent "mermaid@$version" >/dev/null &&
+            tar xzf "mermaid-$version.tgz" --strip-components=2 package/dist/mermaid.min.js &&
+            mv mermaid.min.js "mermaid-$version.js" && rm "mermaid-$version.tgz") ||
+            die "npm could not fetch mermaid@$version" "is there a network, and does npm work here?"
+    done
+}
+
 # Quiet but for errors; a lock held by another apt (unattended upgrades) is waited for.
 apt_get() { apt-get -qq -o APT::Update::Error-Mode=any -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null; }
 
