@@ -37,9 +37,8 @@ OURS = """
     syntax.instructions.steps syntax.lines
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
-    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.opening gateway.results
-    gateway.requests
-    gateway.run gateway.transport
+    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.limits gateway.opening
+    gateway.requests gateway.results gateway.run gateway.supervisor gateway.transport
     lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
     lower.stage lower.target
     lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose
@@ -52,14 +51,14 @@ OURS = """
 
 #: What these modules use themselves.
 STANDARD = """
-    collections contextlib functools gc hashlib json math os posixpath re socket threading
+    collections contextlib fcntl functools gc hashlib json math os posixpath re resource select threading
     typing
 """
 
 #: What those need, or grpcio and protobuf, or the start of Python.
 BELOW = """
     abc array atexit binascii codecs contextvars copy copyreg datetime encodings enum errno genericpath
-    importlib io itertools keyword linecache logging marshal operator posix reprlib runpy select selectors
+    importlib io itertools keyword linecache logging marshal operator posix reprlib runpy selectors socket
     stat string textwrap time token tokenize traceback types warnings weakref zipimport zlib
 """
 

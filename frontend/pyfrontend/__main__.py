@@ -46,10 +46,18 @@ def main() -> int:
         return 2
     greeted = greet()
     # What follows is loaded only if there is a gateway, and after it has heard of us.
+    from pyfrontend.gateway import limits, run, supervisor  # noqa: PLC0415
+
+    reason, on_begin = limits.shortage(), None
+    if not reason and greeted and has_other_end(0):
+        on_begin = supervisor.split()
+        reason = "" if on_begin else limits.text(limits.TOO_FEW_THREADS)
+    if reason:
+        return run.refuse(reason, (0, 1) if greeted else None)
+    limits.limit_memory()
     import os  # noqa: PLC0415
 
     from pyfrontend.driver.options.request import read_request  # noqa: PLC0415
-    from pyfrontend.gateway import run  # noqa: PLC0415
 
     request = read_request(os.environ)
 
@@ -58,7 +66,7 @@ def main() -> int:
 
         return with_plugins(lambda: serve(bridge, request))
 
-    return run.run(build, request.passed_on, request.product, greeted=greeted)
+    return run.run(build, request.passed_on, request.product, greeted=greeted, on_begin=on_begin)
 
 
 def no_gateway(environ: Mapping[bytes, bytes]) -> str:
@@ -81,6 +89,14 @@ def greet() -> bool:
     try:
         return posix.write(1, FIRST_BYTES) == len(FIRST_BYTES)
     except OSError:  # stdout is closed: the transport reports that
+        return False
+
+
+def has_other_end(fd: int) -> bool:
+    """Return whether ``fd`` is a pipe or a socket."""
+    try:
+        return posix.fstat(fd).st_mode & 0o170000 in (0o010000, 0o140000)
+    except OSError:  # it is closed: the transport reports that
         return False
 
 

@@ -47,10 +47,13 @@ class Promise(Generic[T]):
         """Begin the call."""
         self._outcome: list[Outcome[T]] = []
         self._thread = _start(lambda: self._outcome.append(Outcome(call)))
+        if self._thread is None:
+            self._outcome.append(Outcome(call))
 
     def get(self) -> T:
         """Wait for the end of the call and return its value, or raise what it raised."""
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
         return self._outcome[0].get()
 
 
@@ -107,8 +110,8 @@ class _Pool(Generic[T]):
         """Make all calls, or as many as end in time."""
         from time import monotonic  # noqa: PLC0415 - built in, but only needed here
 
-        for _ in range(threads):
-            _start(self._drain)
+        if not sum(_start(self._drain) is not None for _ in range(threads)):
+            self._drain()
         deadline: float | None = None
         with self._changed:
             while self._left:
@@ -135,10 +138,14 @@ class _Pool(Generic[T]):
                 self._changed.notify()
 
 
-def _start(work: Callable[[], object]) -> Thread:
+def _start(work: Callable[[], object]) -> Thread | None:
+    """Return a thread that does ``work``, or None if there can be no more of them."""
     from threading import Thread  # noqa: PLC0415 - as in `_Pool`
 
     # A daemon thread: a call stuck in a dead connection must not keep the process alive.
     thread = Thread(target=work, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:
+        return None
     return thread

@@ -39,6 +39,7 @@ CONTENTS = {
     f"{PYTHON}/grpc/_cython/cygrpc.*.so": "its core",
     f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
     f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
+    f"{PYTHON}/lib-dynload/resource.*.so": "the limits of a process",
     f"{PYTHON}/typing_extensions.pyc": "gRPC",
     f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
     f"{LIBRARIES}/libbz2.so.1.0": "the same",

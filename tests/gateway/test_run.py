@@ -282,3 +282,16 @@ def test_the_end_is_reported_once_though_both_directions_notice_it() -> None:
     watch.ended()
     watch.ended()
     assert lost == [1]
+
+
+def test_a_daemon_that_takes_no_errors_has_them_in_its_log(
+    peer: Peer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    peer.answers["Ping"] = gateway_pb2.PongResponse()  # older than the call Return
+
+    def build(_: Bridge) -> Result:
+        raise DockerfileError("unknown instruction: RUM\n(did you mean RUN?)")
+
+    assert build_in(peer, build) == 1
+    assert capsys.readouterr().err == "pyfrontend: unknown instruction: RUM (did you mean RUN?)\n"
+    assert not peer.requests("Return")

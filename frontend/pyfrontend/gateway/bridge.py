@@ -261,6 +261,11 @@ class Bridge:
             )
         return request
 
+    @property
+    def takes_errors(self) -> bool:
+        """Whether the daemon can be sent an error; one that cannot only sees the process fail."""
+        return self.api_caps.supports(caps.RETURN)
+
     def prepare_error(self, status: gateway_pb2.Status) -> gateway_pb2.ReturnRequest:
         """Return the message that ends the build with an error, for `finish`."""
         return gateway_pb2.ReturnRequest(error=status)

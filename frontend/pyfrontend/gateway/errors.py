@@ -143,6 +143,10 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
     """
     if isinstance(error, KeyboardInterrupt):
         return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
+    if isinstance(error, MemoryError):
+        from pyfrontend.gateway.limits import OUT_OF_MEMORY  # noqa: PLC0415 - hardly ever needed
+
+        return _status(RESOURCE_EXHAUSTED, OUT_OF_MEMORY, [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
         code, message = cause.code if cause else UNKNOWN, _message(error)

@@ -23,34 +23,50 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
     *,
     stdio: tuple[int, int] | None = None,
     greeted: bool = False,
+    on_begin: Callable[[], None] | None = None,
     on_lost: Callable[[], None] | None = None,
 ) -> int:
     """Connect to the gateway, return to it what ``build`` gives or raises, and give back the exit code.
 
-    The code is 0 after a result that the daemon took (GW-011, ERR-017).  ``stdio`` are the
-    descriptors to talk over, by default those of the process, which are claimed; ``greeted`` says
-    that the first bytes have gone over them already (`opening`).  ``on_lost`` is called
-    when the other side goes before the build is done; by default the process ends there and then, for
-    nobody is left to build for (cancelled builds, GW-029).
+    The code is 0 after a result that the daemon took (GW-011, ERR-017).  ``stdio`` are the descriptors to
+    talk over, by default those of the process, which are claimed; ``greeted`` says that the first bytes have
+    gone over them already (`opening`).  ``on_begin`` is called when the daemon has answered, and ``on_lost``
+    when it goes before the build is done; by default the process ends there and then, for nobody is left to
+    build for (cancelled builds, GW-029).
     """
     # Not at the top: `leave` is for a command line too, which pays for no grpc.
+    from pyfrontend.gateway import limits  # noqa: PLC0415
     from pyfrontend.gateway.bridge import Bridge  # noqa: PLC0415
     from pyfrontend.gateway.errors import BridgeError  # noqa: PLC0415
     from pyfrontend.gateway.transport import Transport, claim_stdio  # noqa: PLC0415
 
     watch = _Watch(on_lost or _lost)
     try:
-        transport = Transport(*(stdio or claim_stdio()), greeted=greeted, on_end=watch.ended)
+        stdio = stdio or claim_stdio()
+        transport = Transport(*stdio, greeted=greeted, on_end=watch.ended)
     except OSError as error:
         return _complain(f"{NO_ANSWER}: {error}")
+    except RuntimeError:  # a thread cannot be started
+        return refuse(limits.text(limits.TOO_FEW_THREADS), stdio if greeted else None)
     try:
         bridge = Bridge(transport, passed_on, product)
     except BridgeError as error:
         return _complain(f"{NO_ANSWER}: {error.message}")
     else:
+        if on_begin:
+            on_begin()
         return _build_and_return(bridge, build, watch)
     finally:
         transport.close()
+
+
+def refuse(reason: str, stdio: tuple[int, int] | None) -> int:
+    """Report why there can be no build, over ``stdio`` too where it is open; return the exit code."""
+    if stdio:
+        from pyfrontend.gateway.last_words import return_error  # noqa: PLC0415 - hardly ever needed
+
+        return_error(reason, *stdio)
+    return _complain(f"pyfrontend: {reason}")
 
 
 def leave(code: int) -> NoReturn:
@@ -95,7 +111,10 @@ def _build_and_return(bridge: Bridge, build: Callable[[Bridge], Result], watch: 
         last = bridge.prepare(build(bridge))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the daemon waits to hear of it
         code = 1
-        last = bridge.prepare_error(to_status(error))
+        status = to_status(error)
+        last = bridge.prepare_error(status)
+        if not bridge.takes_errors:  # an old daemon, whose log is all that is left
+            _complain(f"pyfrontend: {' '.join(status.message.split())}")
     watch.active = False
     try:
         bridge.finish(last)

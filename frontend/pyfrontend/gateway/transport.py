@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
-import threading
+from _socket import AF_UNIX, SHUT_RDWR, SHUT_WR, SO_PEERCRED, SOL_SOCKET, socket
+from _thread import allocate_lock, start_new_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyfrontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, UNKNOWN, BridgeError, from_status
@@ -131,82 +131,114 @@ class _Pipe:
         self._on_end = on_end
         for fd in (read_fd, write_fd):
             os.set_blocking(fd, True)
-        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener = socket(AF_UNIX)
         # Every process of this network namespace can see the name, so it is one that nobody can guess.
         self.name = f"pyfrontend-{os.urandom(16).hex()}"
         self._listener.bind(f"\0{self.name}")
         self._listener.listen(1)
-        # Daemon threads: a blocked read must not keep the process alive.
-        self._thread = threading.Thread(target=self._serve, name="from-gateway", daemon=True)
-        self._thread.start()
+        self._connection: socket | None = None
+        # Locks that are held until there is a connection, until it has no more to send, until the end.
+        self._accepted, self._carried, self._done = (allocate_lock() for _ in range(3))
+        for lock in (self._accepted, self._carried, self._done):
+            lock.acquire()
+        # Both of them now: if there cannot be so many threads, here is the place to fail.
+        start_new_thread(self._serve, ())
+        start_new_thread(self._carry_out, ())
 
     def close(self) -> None:
         """Expect the end from now on: the channel has closed its connection, or never opened one."""
         self._on_end = None
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes a waiting accept
+        _shut(self._listener, SHUT_RDWR)  # wakes a waiting accept
 
     def join(self, timeout: float) -> None:
         """Wait until the other side has closed its end too; for tests, where the process lives on."""
-        self._thread.join(timeout)
+        self._done.acquire(timeout=timeout)
 
     def _serve(self) -> None:
         """Accept the channel's connection and carry bytes both ways until either side ends."""
-        connection = self._accept()
-        if connection is None:
-            os.close(self._write_fd)
-        else:
-            out = threading.Thread(target=self._carry_out, args=(connection,), name="to-gateway", daemon=True)
-            out.start()
-            self._carry_in(connection)
-            out.join()
-            connection.close()
+        self._connection = self._accept()
+        self._accepted.release()
+        if self._connection is not None:
+            self._carry_in(self._connection)
+        self._carried.acquire()
+        if self._connection is not None:
+            self._connection.close()
         os.close(self._read_fd)
+        self._done.release()
 
-    def _accept(self) -> socket.socket | None:
-        with self._listener:
+    def _accept(self) -> socket | None:
+        """Return the connection of our own channel, or None if there will be none."""
+        try:
             while True:
-                try:
-                    connection, _ = self._listener.accept()
-                except OSError:  # closed before it was used
-                    return None
+                connection = socket(fileno=_accept_fd(self._listener))
                 if _peer(connection) == os.getpid():
                     return connection
                 connection.close()
+        except OSError:  # closed before it was used
+            return None
+        finally:
+            self._listener.close()
 
-    def _carry_in(self, connection: socket.socket) -> None:
+    def _carry_in(self, connection: socket) -> None:
         """Carry bytes from the gateway to the channel until the gateway ends."""
-        with contextlib.suppress(OSError):
+        try:
             while data := os.read(self._read_fd, CHUNK):
-                connection.sendall(self._from_gateway(data))
+                _send(connection.send, self._from_gateway(data))
+        except OSError:
+            pass
         self._ended()
         # The channel still reads what was sent before, then sees the end and fails the calls under way.
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_WR)
+        _shut(connection, SHUT_WR)
 
     def _ended(self) -> None:
         """Tell that the gateway has gone, before the calls that wait for it fail one by one."""
         if self._on_end:
             self._on_end()
 
-    def _carry_out(self, connection: socket.socket) -> None:
+    def _carry_out(self) -> None:
         """Carry bytes from the channel to the gateway until either ends."""
-        try:
-            while data := connection.recv(CHUNK):
-                rest = memoryview(self._to_gateway(data))
-                while rest:
-                    rest = rest[os.write(self._write_fd, rest) :]
-        except OSError:
-            self._ended()
+        with self._accepted:
+            connection = self._connection
+        if connection is not None:
+            try:
+                while data := connection.recv(CHUNK):
+                    _send(self._write, self._to_gateway(data))
+            except OSError:
+                self._ended()
         os.close(self._write_fd)
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)  # the gateway takes no more: the channel must know
+        if connection is not None:
+            _shut(connection, SHUT_RDWR)  # the gateway takes no more: the channel must know
+        self._carried.release()
+
+    def _write(self, data: memoryview) -> int:
+        return os.write(self._write_fd, data)
+
+
+def _accept_fd(listener: Any) -> int:
+    """Return the descriptor of the next connection: the method that `socket.accept` calls has no types."""
+    fd: int = listener._accept()[0]  # noqa: SLF001 - as above
+    return fd
+
+
+def _send(write: Callable[[memoryview], int], data: bytes) -> None:
+    """Write all of ``data``."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[write(rest) :]
+
+
+def _shut(connection: socket, how: int) -> None:
+    """Shut one direction of ``connection``, or both; one that has ended is shut already."""
+    try:
+        connection.shutdown(how)
+    except OSError:
+        return
 
 
 def _unchanged(data: bytes) -> bytes:
     return data
 
 
-def _peer(connection: socket.socket) -> int:
+def _peer(connection: socket) -> int:
     """Return the process id at the other end."""
-    return int.from_bytes(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], sys.byteorder)
+    return int.from_bytes(connection.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)[:4], sys.byteorder)
