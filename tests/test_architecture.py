@@ -53,7 +53,7 @@ def test_help_is_one_function_and_one_row(page: str, monkeypatch: pytest.MonkeyP
     found = error()
     help_module.explain(found, lambda: SourceFile(".dockerignore", b""))
     assert found.help == "flags of RUN stand before its command, --foo too"
-    assert [tuple(span)[1:] for span in found.related] == [(2, 2, 7, 10)]
+    assert [tuple(span)[1:] for span in found.related] == [(2, 2, 5, 10)]
 
 
 def test_an_output_format_is_one_module_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:

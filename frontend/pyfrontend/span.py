@@ -64,12 +64,18 @@ class Span(NamedTuple):
         return range(self.start, self.end + 1)
 
     def narrowed(self, text: str) -> Span:
-        """Return the first place of ``text`` in the lines, columns and all; the span itself without one."""
+        """Return the first place of the word ``text`` in the lines, with its columns.
+
+        The span itself where ``text`` is no word of its own there.
+        """
+        import re  # noqa: PLC0415 - only errors need it
+
+        word = re.compile(rf"(?<![^\s=\"']){re.escape(text)}(?![^\s\"'])")
         lines = self.file.data.decode("utf-8", "replace").split("\n")[max(self.start - 1, 0) : self.end]
         for number, line in enumerate(lines, max(self.start, 1)):
-            column = line.find(text) + 1
-            if column:
-                return Span(self.file, number, number, column, column + len(text))
+            found = word.search(line)
+            if found and text:
+                return Span(self.file, number, number, found.start() + 1, found.end() + 1)
         return self
 
 

@@ -115,7 +115,7 @@ def _no_instruction(scene: Scene) -> Help | None:
     misspelt = bool(scene.facts.get("meant"))
     if not above:
         return None if misspelt else Help("a Dockerfile begins with FROM or ARG; is this a Dockerfile?")
-    indented = not misspelt and scene.own[0][:1] in (" ", "\t")
+    indented = not misspelt and scene.own[:1] and scene.own[0][:1] in (" ", "\t")
     follows = indented or GOES_ON.search(above[-1]) or word[:1] in "&|;)"
     return Help("is a line continuation missing at the end of the line above?") if follows else None
 
