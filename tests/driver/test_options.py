@@ -72,6 +72,7 @@ EMPTY: dict[str, Any] = {
     "cmdline": None,
     "contexts": NO_CONTEXTS,
     "evaluate": True,
+    "extensions": True,
     "hostname": "",
     "labels": {},
     "labs": False,

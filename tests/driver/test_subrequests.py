@@ -34,6 +34,7 @@ def test_describe_lists_every_subrequest_those_of_the_reference_first(ask: Asker
         "frontend.graph-mermaid",
         "frontend.graph-dot",
         "frontend.graph-svg",
+        "frontend.plain",
     ]
     assert [line.split()[0] for line in answer.text.splitlines()] == [
         "NAME",

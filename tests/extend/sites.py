@@ -50,7 +50,7 @@ def plain(text: str, files: Mapping[str, str] | None = None, **options: object) 
     """Return the plain text of ``text``."""
     found = rewritten(text, files, **options)  # type: ignore[arg-type] # handed on as they come
     assert [error(line) for line in found.lines.lines if error(line)] == []
-    return plain_text(SourceFile("Dockerfile", text.encode()), found.lines).decode()
+    return plain_text(SourceFile("Dockerfile", text.encode()), found.lines.lines, found.lines.escape).decode()
 
 
 def error(line: object) -> str:

@@ -9,7 +9,7 @@ from pyfrontend.driver.diagnostics.file_tree import main_tree
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.rewrite import rewrite
 from pyfrontend.extend.site import Site
-from pyfrontend.extend.words import read_words
+from pyfrontend.extend.words import LOCK_ARGUMENT, OFF, lock_mode, read_words
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lower.scope import platform_args
 from pyfrontend.oci.platforms import default as default_platform
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.document import Dockerfile
     from pyfrontend.syntax.lines import Lines
 
+SWITCHED_OFF = (
+    "this image has extensions switched off (DOCKERFILE_FRONTEND_EXTENSIONS=off): remove the words from"
+    " the syntax line, and the build argument BUILDKIT_DOCKERFILE_LOCK"
+)
+
 
 def plain_document(session: Session, read: Lines, platform: Platform | None) -> Dockerfile:
     """Return the plain Dockerfile that the lines ``read`` stand for on ``platform``; errors are in it.
@@ -31,6 +36,10 @@ def plain_document(session: Session, read: Lines, platform: Platform | None) -> 
     Raises `DockerfileError` for bad words on the syntax line, `BridgeError` where no file can be read.
     """
     words = read_words(session.options.cmdline or "", detect_syntax(session.loaded.file))
+    if not session.options.extensions:
+        if words.value_files or lock_mode(words, session.options.args.get(LOCK_ARGUMENT)) != OFF:
+            raise DockerfileError(SWITCHED_OFF, *([words.span] if words.span else []), code="ExtensionsOff")
+        return parse_lines(session.loaded.file, read)
     site = Site(
         session.options.args,
         _builtin(session, read, platform),

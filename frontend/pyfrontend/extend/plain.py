@@ -11,11 +11,10 @@ from pyfrontend.golang.strings import SPACE
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyfrontend.span import SourceFile
     from pyfrontend.syntax.declare import Line
-    from pyfrontend.syntax.lines import Lines
 
 #: Directives that a plain file keeps; the syntax line names a frontend that need not read it.
 KEPT = ("escape", "check")
@@ -23,10 +22,10 @@ KEPT = ("escape", "check")
 FOLD = MAX_LINE // 8
 
 
-def plain_text(main: SourceFile, lines: Lines) -> bytes:
+def plain_text(main: SourceFile, lines: Iterable[Line], escape: str) -> bytes:
     """Return the text of ``lines``, which `pyfrontend.extend.rewrite.rewrite` made of the file ``main``."""
-    printer = _Printer(lines.escape)
-    out = [*printer.directives(main), *(text for line in lines.lines for text in printer.line(line))]
+    printer = _Printer(escape)
+    out = [*printer.directives(main), *(text for line in lines for text in printer.line(line))]
     return "".join(f"{text}\n" for text in out).encode("utf-8", "surrogateescape")
 
 

@@ -79,6 +79,7 @@ class BuildOptions(NamedTuple):
     cmdline: str | None
     contexts: ContextOptions
     evaluate: bool
+    extensions: bool
     hostname: str
     labels: dict[str, str]
     labs: bool
@@ -117,6 +118,7 @@ def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
         platforms=platforms,
         build_platforms=request.build_platforms,
         labs=request.labs,
+        extensions=request.extensions,
         resolve_mode=_choice(given, "image-resolve-mode", RESOLVE_MODES, "invalid image-resolve-mode: "),
         limits=_read_limits(given),
         network=_choice(given, "force-network-mode", NETWORKS, "invalid netmode "),

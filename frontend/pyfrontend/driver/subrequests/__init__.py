@@ -53,6 +53,9 @@ SUBREQUESTS = (
     _graph("graph-mermaid", "Draw the stage graph in Mermaid's language"),
     _graph("graph-dot", "Draw the stage graph in Graphviz's language"),
     _graph("graph-svg", "Draw the stage graph as an SVG picture"),
+    Subrequest(
+        "plain", "1.0.0", "plain", "Print the plain Dockerfile that an extended one stands for", (TARGET,)
+    ),
 )
 PREFIX = "frontend."
 
