@@ -1,0 +1,1 @@
+"""Fuzzing: random input for what reads input of others; see targets.py."""
