@@ -32,7 +32,8 @@ OURS = """
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
-    syntax syntax.declare syntax.directives syntax.document syntax.expand syntax.extended syntax.fields
+    syntax syntax.cursor syntax.declare syntax.directives syntax.document syntax.expand syntax.extended
+    syntax.fields
     syntax.grammars syntax.heredocs syntax.inputs syntax.instructions syntax.instructions.settings
     syntax.instructions.steps syntax.lines
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state

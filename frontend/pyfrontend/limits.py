@@ -1,10 +1,12 @@
-"""Limits of one build: what a hostile or broken input can cost at most (docs/limits.md has the same table).
+"""Limits of one build: what a hostile or broken input can cost at most (docs/limits.md has the table).
 
-Each name says what is limited; what happens beyond it is said where the limit is used.  Limits that the
-language itself has, such as the length of a line, stand where they are read.
+Each name says what is limited; its comment says what happens beyond.  Limits that the language itself has,
+such as the length of a line, stand where they are read.
 """
 
 from __future__ import annotations
+
+from pyfrontend.errors import DockerfileError
 
 #: Characters of a name; nothing is suggested for longer ones.
 SUGGESTED_NAME = 255
@@ -23,3 +25,25 @@ LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
 #: Steps to find out which sources of COPY and ADD the ignore file hides; later sources count as not hidden.
 IGNORE_WORK = 1_000_000
+#: Characters of one expanded word: an error at its line.
+EXPANDED_WORD = 4 << 20
+#: Characters that expansions, step names and the history of all stages make together: an error at the line.
+BUILD_TEXT = 64 << 20
+
+
+class Meter:
+    """The text that one conversion may still make."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        """Begin with `BUILD_TEXT`."""
+        self.left = BUILD_TEXT
+
+    def spend(self, amount: int) -> None:
+        """Take ``amount`` characters off; raises `DockerfileError`, without a span, once none are left."""
+        self.left -= amount
+        if self.left < 0:
+            size = f"{BUILD_TEXT >> 20} MiB"
+            message = f"the variables, step names and history of this build come to more than {size} of text"
+            raise DockerfileError(message, code="TooMuchText")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pyfrontend.dockerignore import Matcher
+from pyfrontend.limits import Meter
 from pyfrontend.lint import reports, rules
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.oci.platforms import Platform
@@ -61,7 +62,7 @@ def findings(call: Callable[[Linter], None], config: CheckConfig | None = None) 
 )
 def test_default_base_images(text: str, expected: str) -> None:
     dockerfile = parsed(text)
-    found = findings(lambda linter: reports.report_default_bases(linter, dockerfile, DEFAULTS))
+    found = findings(lambda linter: reports.report_default_bases(linter, dockerfile, DEFAULTS, Meter()))
     assert "\n".join(item.removeprefix("InvalidDefaultArgInFrom: ") for item in found) == expected
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fakes import CAPS, lower
+from pyfrontend.limits import Meter
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.stage import _cross_marker, filter_paths, shown_text
 from pyfrontend.oci.platforms import Platform
@@ -113,4 +114,4 @@ def test_paths_are_those_that_are_needed_or_none_for_all(paths: set[str], filter
     ],
 )
 def test_an_instruction_is_shown_with_its_values(text: str, shown: str) -> None:
-    assert shown_text(text, {"A": "1"}, escape="\\") == shown
+    assert shown_text(text, {"A": "1"}, escape="\\", meter=Meter()) == shown

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from pyfrontend.dockerignore import Matcher
+    from pyfrontend.limits import Meter
     from pyfrontend.lint.linter import Linter
     from pyfrontend.lint.rules import Rule
     from pyfrontend.oci.platforms import Platform
@@ -40,20 +41,22 @@ def report(
         linter.warn(rule, rule.message(*facts), place or node.span, comments=node.comments)
 
 
-def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str]) -> None:
+def report_default_bases(
+    linter: Linter, dockerfile: Dockerfile, defaults: Mapping[str, str], meter: Meter
+) -> None:
     """Report FROMs whose image name is empty or invalid when no build argument is given (LINT-027).
 
     Once, after `check_syntax` and before the meta ARGs are evaluated for the build. ``defaults`` are the
-    platform arguments with the values that they have in this build.
+    platform arguments with the values that they have in this build; ``meter`` counts the work.
     """
     if not linter.enabled(rules.INVALID_DEFAULT_ARG_IN_FROM):
         return
     try:
-        env = _default_arguments(dockerfile, defaults)
+        env = _default_arguments(dockerfile, defaults, meter)
         for stage in dockerfile.stages:
             image = stage.source.image
             try:
-                parse_normalized(expand(image, env, escape=dockerfile.escape).text)
+                parse_normalized(expand(image, env, escape=dockerfile.escape, meter=meter).text)
             except ValueError:
                 linter.warn(
                     rules.INVALID_DEFAULT_ARG_IN_FROM,
@@ -65,12 +68,12 @@ def report_default_bases(linter: Linter, dockerfile: Dockerfile, defaults: Mappi
         return
 
 
-def _default_arguments(dockerfile: Dockerfile, defaults: Mapping[str, str]) -> dict[str, str]:
+def _default_arguments(dockerfile: Dockerfile, defaults: Mapping[str, str], meter: Meter) -> dict[str, str]:
     env = dict(defaults)
     for arg in dockerfile.meta_args:
         for pair in arg.pairs:
             if pair.value is not None:
-                env[pair.key] = expand(pair.value, env, escape=dockerfile.escape).text
+                env[pair.key] = expand(pair.value, env, escape=dockerfile.escape, meter=meter).text
     return env
 
 

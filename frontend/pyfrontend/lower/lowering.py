@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
+from pyfrontend.limits import Meter
 from pyfrontend.llb.ops import Deferred
 from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
 
@@ -36,6 +37,7 @@ class Lowering:
         "graph",
         "ignores",
         "linter",
+        "meter",
         "options",
         "proxy",
         "request",
@@ -60,6 +62,7 @@ class Lowering:
         self.graph = StageGraph()
         self.build_context = Deferred()
         self.ignores: Matcher | None = None
+        self.meter = Meter()
 
     @property
     def target(self) -> str:
@@ -74,7 +77,8 @@ class Lowering:
 
     def open_scope(self, builtin: dict[str, str]) -> None:
         """Evaluate the ARGs above the first FROM; raises `DockerfileError` at one that cannot be expanded."""
-        self.globals = global_scope(builtin, self.request.dockerfile.meta_args, self.args, self.escape)
+        meta_args = self.request.dockerfile.meta_args
+        self.globals = global_scope(builtin, meta_args, self.args, escape=self.escape, meter=self.meter)
 
 
 class StageGraph:

@@ -144,7 +144,7 @@ def find_context(
 def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:
     scope = lowering.globals
     try:
-        expanded = expand(word, scope.values, escape=lowering.escape)
+        expanded = expand(word, scope.values, escape=lowering.escape, meter=lowering.meter)
     except ExpandError as error:
         _report_unset(lowering, declared, error.unset)
         raise

@@ -13,6 +13,7 @@ from pyfrontend.syntax.expand import expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pyfrontend.limits import Meter
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
     from pyfrontend.syntax.instructions import Arg, ArgPair
@@ -93,7 +94,12 @@ def platform_args(
 
 
 def global_scope(
-    builtin: Mapping[str, str], meta_args: Iterable[Arg], overrides: Mapping[str, str], escape: str
+    builtin: Mapping[str, str],
+    meta_args: Iterable[Arg],
+    overrides: Mapping[str, str],
+    *,
+    escape: str,
+    meter: Meter,
 ) -> Globals:
     """Return the scope that the ARGs before the first FROM make (ARG-001 to ARG-003).
 
@@ -103,24 +109,31 @@ def global_scope(
     for node in meta_args:
         with located(node.span):
             for pair in node.pairs:
-                _declare(scope, node.span, pair, overrides, escape)
+                if pair.key in overrides:
+                    declared, needs = pair._replace(value=overrides[pair.key]), frozenset[str]()
+                else:
+                    declared, needs = _expanded(scope, pair, escape, meter)
+                _declare(scope, node.span, declared, needs)
     return scope
 
 
-def _declare(scope: Globals, place: Span, pair: ArgPair, overrides: Mapping[str, str], escape: str) -> None:
-    key, value, needs = pair.key, pair.value, frozenset[str]()
-    if key in overrides:
-        value = overrides[key]
-    elif value is not None:
-        expanded = expand(value, scope.values, escape=escape)
-        value, needs = expanded.text, frozenset(expanded.used)
-        if key in needs:
-            earlier = scope.declared.get(key)
-            needs = (needs - {key}) | (earlier.needs if earlier else frozenset())
-    if value is not None:
-        scope.values.pop(key, None)
-        scope.values[key] = value
-    scope.declared[key] = ArgInfo(pair._replace(value=value), value or "", place, needs)
+def _expanded(scope: Globals, pair: ArgPair, escape: str, meter: Meter) -> tuple[ArgPair, frozenset[str]]:
+    """Return ``pair`` with the variables in its default replaced, and the arguments that it needs."""
+    if pair.value is None:
+        return pair, frozenset()
+    expanded = expand(pair.value, scope.values, escape=escape, meter=meter)
+    needs = frozenset(expanded.used)
+    if pair.key in needs:
+        earlier = scope.declared.get(pair.key)
+        needs = (needs - {pair.key}) | (earlier.needs if earlier else frozenset())
+    return pair._replace(value=expanded.text), needs
+
+
+def _declare(scope: Globals, place: Span, pair: ArgPair, needs: frozenset[str]) -> None:
+    if pair.value is not None:
+        scope.values.pop(pair.key, None)
+        scope.values[pair.key] = pair.value
+    scope.declared[pair.key] = ArgInfo(pair, pair.value or "", place, needs)
 
 
 def proxy_environment(args: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pyfrontend.syntax.expand import ExpandError, expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pyfrontend.limits import Meter
     from pyfrontend.lint.rules import Rule
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
@@ -64,6 +65,7 @@ class StageState:
     """
 
     __slots__ = (
+        "_arguments",
         "base",
         "base_image",
         "base_name",
@@ -125,6 +127,8 @@ class StageState:
         self.current: Step | None = None
         #: The lines of the last instruction of a kind, by keyword, for rules about those that come twice.
         self.last_seen: dict[str, Span] = {}
+        #: The last answer of `arguments_text`, and for which environment: thousands of RUNs ask for the same.
+        self._arguments: tuple[Mapping[str, str], str] | None = None
         self.usage = Usage({})
 
     def inherit(self) -> None:
@@ -141,6 +145,7 @@ class StageState:
         if "WORKDIR" in base.last_seen:  # what is relative to it is so in this stage as well
             self.last_seen["WORKDIR"] = base.last_seen["WORKDIR"]
         self.build_args = dict(base.build_args)
+        self._arguments = None
         self.scan_args = dict(base.scan_args)
 
     @property
@@ -185,10 +190,12 @@ class StageState:
         """Add ``text`` to the image's history (IMG-011 to IMG-013)."""
         epoch = self.lowering.epoch
         created = "" if epoch is None else epoch.text()
+        self.lowering.meter.spend(len(text))
         self.image.add_history(History(created, text + suffix, "", COMMENT, not layer))
 
     def add_argument(self, key: str, value: str | None) -> None:
         """Remember a declared ARG; its value, if it has one, enters the environment (ARG-010, ARG-018)."""
+        self._arguments = None
         self.build_args[key] = value
         if value is None:
             return
@@ -196,6 +203,13 @@ class StageState:
             self.scan_args[key] = value
         else:
             self.state = self.state.with_env(key, value)
+
+    def arguments_text(self, env: Mapping[str, str]) -> str:
+        """Return the ARGs with their values in ``env`` as the history has them: ``|2 a=x b=y`` (RUN-028)."""
+        if self._arguments is None or self._arguments[0] is not env:
+            found = [f"{key}={env.get(key, value or '')}" for key, value in self.build_args.items()]
+            self._arguments = env, " ".join((f"|{len(found)}", *found)) if found else ""
+        return self._arguments[1]
 
     def expand(self, word: str, node: Instruction) -> str:
         """Expand ``word`` in the stage's environment, reporting variables that nobody set (VAR-015)."""
@@ -207,7 +221,9 @@ class StageState:
 
     def _expand(self, text: str, node: Instruction, escape: str, *, skip_quotes: bool) -> str:
         try:
-            expanded = expand(text, self.state.env, escape=escape, skip_quotes=skip_quotes)
+            expanded = expand(
+                text, self.state.env, escape=escape, skip_quotes=skip_quotes, meter=self.lowering.meter
+            )
         except ExpandError as error:
             self.report_unset(error.unset, node)
             raise
@@ -232,7 +248,7 @@ class StageState:
 
     def shown(self, text: str) -> str:
         """Return ``text`` as the progress shows it: keyword in capitals, variables replaced (PROG-006)."""
-        return shown_text(text, self.state.env, escape=self.lowering.escape)
+        return shown_text(text, self.state.env, escape=self.lowering.escape, meter=self.lowering.meter)
 
     def step_name(self, text: str, platform: Platform | None, *, count: bool = True) -> str:
         """Return ``text`` behind the prefix ``[stage i/n]`` (PROG-001 to PROG-005, PROG-015).
@@ -257,16 +273,25 @@ class StageState:
         total = str(self.step_total)
         width = len(total) - (self.step_total == 1000)  # whose logarithm in Go is not quite 3
         parts.append(f"{self.step_index:>{width}}/{total}")
+        self.lowering.meter.spend(len(text))
         marker = "ONBUILD " if self.current and self.current.triggered else ""
         return f"[{' '.join(parts)}] {marker}{text}"
 
 
-def shown_text(
-    text: str, env: Mapping[str, str], *, escape: str, raw_quotes: bool = False, skip_unset: bool = False
+def shown_text(  # noqa: PLR0913 - the switches of `expand`
+    text: str,
+    env: Mapping[str, str],
+    *,
+    escape: str,
+    meter: Meter,
+    raw_quotes: bool = False,
+    skip_unset: bool = False,
 ) -> str:
     """Return ``text`` expanded for people, as it is where it cannot be (VAR-022)."""
     with suppress(DockerfileError):
-        text = expand(text, env, escape=escape, raw_quotes=raw_quotes, skip_unset=skip_unset).text
+        text = expand(
+            text, env, escape=escape, raw_quotes=raw_quotes, skip_unset=skip_unset, meter=meter
+        ).text
     keyword, space, rest = text.partition(" ")
     return keyword.upper() + space + rest
 

@@ -12,24 +12,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.golang.strings import name_end, scrub
+from pyfrontend.golang.strings import scrub
 from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.cursor import Cursor
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-SPECIAL_PARAMETERS = "@*#?-$!0"
+    from pyfrontend.limits import Meter
+
 MODIFIERS = "+-?#%"
 BYTE_ORDER_MARK = "\ufeff"
-UNREADABLE = "\ufffd"
 
 #: What a closing character ends; the text after it is what went missing at the end of the word.
 MISSING = {"}": "syntax error: missing '}'", "/": "syntax error: missing '/' in ${}"}
 UNBALANCED = "unexpected end of statement while looking for matching "
+TOO_LONG = f"the result is longer than {limits.EXPANDED_WORD >> 20} MiB"
 
 #: Finds the next character with a meaning, by the characters that have one.
 _scanners: dict[str, re.Pattern[str]] = {}
@@ -61,18 +64,20 @@ def expand(  # noqa: PLR0913 - each switch is one way in which the instructions 
     raw_escapes: bool = False,
     skip_unset: bool = False,
     skip_quotes: bool = False,
+    meter: Meter | None = None,
 ) -> Expanded:
     """Expand the variables of ``word`` and remove its quotes and escapes.
 
     ``raw_quotes`` and ``raw_escapes`` keep quotes and escape characters, ``skip_unset`` keeps variables
     that are not set as they were typed, ``skip_quotes`` gives quotes no meaning (heredoc bodies).
-    Raises `ExpandError` for unbalanced quotes and braces, bad modifiers and ``${x?message}``.
+    ``meter`` counts the work.  Raises `ExpandError` for unbalanced quotes and braces, bad modifiers,
+    ``${x?message}``, and a result beyond `limits.EXPANDED_WORD`.
     """
     if "$" not in word and escape not in word and (skip_quotes or ("'" not in word and '"' not in word)):
         return Expanded(word if word.isascii() else scrub(word.removeprefix(BYTE_ORDER_MARK)))
     expansion = _Expansion(word, env, escape, "" if skip_quotes else "\"'")
     expansion.raw_quotes, expansion.raw, expansion.skip_unset = raw_quotes, raw_escapes, skip_unset
-    expansion.run()
+    expansion.run(meter)
     return Expanded("".join(expansion.out), expansion.used.keys(), expansion.unset.keys())
 
 
@@ -84,6 +89,7 @@ def expand_words(  # noqa: PLR0913 - the switches of `expand`
     raw_quotes: bool = False,
     raw_escapes: bool = False,
     skip_unset: bool = False,
+    meter: Meter | None = None,
 ) -> list[str]:
     """Expand ``word`` and split the result at white space outside of quotes (VAR-016).
 
@@ -92,7 +98,7 @@ def expand_words(  # noqa: PLR0913 - the switches of `expand`
     expansion = _Expansion(word, env, escape, "\"'<")
     expansion.raw_quotes, expansion.raw, expansion.skip_unset = raw_quotes, raw_escapes, skip_unset
     expansion.marks = []
-    expansion.run()
+    expansion.run(meter)
     from pyfrontend.syntax.ifs import split  # noqa: PLC0415 - only EXPOSE and heredocs split
 
     return split(expansion.out, expansion.marks)
@@ -122,21 +128,20 @@ class _Inner(NamedTuple):
     all: bool = False
 
 
-class _Expansion:
+class _Expansion(Cursor):
     """One pass over a word; ``out`` collects the text, ``stack`` holds the words around the current one."""
 
     __slots__ = (
-        "env", "escape", "marks", "out", "pos", "quotes", "raw", "raw_quotes", "skip_unset", "source",
-        "stack", "stop", "unset", "used", "word",
+        "env", "escape", "marks", "out", "quotes", "raw", "raw_quotes", "size", "skip_unset", "source",
+        "stack", "stop", "unset", "used", "work",
     )  # fmt: skip
 
     def __init__(self, word: str, env: Mapping[str, str], escape: str, quotes: str) -> None:
         self.source = word
-        self.word = word if word.isascii() else scrub(word.removeprefix(BYTE_ORDER_MARK))
+        super().__init__(word if word.isascii() else scrub(word.removeprefix(BYTE_ORDER_MARK)))
         self.env = env
         self.escape = escape
         self.quotes = quotes
-        self.pos = 0
         self.out: list[str] = []
         self.raw = self.raw_quotes = self.skip_unset = False
         self.stop = ""
@@ -146,9 +151,18 @@ class _Expansion:
         #: Only for splitting: how far `out` went after each piece, and whether blanks split that piece;
         #: -1 where the reference forgets the piece of a word that it had.
         self.marks: list[tuple[int, bool]] | None = None
+        #: Characters of all values so far, and what it took to get them.
+        self.size = self.work = 0
 
-    def run(self) -> None:
-        """Read the whole word."""
+    def run(self, meter: Meter | None) -> None:
+        """Read the whole word, and count the work where there is a ``meter``."""
+        try:
+            self._read()
+        finally:
+            if meter is not None:
+                meter.spend(len(self.word) + self.size + self.work)
+
+    def _read(self) -> None:
         word, end = self.word, len(self.word)
         while True:
             special = _scanner(self.escape, self.quotes, self.stop).search(word, self.pos)
@@ -243,26 +257,26 @@ class _Expansion:
         if self.word.startswith("{", self.pos):
             self._braces()
             return
-        name = self._name()
+        name = self.name()
         value = self._get(name) if name else None
-        self.out.append(value if value is not None else "" if name and not self.skip_unset else f"${name}")
+        self._insert(value if value is not None else "" if name and not self.skip_unset else f"${name}")
 
     def _braces(self) -> None:
         self.pos += 1
-        first = self._peek()
+        first = self.peek()
         if not first:
             self._fail(MISSING["}"])
         if first in "{}:":
             self._fail("syntax error: bad substitution")
-        name = self._name()
-        character = self._next()
+        name = self.name()
+        character = self.take()
         if character == "}":
             value = self._get(name)
-            self.out.append(value if value is not None else f"${{{name}}}" if self.skip_unset else "")
+            self._insert(value if value is not None else f"${{{name}}}" if self.skip_unset else "")
         elif character == "/":
             self._replace(name)
         elif character == ":":
-            self._modify(name, ":" + self._next())
+            self._modify(name, ":" + self.take())
         elif character in MODIFIERS:
             self._modify(name, character)
         else:
@@ -289,14 +303,14 @@ class _Expansion:
         elif operator in "+-?":
             wanted = missing == (operator == "-") and operator != "?"
             if not wanted and operator != "+":
-                self.out.append(value or "")
+                self._insert(value or "")
             self._open("}", inner._replace(operator="-"), discard=not wanted)
         else:
             self._open("}", _Inner("!", name, value, modifier), discard=True)
 
     def _replace(self, name: str) -> None:
         """Open the pattern of ``${name/pattern/replacement}``."""
-        everywhere = self._peek() == "/"
+        everywhere = self.peek() == "/"
         self.pos += everywhere
         value = self.env.get(name)
         if value is None and self.skip_unset:
@@ -334,32 +348,26 @@ class _Expansion:
         elif operator == "!":
             self._unsupported(inner.detail)
         else:
-            self.out.append(self._patterned(inner, "".join(text)))
+            self._insert(self._patterned(inner, "".join(text)))
+
+    def _insert(self, value: str) -> None:
+        """Append a value: only values can make a word longer than the line that it is in."""
+        self.size += len(value)
+        if self.size > limits.EXPANDED_WORD:
+            self._fail(TOO_LONG)
+        self.out.append(value)
 
     def _patterned(self, inner: _Inner, text: str) -> str:
         """Apply the pattern of ``# % /`` to the value."""
-        from pyfrontend.syntax.glob import replace, trim  # noqa: PLC0415 - patterns are rare
+        from pyfrontend.syntax.glob import replace, trim, work  # noqa: PLC0415 - patterns are rare
 
         try:
+            self.work += work(inner.value or "", inner.detail if inner.operator == "r" else text)
             if inner.operator == "r":
                 return replace(inner.value or "", inner.detail, text, everywhere=inner.all)
             return trim(inner.value or "", text, inner.operator)
         except ValueError as error:
             self._fail(str(error))
-
-    def _name(self) -> str:
-        """Read a name: ``1*digit / special parameter / *(letter / digit / "_")``."""
-        word, start = self.word, self.pos
-        pos, end = start, len(word)
-        if pos < end and word[pos].isdecimal():
-            while pos < end and word[pos].isdecimal():
-                pos += 1
-        elif pos < end and word[pos] in SPECIAL_PARAMETERS:
-            pos += 1
-        else:
-            pos = name_end(word, pos)
-        self.pos = pos
-        return word[start:pos]
 
     def _get(self, name: str) -> str | None:
         value = self.env.get(name)
@@ -368,15 +376,6 @@ class _Expansion:
 
     def _note(self, name: str, value: str | None) -> None:
         (self.unset if value is None else self.used)[name] = None
-
-    def _peek(self) -> str:
-        return self.word[self.pos : self.pos + 1]
-
-    def _next(self) -> str:
-        """Take one character; at the end of the word it is the one that stands for an unreadable one."""
-        character = self._peek()
-        self.pos += len(character)
-        return character or UNREADABLE
 
     def _unsupported(self, modifier: str) -> NoReturn:
         self._fail(f"unsupported modifier ({modifier}) in substitution")

@@ -10,12 +10,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pyfrontend import limits
 from pyfrontend.golang.strings import name_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ESCAPABLE = "*?\\"
+#: Characters of a pattern that are compared in the time in which one character of a value is copied.
+SPEED = 32
+
+
+def work(value: str, pattern: str) -> int:
+    """Return what it takes to match ``pattern`` with ``value``, in characters copied.
+
+    Raises `ValueError` where that is more than a whole build may take.
+    """
+    needed = len(value) * (1 + len(pattern) // SPEED)
+    if needed > limits.BUILD_TEXT:
+        raise ValueError("the pattern is too long for a value of this length")
+    return needed
 
 
 def trim(value: str, pattern: str, operator: str) -> str:
@@ -34,7 +48,7 @@ def trim(value: str, pattern: str, operator: str) -> str:
 def replace(value: str, pattern: str, replacement: str, *, everywhere: bool) -> str:
     """Replace the first match of ``pattern``, or every one; there ``$`` starts a template as in Go.
 
-    Raises `ValueError` for a bad escape in the pattern.
+    Raises `ValueError` for a bad escape in the pattern, and for a result beyond `limits.EXPANDED_WORD`.
     """
     pieces = _pieces(pattern)
     if not everywhere:
@@ -42,8 +56,12 @@ def replace(value: str, pattern: str, replacement: str, *, everywhere: bool) -> 
         return value if found is None else value[: found[0]] + replacement + value[found[1] :]
     literals = _template(replacement)
     parts: list[str] = []
-    done = 0
+    done = size = 0
+    fixed = sum(map(len, literals))
     for start, end in _matches(value, pieces):
+        size += fixed + (end - start) * (len(literals) - 1)
+        if size > limits.EXPANDED_WORD:
+            raise ValueError(f"the result is longer than {limits.EXPANDED_WORD >> 20} MiB")
         parts += (value[done:start], value[start:end].join(literals))
         done = end
     return "".join((*parts, value[done:]))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 MAX_PORT = 65535
+#: What a word and a port cost, in characters of other text: a port gets an entry in the config, and a word in
+#: the history.
+WORD_COST, PORT_COST = 200, 32
 
 
 class PortSpec(NamedTuple):
@@ -40,13 +43,16 @@ def _expose(node: Expose, stage: StageState) -> None:
             stage.warn(rules.EXPOSE_PROTO_CASING, node, word)
         if spec.ip or spec.host:
             stage.warn(rules.EXPOSE_INVALID_FORMAT, node, word)
-        ports += container_ports(spec)
+        found = container_ports(spec)
+        stage.lowering.meter.spend(WORD_COST + PORT_COST * len(found))
+        ports += [f"{port}/{spec.protocol.lower()}" for port in found]
     stage.image.add_ports(ports)
     stage.commit(f"EXPOSE [{' '.join(ports)}]")
 
 
 def _words(text: str, stage: StageState) -> list[str]:
-    return expand_words(text, stage.state.env, escape=stage.lowering.escape)
+    lowering = stage.lowering
+    return expand_words(text, stage.state.env, escape=lowering.escape, meter=lowering.meter)
 
 
 def parse_port(text: str) -> PortSpec:
@@ -63,8 +69,8 @@ def parse_port(text: str) -> PortSpec:
     return PortSpec(ip, host, container, protocol or "tcp")
 
 
-def container_ports(spec: PortSpec) -> list[str]:
-    """Return each container port of ``spec`` as ``port/protocol``; raises for bad parts (INS-023)."""
+def container_ports(spec: PortSpec) -> range:
+    """Return the container ports of ``spec``; raises for bad parts (INS-023)."""
     _check_ip(spec.ip)
     ports = _read_range(spec.container, "containerPort")
     if spec.host:
@@ -74,7 +80,7 @@ def container_ports(spec: PortSpec) -> list[str]:
                 f"invalid ranges specified for container and host Ports: {spec.container} and {spec.host}",
                 code="InvalidPort",
             )
-    return [f"{port}/{spec.protocol.lower()}" for port in ports]
+    return ports
 
 
 def _check_ip(ip: str) -> None:

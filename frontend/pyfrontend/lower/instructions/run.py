@@ -55,7 +55,14 @@ def _run(node: Run, stage: StageState) -> None:
         mounts = lower_mounts(expanded, node, stage)
         shown_env = masked(expanded.values(), env)
     devices = _devices(node, stage)
-    shown = shown_text(command.shown, shown_env, escape=lowering.escape, raw_quotes=True, skip_unset=True)
+    shown = shown_text(
+        command.shown,
+        shown_env,
+        escape=lowering.escape,
+        meter=lowering.meter,
+        raw_quotes=True,
+        skip_unset=True,
+    )
     stage.state = stage.state.run(
         command.args,
         mounts=(*command.mounts, *mounts.filesystems, *_shared_memory(stage)),
@@ -138,6 +145,5 @@ def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
 
 def _history(args: tuple[str, ...], stage: StageState, env: Mapping[str, str]) -> str:
     """Return ``RUN [|N k=v ...] args``, the stage's ARGs in front (RUN-028)."""
-    arguments = [f"{key}={env.get(key, value or '')}" for key, value in stage.build_args.items()]
-    counted = (f"|{len(arguments)}", *arguments) if arguments else ()
-    return " ".join(("RUN", *counted, *args))
+    arguments = stage.arguments_text(env)
+    return " ".join(("RUN", *((arguments,) if arguments else ()), *args))
