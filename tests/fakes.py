@@ -50,7 +50,9 @@ def context(name: str, config: Mapping[str, Any] | None = None) -> LoadedContext
 
 class _Loader(NamedTuple):
     loaded: LoadedContext | DockerfileError
+    key: str
     platform: Platform | None
+    specification: str = "local:x"
 
     def load(self) -> LoadedContext:
         if isinstance(self.loaded, DockerfileError):
@@ -59,7 +61,7 @@ class _Loader(NamedTuple):
 
 
 class DictResolver:
-    """A `pyfrontend.lower.ports.Resolver` that knows what it was told; images as in the parity cases."""
+    """The ports `Images` and `Contexts` of lowering, from tables; images as in the parity cases."""
 
     def __init__(
         self,
@@ -76,9 +78,10 @@ class DictResolver:
         self.used: dict[str, Callable[[], Sequence[str]]] = {}
         self.timed: list[tuple[Output | None, str]] = []
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
-        self.asked.append((name, platform, log_name))
-        found = lookup(dict(self.images), name, platform)
+    def resolve(self, query: ImageQuery) -> ImageMeta:
+        platform = query.platform or LINUX
+        self.asked.append((query.name, platform, query.log_name))
+        found = lookup(dict(self.images), query.name, platform)
         if found.error:
             raise DockerfileError(found.error)
         return ImageMeta(found.reference, found.digest, found.config)
@@ -90,7 +93,7 @@ class DictResolver:
         if name not in self.contexts:
             return None
         self.used[name] = used_paths
-        return _Loader(self.contexts[name], platform)
+        return _Loader(self.contexts[name], name, platform)
 
     def ignore_patterns(self) -> list[str]:
         return list(self.ignore)
@@ -127,6 +130,7 @@ class Conversion:
         self.request = Request(
             dockerfile,
             parse_options(asked, caps),
+            self.resolver,
             self.resolver,
             caps,
             linter,

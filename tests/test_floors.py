@@ -39,10 +39,6 @@ INNER_FLOORS = (
 PAIRS = {
     ("lower.lowering", "lower.stage"): "a lowering lists its stages, and a stage reads the options of its"
     " lowering: types only",
-    (
-        "driver.contexts.named",
-        "driver.contexts.resolver",
-    ): "named contexts are loaded only when there are some",
 }
 
 

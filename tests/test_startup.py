@@ -40,6 +40,7 @@ OURS = """
     lint lint.checks lint.linter lint.names lint.reports lint.rules
     gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.limits gateway.opening
     gateway.requests gateway.results gateway.run gateway.supervisor gateway.transport
+    gateway.lookups
     lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
     lower.stage lower.target
     lower.instructions lower.instructions.config lower.instructions.copy lower.instructions.expose

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyfrontend.errors import DockerfileError
 from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ class ImageMeta(NamedTuple):
     name: str
     digest: str
     config: bytes
+
+
+class NotAnImageError(DockerfileError):
+    """A source policy made something else of an image: the source with the new ``identifier`` (NCTX-006)."""
+
+    def __init__(self, message: str, identifier: str) -> None:
+        """Say what became of the image."""
+        super().__init__(message, code="NotAnImage")
+        self.identifier = identifier
 
 
 class GitMeta(NamedTuple):

@@ -14,7 +14,7 @@ from pyfrontend.oci.image_json import write_image
 from pyfrontend.oci.platforms import Platform, default
 
 if TYPE_CHECKING:
-    from pyfrontend.lookups import ImageMeta
+    from pyfrontend.lookups import ImageMeta, ImageQuery
 
 ARM = Platform("linux", "arm64")
 LAYERS = {"rootfs": {"type": "layers", "diff_ids": ["sha256:1"]}}
@@ -247,10 +247,10 @@ class Slow(DictResolver):
         super().__init__(images)
         self.told = Event()
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
-        if "/slow:" in name:
+    def resolve(self, query: ImageQuery) -> ImageMeta:
+        if "/slow:" in query.name:
             self.told.wait()
-        return super().image(name, platform, log_name)
+        return super().resolve(query)
 
 
 @pytest.mark.parametrize(

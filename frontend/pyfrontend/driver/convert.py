@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.checks import check_syntax
 from pyfrontend.lint.linter import Linter, parse_check_config
@@ -55,23 +55,34 @@ class Converter:
         document, linter = self.document, self.linter if lints else Linter(self.linter.config)
         if document.extended and platform != self.platform:
             document = parse(session, Linter(linter.config), platform)
-        return lower_target(
-            Request(
-                document,
-                session.options,
-                GatewayResolver(session.main, session.options),
-                session.bridge.llb_caps,
-                linter,
-                platform,
-                session.options.build_platforms,
-                all_stages=all_stages,
-            )
-        )
+        return lower_target(lowering_request(session, document, linter, platform, all_stages=all_stages))
 
     def marshal(self, lowered: Lowered) -> Definition:
         """Return the graph of ``lowered`` on the wire, with the files that it came from as its source map."""
         caps, platform = self.session.bridge.llb_caps, lowered.lowering.target_platform
         return marshal(lowered.state.output, caps=caps, platform=platform)
+
+
+def lowering_request(
+    session: Session,
+    document: Dockerfile,
+    linter: Linter,
+    platform: Platform | None,
+    *,
+    all_stages: bool = False,
+) -> Request:
+    """Return what a lowering of ``document`` for ``platform`` is given in a session."""
+    return Request(
+        document,
+        session.options,
+        session.images,
+        ContextResolver(session.main, session.options, session.images, session.sources),
+        session.bridge.llb_caps,
+        linter,
+        platform,
+        session.options.build_platforms,
+        all_stages=all_stages,
+    )
 
 
 def parse(session: Session, linter: Linter, platform: Platform | None) -> Dockerfile:

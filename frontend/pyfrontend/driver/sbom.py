@@ -40,7 +40,7 @@ class Scanner:
         self.sbom = sbom
         self.platform = session.options.build_platforms[0]
         query = ImageQuery(sbom.generator, self.platform, resolve_mode=sbom.resolve_mode)
-        meta = self.bridge.resolve_image(query)
+        meta = session.images.resolve(query)
         self.name = meta.name
         try:
             self.config = read_image(meta.config)

@@ -9,6 +9,7 @@ from pyfrontend.driver.contexts.dockerfile import load_dockerfile
 from pyfrontend.driver.contexts.main import MainContext, open_remote_context
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.gateway.requests import WarnRequest
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.directives import detect_syntax
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.options.request import Request
     from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.lower.ports import Images, Sources
     from pyfrontend.oci.platforms import Platform
 
 #: Warnings carry the whole Dockerfile for an excerpt of it.  After so many bytes of it they go without:
@@ -29,8 +31,8 @@ EXCERPTS = 4 << 20
 class Session(NamedTuple):
     """A request with all that is read once for it.
 
-    ``platform`` is the one that subrequests are answered for: None for that of the worker, whatever a client
-    asks for (SUB-012).
+    All images and other sources are looked up through ``images`` and ``sources``.  ``platform`` is the one
+    that subrequests are answered for: None for that of the worker, whatever a client asks for (SUB-012).
     """
 
     bridge: BridgeProtocol
@@ -38,6 +40,8 @@ class Session(NamedTuple):
     main: MainContext
     loaded: Loaded
     warnings: Warnings
+    images: Images
+    sources: Sources
     platform: Platform | None = None
 
     def has_words(self) -> bool:
@@ -61,7 +65,8 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
     remote = open_remote_context(bridge, options.contexts)
     loaded = load_dockerfile(bridge, options.contexts, remote)
     main = MainContext(bridge, options.contexts, remote, loaded.ignore_file)
-    return Session(bridge, options, main, loaded, Warnings(bridge, loaded))
+    warnings = Warnings(bridge, loaded)
+    return Session(bridge, options, main, loaded, warnings, DaemonImages(bridge), DaemonSources(bridge))
 
 
 class Warnings:

@@ -10,7 +10,7 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import reports
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image as image_source
-from pyfrontend.lookups import ImageMeta
+from pyfrontend.lookups import ImageMeta, ImageQuery
 from pyfrontend.lower.plan import SCRATCH, find_context
 from pyfrontend.lower.stage import Progress
 from pyfrontend.oci.image import ImageConfig
@@ -129,7 +129,8 @@ def _queue(
 
 def _ask(lowering: Lowering, name: str, platform: Platform) -> ImageMeta:
     label = f"{format_all(platform)} internal" if lowering.options.multi_platform else "internal"
-    return lowering.resolver.image(name, platform, f"[{label}] load metadata for {name}")
+    log_name = f"[{label}] load metadata for {name}"
+    return lowering.images.resolve(ImageQuery(name, platform, log_name, lowering.options.resolve_mode))
 
 
 def _common_names() -> list[str]:

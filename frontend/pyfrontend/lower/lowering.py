@@ -31,17 +31,18 @@ class Lowering:
         "build_platforms",
         "caps",
         "context_platform",
+        "contexts",
         "epoch",
         "escape",
         "globals",
         "graph",
         "ignores",
+        "images",
         "linter",
         "meter",
         "options",
         "proxy",
         "request",
-        "resolver",
         "target_platform",
     )
 
@@ -49,7 +50,8 @@ class Lowering:
         """Prepare to lower; the build arguments are copied, since the epoch may rewrite them."""
         self.request = request
         self.options = request.options
-        self.resolver = request.resolver
+        self.images = request.images
+        self.contexts = request.contexts
         self.linter = request.linter
         self.caps = request.caps
         self.escape = request.dockerfile.escape

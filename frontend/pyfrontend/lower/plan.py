@@ -138,7 +138,7 @@ def find_context(
     """Return the named context for ``name``, the target platform deciding where the stage has none."""
     if to_lower(name) in NOT_CONTEXTS:
         return None
-    return lowering.resolver.named_context(name, platform or lowering.context_platform, stage.used_paths)
+    return lowering.contexts.named_context(name, platform or lowering.context_platform, stage.used_paths)
 
 
 def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:

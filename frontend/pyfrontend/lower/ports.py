@@ -1,4 +1,4 @@
-"""What a lowering is given: the options that shape it, and the protocol of all that it must ask for."""
+"""What a lowering is given: the options that shape it, and protocols for all that it must ask for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.llb.ops import LinuxResources, Output, Ulimit
     from pyfrontend.llb.state import State
-    from pyfrontend.lookups import ImageMeta
+    from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.oci.image import ImageConfig
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
@@ -94,15 +94,38 @@ class LoadedContext(NamedTuple):
 class NamedContext(Protocol):
     """A ``--build-context`` that replaces an image or a stage; loading it may ask the daemon."""
 
+    @property
+    def key(self) -> str:
+        """Its name as the user gave it, with the platform if it is for one only."""
+
+    @property
+    def specification(self) -> str:
+        """What the user gave it: a scheme and an address, after source policies."""
+
     def load(self) -> LoadedContext:
         """Return its filesystem and config; raises `DockerfileError` for a bad specification."""
 
 
-class Resolver(Protocol):
-    """What lowering must ask its environment; `pyfrontend.driver.contexts.resolver` asks over the gateway."""
+class Images(Protocol):
+    """Where images are looked up.  A wrapper, such as a lock or a policy, has the same method."""
 
-    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
-        """Look up the image ``name`` (normalised) for ``platform``; raises for one that is not there."""
+    def resolve(self, query: ImageQuery) -> ImageMeta:
+        """Return what is known of an image.
+
+        Raises `DockerfileError` for one that is not there, and its subclass `NotAnImageError` of
+        `pyfrontend.lookups` for one that has become another kind of source.
+        """
+
+
+class Sources(Protocol):
+    """Where repositories and files of web servers are looked up; wrappers as for `Images`."""
+
+    def resolve(self, query: SourceQuery) -> SourceMeta:
+        """Return what is known of a source; raises `DockerfileError` for one that is not there."""
+
+
+class Contexts(Protocol):
+    """The build contexts of one lowering; `pyfrontend.driver.contexts.resolver` has the real ones."""
 
     def named_context(
         self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
@@ -132,7 +155,8 @@ class Request(NamedTuple):
 
     dockerfile: Dockerfile
     options: Options
-    resolver: Resolver
+    images: Images
+    contexts: Contexts
     caps: Capabilities
     linter: Linter
     target_platform: Platform | None = None

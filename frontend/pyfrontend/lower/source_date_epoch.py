@@ -46,7 +46,7 @@ def _moment(lowering: Lowering, value: str) -> Moment | None:
     try:
         moment: Moment | None = Moment(parse_int(value))
     except ValueError:
-        moment = lowering.resolver.source_time(*_source(lowering, value))
+        moment = lowering.contexts.source_time(*_source(lowering, value))
     if moment is not None:
         try:
             moment.text()  # the reference notices only when it has built: the config cannot be written
@@ -68,9 +68,9 @@ def _rewrite(lowering: Lowering) -> None:
 def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
     """Return the source that ``value`` names and the progress line of its look-up (SDE-004 to SDE-006)."""
     if value == "context":
-        main = lowering.resolver.main_context(())
+        main = lowering.contexts.main_context(())
         return main, "[internal] resolve main build context metadata"
-    context = lowering.resolver.named_context(value, None, list)
+    context = lowering.contexts.named_context(value, None, list)
     if context is not None:
         loaded = context.load()
         return loaded.state.output, f"[internal] resolve SOURCE_DATE_EPOCH named context {value}"

@@ -49,14 +49,14 @@ class Lowered(NamedTuple):
 def lower_target(request: Request) -> Lowered:
     """Lower the target of ``request`` and all that it needs.
 
-    Raises `DockerfileError` with the places of the first mistake; errors of the resolver pass.
+    Raises `DockerfileError` with the places of the first mistake; other errors of the ports pass.
     """
     lowering = Lowering(request)
     _open_scope(lowering)
     declare_stages(lowering)
     target = find_target(lowering)
     link_stages(lowering)
-    ignore_file = Promise(lowering.resolver.ignore_patterns)  # read while the bases are looked up
+    ignore_file = Promise(lowering.contexts.ignore_patterns)  # read while the bases are looked up
     needed = _resolve(lowering, target)
     _use_ignore_file(lowering, ignore_file.get())
     _lower_stages(lowering, needed)
@@ -138,7 +138,7 @@ def _finish_image(lowering: Lowering, target: StageState) -> None:
     if violation is not None:
         raise violation
     paths = {path for stage in lowering.graph.stages for path in stage.context_paths}
-    lowering.build_context.fill(lowering.resolver.main_context(filter_paths(paths)))
+    lowering.build_context.fill(lowering.contexts.main_context(filter_paths(paths)))
     image = target.image
     if lowering.request.target_platform is not None:
         image.platform = _result_platform(lowering.target_platform, image.platform)

@@ -13,11 +13,12 @@ from fakes import FakeBridge, an_input
 from parity import graph
 from pyfrontend.driver.contexts.base import Remote
 from pyfrontend.driver.contexts.main import MainContext
-from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.driver.options.request import Request
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError, NotAnImage
+from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.oci.image_json import write_image
@@ -39,9 +40,10 @@ CONFIG = {
 }
 
 
-def resolver_of(bridge: FakeBridge) -> GatewayResolver:
+def resolver_of(bridge: FakeBridge) -> ContextResolver:
     options = parse_options(bridge.request(), bridge.llb_caps)
-    return GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
+    main = MainContext(bridge, options.contexts, Remote(), None)
+    return ContextResolver(main, options, DaemonImages(bridge), DaemonSources(bridge))
 
 
 def load(specification: str, bridge: FakeBridge | None = None, **given: Any) -> LoadedContext:
@@ -313,7 +315,8 @@ def test_a_directory_of_a_client_without_session_is_marked() -> None:
     bridge = FakeBridge(opts={"context:x": "local:f"})
     request = Request(bridge.request().options, "", bridge.workers, unique="mark")
     options = parse_options(request, bridge.llb_caps)
-    resolver = GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
+    main = MainContext(bridge, options.contexts, Remote(), None)
+    resolver = ContextResolver(main, options, DaemonImages(bridge), DaemonSources(bridge))
     found = resolver.named_context("x", None, list)
     assert found is not None
     loaded = found.load()

@@ -12,11 +12,12 @@ from fakes import FakeBridge, an_input
 from parity.world import definition_of
 from pyfrontend.driver.contexts.base import Remote
 from pyfrontend.driver.contexts.main import MainContext
-from pyfrontend.driver.contexts.resolver import GatewayResolver
+from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.driver.contexts.source_time import commit_time
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.llb.execop import BindMount
 from pyfrontend.llb.imported import imported
@@ -90,9 +91,10 @@ def test_what_is_no_commit_is_refused(text: str, message: str) -> None:
     assert caught.value.message == message
 
 
-def resolver_of(bridge: FakeBridge) -> GatewayResolver:
+def resolver_of(bridge: FakeBridge) -> ContextResolver:
     options = parse_options(bridge.request(), bridge.llb_caps)
-    return GatewayResolver(MainContext(bridge, options.contexts, Remote(), None), options)
+    main = MainContext(bridge, options.contexts, Remote(), None)
+    return ContextResolver(main, options, DaemonImages(bridge), DaemonSources(bridge))
 
 
 def time_of(output: Output | None, **given: Any) -> Moment | None:

@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from pyfrontend.driver.contexts.base import IGNORE_FILE, directory, patterns_of, read_inputs
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError, NotAnImage
+from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from pyfrontend.llb.sources import http, image, oci_layout
 from pyfrontend.llb.state import State
-from pyfrontend.lookups import ImageQuery
+from pyfrontend.lookups import ImageQuery, NotAnImageError
 from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
+from pyfrontend.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pyfrontend.driver.contexts.resolver import GatewayResolver
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.driver.options.build_options import BuildOptions
+    from pyfrontend.lower.ports import Images
     from pyfrontend.oci.platforms import Platform
 
 #: Rewrites by source policies after which they must be going round in circles (NCTX-006).
@@ -30,25 +33,45 @@ IMAGE_CONFIG = "containerimage.config"
 URL_SCHEMES = ("git", "http", "https")
 
 
-class Context:
-    """One named context of the options; ``key`` is its name there, with the platform if it has one."""
+class ContextQuery(NamedTuple):
+    """One named context that lowering asks for; ``key`` is its ``name`` as the options have it.
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a context is made of
-        self,
-        resolver: GatewayResolver,
-        name: str,
-        key: str,
-        specification: str,
-        platform: Platform | None,
-        used_paths: Callable[[], Sequence[str]],
-    ) -> None:
+    ``used_paths`` tells, once all stages are lowered, which paths of it the build needs; none: all.
+    """
+
+    name: str
+    key: str
+    platform: Platform | None
+    used_paths: Callable[[], Sequence[str]]
+
+
+class Means(NamedTuple):
+    """What named contexts are loaded with; ``waiting`` are local ones whose paths are not known yet."""
+
+    main: MainContext
+    options: BuildOptions
+    images: Images
+    waiting: list[Callable[[], None]]
+
+
+class Context:
+    """One named context; its ``specification`` changes where a source policy makes another source of it."""
+
+    def __init__(self, query: ContextQuery, specification: str, means: Means) -> None:
         """Hold what loading needs; nothing is asked of the daemon yet."""
-        self.resolver = resolver
-        self.name = name
-        self.key = key
+        self.query = query
         self.specification = specification
-        self.platform = platform
-        self.used_paths = used_paths
+        self.means = means
+
+    @property
+    def key(self) -> str:
+        """Its name in the options."""
+        return self.query.key
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform that it is for, None for any."""
+        return self.query.platform
 
     def load(self) -> LoadedContext:
         """Return the context's files and config; raises `DockerfileError` for a bad specification."""
@@ -93,13 +116,12 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
         reference = str(tag_name_only(parse_normalized(written)))
     except ValueError as error:
         raise DockerfileError(str(error), code="InvalidContext") from None
-    resolver = context.resolver
+    means = context.means
     log_name = f"[context {context.key}] load metadata for {written}"
+    query = ImageQuery(reference, context.platform, log_name, means.options.resolve_mode)
     try:
-        meta = resolver.main.bridge.resolve_image(
-            ImageQuery(reference, context.platform, log_name, resolver.options.resolve_mode)
-        )
-    except NotAnImage as error:
+        meta = means.images.resolve(query)
+    except NotAnImageError as error:
         scheme, found, place = error.identifier.partition("://")
         if not found:
             raise DockerfileError(f"could not parse ref: {error.identifier}", code="InvalidContext") from None
@@ -127,17 +149,16 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
             f"oci-layout reference {go_quote(str(store))} has no digest", code="InvalidContext"
         )
     try:
-        reference = str(with_digest(parse_normalized(context.name), store.digest))
+        reference = str(with_digest(parse_normalized(context.query.name), store.digest))
     except ValueError as error:
         raise DockerfileError(
-            f"could not parse oci-layout reference {go_quote(context.name)}: {error}", code="InvalidContext"
+            f"could not parse oci-layout reference {go_quote(context.query.name)}: {error}",
+            code="InvalidContext",
         ) from None
-    resolver = context.resolver
-    session = resolver.options.contexts.session_id
+    session = context.means.options.contexts.session_id
     log_name = f"[context {context.key}] load metadata for {reference}"
-    meta = resolver.main.bridge.resolve_image(
-        ImageQuery(reference, context.platform, log_name, session=session, store=store.name)
-    )
+    query = ImageQuery(reference, context.platform, log_name, session=session, store=store.name)
+    meta = context.means.images.resolve(query)
     state = oci_layout(
         reference,
         context.platform,
@@ -182,7 +203,7 @@ def _http(context: Context, _rest: str) -> LoadedContext:
 def _local(context: Context, name: str) -> LoadedContext:
     """Send a directory of the client, with an ignore file of its own (NCTX-010, NCTX-014 to NCTX-016)."""
     excludes = _local_excludes(context, name)
-    options = context.resolver.options.contexts
+    options = context.means.options.contexts
     shared_key = options.shared_keys.get(context.key, "")
     deferred = Deferred()
 
@@ -191,31 +212,31 @@ def _local(context: Context, name: str) -> LoadedContext:
             directory(
                 options,
                 name,
-                follow_paths=context.used_paths(),
+                follow_paths=context.query.used_paths(),
                 exclude_patterns=excludes,
                 shared_key=f"context:{context.key}-{shared_key}",
                 meta=context.describe("load from client"),
             )
         )
 
-    context.resolver.unsettled.append(settle)
+    context.means.waiting.append(settle)
     return LoadedContext(State(Output(deferred)), None)
 
 
 def _local_excludes(context: Context, name: str) -> list[str]:
     key, meta = f"context:{context.key}", context.describe(f"load {IGNORE_FILE}")
-    file = context.resolver.main.read_ignore_file(name, key, meta, evaluate=True)
+    file = context.means.main.read_ignore_file(name, key, meta, evaluate=True)
     return patterns_of(file)
 
 
 def _input(context: Context, name: str) -> LoadedContext:
     """Use an input of the frontend, such as a bake target, maybe with a config (NCTX-011, NCTX-013)."""
-    resolver = context.resolver
-    inputs = read_inputs(resolver.main.bridge)
+    means = context.means
+    inputs = read_inputs(means.main.bridge)
     if name not in inputs:
         raise DockerfileError(f"invalid input {name} for {context.key}", code="InvalidContext")
     state = State(inputs[name].head)
-    config = _input_config(resolver.options.contexts.input_metadata.get(name))
+    config = _input_config(means.options.contexts.input_metadata.get(name))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
 
 

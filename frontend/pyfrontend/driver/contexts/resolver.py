@@ -1,4 +1,4 @@
-"""What lowering asks of the outside, answered over the gateway: images, contexts, source times."""
+"""The contexts of one lowering: names, paths and sources in, filesystems and times out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
-from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.oci.reference import parse_normalized
@@ -18,28 +17,22 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.named import Context
     from pyfrontend.driver.options.build_options import BuildOptions
     from pyfrontend.llb.ops import Output
-    from pyfrontend.lookups import ImageMeta
+    from pyfrontend.lower.ports import Images, Sources
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
 
 
-class GatewayResolver:
-    """A `pyfrontend.lower.ports.Resolver` for one lowering; main context and look-ups are shared."""
+class ContextResolver:
+    """The `pyfrontend.lower.ports.Contexts` of one lowering; main context and ports are shared by all."""
 
-    def __init__(self, main: MainContext, options: BuildOptions) -> None:
-        """Answer for one lowering."""
+    def __init__(self, main: MainContext, options: BuildOptions, images: Images, sources: Sources) -> None:
+        """Resolve for one lowering."""
         self.main = main
         self.options = options
+        self.images = images
+        self.sources = sources
         #: Local named contexts that wait for the paths that the build will have used of them.
-        self.unsettled: list[Callable[[], None]] = []
-
-    def image(self, name: str, platform: Platform, log_name: str) -> ImageMeta:
-        """Look up an image (FROM-026, FROM-027)."""
-        mode = self.options.resolve_mode
-        try:
-            return self.main.bridge.resolve_image(ImageQuery(name, platform, log_name, mode))
-        except BridgeError as error:
-            raise DockerfileError(error.message, code=DAEMON_ERROR) from error
+        self.waiting: list[Callable[[], None]] = []
 
     def named_context(
         self, name: str, platform: Platform | None, used_paths: Callable[[], Sequence[str]]
@@ -52,9 +45,12 @@ class GatewayResolver:
         for key in (f"{short}::{format_all(normalize(platform or default_platform()))}", short):
             specification = self.options.contexts.named.get(key)
             if specification is not None:
-                from pyfrontend.driver.contexts.named import Context  # noqa: PLC0415 - most builds name no contexts
+                # Most builds name no contexts.
+                from pyfrontend.driver.contexts.named import Context, ContextQuery, Means  # noqa: PLC0415
 
-                return Context(self, short, key, specification, platform, used_paths)
+                query = ContextQuery(short, key, platform, used_paths)
+                means = Means(self.main, self.options, self.images, self.waiting)
+                return Context(query, specification, means)
         return None
 
     def ignore_patterns(self) -> list[str]:
@@ -63,8 +59,8 @@ class GatewayResolver:
 
     def main_context(self, used_paths: Sequence[str]) -> Output | None:
         """Return the main context, and let the local named ones know which paths they are needed for."""
-        while self.unsettled:
-            self.unsettled.pop()()
+        while self.waiting:
+            self.waiting.pop()()
         return self.main.output(used_paths)
 
     def source_time(self, source: Output | None, log_name: str) -> Moment | None:
@@ -72,6 +68,6 @@ class GatewayResolver:
         from pyfrontend.driver.contexts.source_time import source_time  # noqa: PLC0415 - only for SOURCE_DATE_EPOCH
 
         try:
-            return source_time(self.main, source, log_name)
+            return source_time(self.main.bridge, self.sources, source, log_name)
         except BridgeError as error:
             raise DockerfileError(error.message, code=DAEMON_ERROR) from error

@@ -16,17 +16,20 @@ from pyfrontend.oci.timestamp import Moment
 from pyfrontend.pb.ops_pb2 import SourceOp
 
 if TYPE_CHECKING:
-    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.lookups import GitMeta
+    from pyfrontend.lower.ports import Sources
 
 
-def source_time(main: MainContext, output: Output | None, log_name: str) -> Moment | None:
+def source_time(
+    bridge: BridgeProtocol, sources: Sources, output: Output | None, log_name: str
+) -> Moment | None:
     """Return the time behind ``output``, None where it has none (SDE-004)."""
     source = _only_source(output)
     if source is None or source.identifier.startswith("local://"):
         return None
     is_git = source.identifier.startswith("git://")
-    meta = main.bridge.resolve_source(SourceQuery(source, log_name=log_name, git_object=is_git))
+    meta = sources.resolve(SourceQuery(source, log_name=log_name, git_object=is_git))
     if meta.git is not None and meta.git.commit_object:
         return commit_time(meta.git)
     if meta.http is not None and meta.http.last_modified is not None:
@@ -35,9 +38,9 @@ def source_time(main: MainContext, output: Output | None, log_name: str) -> Mome
     if is_git or not filename:
         return None
     bare = Source(source.identifier, dict(source.attrs), caps=())
-    definition = marshal(Output(bare), caps=main.bridge.llb_caps)
-    ref = main.bridge.solve(SolveRequest(definition)).single_ref()
-    return None if ref is None else newest_file(main.bridge.read_file(ref, filename))
+    definition = marshal(Output(bare), caps=bridge.llb_caps)
+    ref = bridge.solve(SolveRequest(definition)).single_ref()
+    return None if ref is None else newest_file(bridge.read_file(ref, filename))
 
 
 def commit_time(git: GitMeta) -> Moment | None:

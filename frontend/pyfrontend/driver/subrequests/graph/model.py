@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.contexts.resolver import GatewayResolver
-from pyfrontend.driver.convert import parse
+from pyfrontend.driver.convert import lowering_request, parse
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.linter import CheckConfig, Linter
 from pyfrontend.lower.lowering import Lowering
@@ -22,7 +21,6 @@ from pyfrontend.lower.plan import (
     find_target,
     link_stages,
 )
-from pyfrontend.lower.ports import Request
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
@@ -34,7 +32,6 @@ from pyfrontend.syntax.instructions import Run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyfrontend.driver.contexts.named import Context
     from pyfrontend.driver.session import Session
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState, Step
@@ -174,16 +171,11 @@ def draw(session: Session) -> Drawing:
 
 def _opened(session: Session) -> Lowering:
     """Return a lowering that knows its global arguments, and will look nothing up."""
-    options = session.options
-    platform = options.platforms[0] if options.platforms else None
+    platforms = session.options.platforms
+    platform = platforms[0] if platforms else None
     linter = Linter(CheckConfig())
     dockerfile = parse(session, linter, platform)
-    resolver = GatewayResolver(session.main, options)
-    lowering = Lowering(
-        Request(
-            dockerfile, options, resolver, session.bridge.llb_caps, linter, platform, options.build_platforms
-        )
-    )
+    lowering = Lowering(lowering_request(session, dockerfile, linter, platform))
     lowering.open_scope(lowering.builtin_args())
     return lowering
 
@@ -242,9 +234,8 @@ class _Draughtsman:
         return self._source(Source(f"image:{name}@{shown}", IMAGE, name, shown))
 
     def _context(self, context: NamedContext) -> str:
-        # The resolver of a build gives no others: name and specification are what people wrote.
-        named: Context = context  # type: ignore[assignment]
-        return self._source(Source(f"context:{named.key}", NAMED, named.key, detail=named.specification))
+        key = context.key
+        return self._source(Source(f"context:{key}", NAMED, key, detail=context.specification))
 
     def _main_context(self) -> str:
         address = self.session.options.contexts.address
