@@ -187,6 +187,14 @@ def test_the_options_of_a_drawing_are_flags(run: Command) -> None:
     assert "ENV A=b" in svg
 
 
+def test_a_stage_of_another_file_is_drawn_with_the_name_of_that_file(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "tools.Dockerfile").write_text("FROM alpine AS tools\nRUN x\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY --from=./tools.Dockerfile#tools /x /y\n")
+    assert "  line 1 of tools.Dockerfile\n" in run("graph", "Dockerfile").out
+    stages = json.loads(run("graph", "--format=json", "Dockerfile").out)["stages"]
+    assert [(stage["line"], stage.get("file")) for stage in stages] == [(1, "tools.Dockerfile"), (1, None)]
+
+
 def test_llb_has_base_images_without_digests(run: Command) -> None:
     ops = json.loads(run("llb", "--platform=linux/arm64", stdin=CLEAN).out)["def"].values()
     assert [op["source"]["identifier"] for op in ops if "source" in op] == [

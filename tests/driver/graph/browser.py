@@ -130,6 +130,13 @@ def _text(found: dict[str, Any]) -> Text:
     return Text(found["text"], found["lines"], Box(*found["box"]))
 
 
+def need_browser() -> None:
+    """Skip the test where no pictures are to be drawn in a browser: that takes half a minute."""
+    if "PYFRONTEND_MERMAID" not in os.environ:
+        missing("pictures are drawn in a browser by hack/test, which sets PYFRONTEND_MERMAID")
+    need("chromium")
+
+
 def need(program: str) -> None:
     """Skip the test where ``program`` is missing, unless hack/test says that nothing is."""
     if shutil.which(program) is None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from driver.graph.samples import CONTEXTS, FORMS, graph
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.syntax import declare, grammars
+from pyfrontend.syntax.declare import Instruction, instruction
+from pyfrontend.syntax.fields import flag, word
+from pyfrontend.syntax.inputs import CONTEXT, HTTP, STAGE, Input
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from driver.conftest import Asker
@@ -101,6 +107,36 @@ def test_every_way_of_files_is_an_edge(
     ask: Asker, dockerfile: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert edges(graph(ask, dockerfile, **CONTEXTS).document) == expected
+
+
+class Fetch(Instruction):
+    """An instruction of a plugin that takes files from everywhere."""
+
+    source: str = flag(default="")
+    url: str = word()
+
+    def inputs(self) -> Iterable[Input]:
+        if self.source:
+            yield Input(STAGE, self.source, ("/x",), key="source")
+        yield Input(HTTP, self.url)
+        yield Input(CONTEXT, paths=("a", "b"))
+
+
+def test_an_instruction_of_a_plugin_has_the_edges_of_its_inputs(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
+    instruction("FETCH", grammars.text_only)(Fetch)
+    text = "FROM scratch AS a\nFROM scratch\nFETCH --source=a https://a.test/b\n"
+    document = graph(ask, text).document
+    assert edges(document) == [
+        ("a", "FETCH --from", "stage-1"),
+        ("http:https://a.test/b", "FETCH", "stage-1"),
+        ("context", "FETCH", "stage-1"),
+    ]
+    assert [stage["reached"] for stage in document["stages"]] == [True, True]
+    for form in FORMS:
+        assert "--source=a https://a.test/b" in re.sub("<[^>]*>", "", graph(ask, text, form).text)
 
 
 CHAIN = "FROM alpine AS a\nFROM a AS b\nFROM scratch AS c\nCOPY --from=a / /\nFROM busybox AS d\n"

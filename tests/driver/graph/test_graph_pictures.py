@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from driver.graph.browser import MERMAID, Box, browse, missing, need
+from driver.graph.browser import MERMAID, Box, browse, missing, need, need_browser
 from driver.graph.samples import (
     DIAMOND,
     HOSTILE,
@@ -65,7 +65,7 @@ def asker() -> Asker:
 
 @pytest.fixture(scope="module")
 def svg_pictures(asker: Asker) -> dict[str, Picture]:
-    need("chromium")
+    need_browser()
     return dict(zip(IDS, browse("svg", draw(asker, "graph-svg")), strict=True))
 
 
@@ -75,7 +75,7 @@ SCRIPTS = sorted(MERMAID.glob("mermaid-*.js"))
 @pytest.fixture(scope="module", params=SCRIPTS or [Path("none")], ids=lambda script: script.stem)
 def mermaid(request: pytest.FixtureRequest) -> Path:
     """A version of Mermaid."""
-    need("chromium")
+    need_browser()
     script: Path = request.param
     if not script.exists():
         missing("PYFRONTEND_MERMAID names no folder with mermaid-*.js; hack/test fetches it")

@@ -15,6 +15,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
     Line,
     badge_text,
     badges,
+    location,
     source_lines,
     stage_lines,
     stage_title,
@@ -92,10 +93,14 @@ def lay_out_cards(cards: Mapping[str, Card], links: Iterable[Link]) -> Layout:
 
 def _stage_card(box: StageBox, view: View) -> Card:
     state = TARGET if box.is_target else "" if box.is_reached else SKIPPED
-    places = sorted(stage.line for stage in box.stages)
-    tip = f"line {places[0]}" if len(places) == 1 else f"lines {places[0]} to {places[-1]}"
     return Card(
-        stage_title(box), state, stage_lines(box, view), badges(box.stages), state or STAGE, True, tip
+        stage_title(box),
+        state,
+        stage_lines(box, view),
+        badges(box.stages),
+        state or STAGE,
+        True,
+        location(box),
     )
 
 

@@ -15,8 +15,15 @@ from pyfrontend.driver.subrequests.graph.labels import (
     stage_title,
 )
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
-from pyfrontend.driver.subrequests.graph.look import LIGHT, SKIPPED, Paint, link_class, source_class
-from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
+from pyfrontend.driver.subrequests.graph.look import (
+    BASE,
+    LIGHT,
+    MOUNTED,
+    SKIPPED,
+    Paint,
+    link_class,
+    source_class,
+)
 from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 if TYPE_CHECKING:
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 LIMIT = Limit(boxes=150, links=1000)
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 #: Width and dashes of links by class.
-STROKES = {"from": ", penwidth=2.5", "mount": ", style=dashed"}
+STROKES = {BASE: ", penwidth=2.5", MOUNTED: ", style=dashed"}
 SKIPPED_LOOK = 'style="rounded,dashed", color="gray60", fontcolor="gray50"'
 
 
@@ -100,8 +107,8 @@ def _legend(view: View) -> Iterator[str]:
 def _sample(entry: Entry) -> str:
     """Return the cell that shows what an entry of the legend explains."""
     if entry.kind == LINK:
-        arrow = {FROM: "<b>→</b>", MOUNT: "⇢"}.get(entry.key, "→")
-        return f'<td><font color="{LIGHT.links[link_class(entry.key)]}">{arrow}</font></td>'
+        arrow = {BASE: "<b>→</b>", MOUNTED: "⇢"}.get(entry.key, "→")
+        return f'<td><font color="{LIGHT.links[entry.key]}">{arrow}</font></td>'
     if entry.key == SKIPPED:
         return '<td border="1" color="gray60" width="24" style="dashed"></td>'
     paint = LIGHT.boxes[source_class(entry.key)] if entry.kind == SOURCE else LIGHT.target

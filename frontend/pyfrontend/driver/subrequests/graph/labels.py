@@ -113,6 +113,16 @@ def stage_title(box: StageBox) -> str:
     return cut(box.stages[0].name, MOST_NAME) if len(box.stages) == 1 else f"{len(box.stages)} stages"
 
 
+def location(box: StageBox) -> str:
+    """Return where the stages of a box are written."""
+    files = {stage.file for stage in box.stages}
+    lines = sorted(stage.line for stage in box.stages)
+    numbers = f"lines {lines[0]} to {lines[-1]}" if len(lines) > 1 else f"line {lines[0]}"
+    if files == {""}:
+        return numbers
+    return f"{numbers} of {plain(files.pop())}" if len(files) == 1 else f"in {len(files)} files"
+
+
 def stage_lines(box: StageBox, view: View) -> list[Line]:
     """Return what a box says below its title: names of a group, else steps as far as they are shown."""
     if len(box.stages) > 1:
@@ -177,14 +187,12 @@ def short_name(source: Source) -> str:
 
 
 def without_mounts(step: DrawnStep) -> str:
-    """Return a RUN without the mounts that badges show, and of the others only the types, each once."""
-    return (
-        _with_types(step.text, {mount.kind for mount in step.mounts}) if step.keyword == "RUN" else step.text
-    )
+    """Return a step without the mounts that badges show, and of the others only the types, each once."""
+    return _with_types(step.text, {mount.kind for mount in step.mounts})
 
 
 def with_mount_types(text: str) -> str:
-    """Return a RUN with only the types of its mounts, each once: the details would hide the command."""
+    """Return a step with only the types of its mounts, each once: the details would hide the command."""
     return _with_types(text, frozenset())
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.graph.look import SKIPPED, TARGET
-from pyfrontend.driver.subrequests.graph.model import COPY_FROM, FROM, IMAGE, MOUNT, NAMED
+from pyfrontend.driver.subrequests.graph.look import (
+    BASE,
+    FILES,
+    MOUNTED,
+    OTHER,
+    SKIPPED,
+    TARGET,
+    link_class,
+)
+from pyfrontend.driver.subrequests.graph.model import IMAGE, NAMED
 from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
@@ -17,12 +25,11 @@ if TYPE_CHECKING:
 
 #: What an entry shows a sample of.
 LINK, SOURCE, STAGE = "link", "source", "stage"
-#: Kinds of links that look alike share an entry; those that are not named here look like ADD.
 LINKS = {
-    FROM: "FROM: starts from it",
-    COPY_FROM: "COPY --from: copies files",
-    MOUNT: "RUN --mount: mounts files",
-    "": "COPY, ADD: adds files",
+    BASE: "FROM: starts from it",
+    FILES: "COPY --from: copies files",
+    MOUNTED: "RUN --mount: mounts files",
+    OTHER: "COPY, ADD: adds files",
 }
 SOURCES = {
     IMAGE: "image",
@@ -35,7 +42,7 @@ SOURCES = {
 
 
 class Entry(NamedTuple):
-    """A sample of ``kind``, drawn like what has ``key``, and what it means."""
+    """A sample of ``kind`` and its meaning; ``key`` is the class of a link or stage, the kind of a source."""
 
     kind: str
     key: str
@@ -46,8 +53,8 @@ def legend(view: View) -> Iterator[Entry]:
     """Yield an entry for each sign, if the view is to have a legend."""
     if not view.has_legend:
         return
-    kinds = {link.kind if link.kind in LINKS else "" for link in view.links}
-    yield from (Entry(LINK, kind, text) for kind, text in LINKS.items() if kind in kinds)
+    classes = {link_class(link.kind) for link in view.links}
+    yield from (Entry(LINK, name, text) for name, text in LINKS.items() if name in classes)
     found = {box.kind for box in view.sources}
     yield from (Entry(SOURCE, kind, text) for kind, text in SOURCES.items() if kind in found)
     yield Entry(STAGE, TARGET, "target")

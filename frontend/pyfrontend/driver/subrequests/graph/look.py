@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.subrequests.graph.model import COPY_FROM, FROM, IMAGE, MOUNT, NAMED
+from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, OF_STAGE
 from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT
@@ -12,10 +12,11 @@ from pyfrontend.syntax.inputs import CONTEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: Class by the kind of a source or link; downloads and repositories are one class, COPY and ADD another.
+#: Class by the kind of a source; downloads and repositories are one class.
 SOURCE_CLASSES = {IMAGE: "image", CONTEXT: "context", NAMED: "named", REST: "rest"}
-LINK_CLASSES = {FROM: "from", COPY_FROM: "copy", MOUNT: "mount"}
-DOWNLOAD, OTHER = "download", "other"
+DOWNLOAD = "download"
+#: Classes of links; OTHER is for files from outside the Dockerfile.
+BASE, FILES, MOUNTED, OTHER = "from", "copy", "mount", "other"
 STAGE, TARGET, SKIPPED = "stage", "target", "skipped"
 
 
@@ -59,7 +60,7 @@ LIGHT = Palette(
         DOWNLOAD: Paint("#fbefff", "#c297ff"),
         "rest": Paint("#fff", "#afb8c1"),
     },
-    links={"from": "#59636e", "copy": "#0969da", "mount": "#8250df", OTHER: "#9a6700"},
+    links={BASE: "#59636e", FILES: "#0969da", MOUNTED: "#8250df", OTHER: "#9a6700"},
 )
 DARK = Palette(
     page=Paint("#0d1117", "#30363d"),
@@ -78,7 +79,7 @@ DARK = Palette(
         DOWNLOAD: Paint("#2b1a47", "#8957e5"),
         "rest": Paint("#0d1117", "#484f58"),
     },
-    links={"from": "#8b949e", "copy": "#58a6ff", "mount": "#a371f7", OTHER: "#d29922"},
+    links={BASE: "#8b949e", FILES: "#58a6ff", MOUNTED: "#a371f7", OTHER: "#d29922"},
 )
 #: What does not depend on the page.
 SHAPES = """\
@@ -104,7 +105,9 @@ def source_class(kind: str) -> str:
 
 def link_class(kind: str) -> str:
     """Return the class of a link."""
-    return LINK_CLASSES.get(kind, OTHER)
+    if kind in {FROM, MOUNT}:
+        return BASE if kind == FROM else MOUNTED
+    return FILES if kind.endswith(OF_STAGE) else OTHER
 
 
 def style_sheet() -> str:

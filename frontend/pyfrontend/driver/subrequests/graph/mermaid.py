@@ -18,14 +18,15 @@ from pyfrontend.driver.subrequests.graph.labels import (
 )
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
 from pyfrontend.driver.subrequests.graph.look import (
+    BASE,
     LIGHT,
+    MOUNTED,
     SKIPPED,
     STAGE,
     TARGET,
     link_class,
     source_class,
 )
-from pyfrontend.driver.subrequests.graph.model import FROM, MOUNT
 from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 if TYPE_CHECKING:
@@ -106,21 +107,21 @@ def _links(view: View, names: dict[str, str], layout: Layout) -> Iterator[str]:
     colors = []
     for link in view.links:
         length = layout.layers[link.target] - layout.layers[link.source]
-        yield f"{names[link.source]} {_arrow(link.kind, length)} {names[link.target]}"
+        yield f"{names[link.source]} {_arrow(link_class(link.kind), length)} {names[link.target]}"
         colors.append(LIGHT.links[link_class(link.kind)] if link.is_reached else LIGHT.faded)
     entries = list(legend(view))
     yield from _legend(entries)
-    colors += [LIGHT.links[link_class(entry.key)] for entry in entries if entry.kind == LINK]
+    colors += [LIGHT.links[entry.key] for entry in entries if entry.kind == LINK]
     for color in dict.fromkeys(colors):
         numbers = (str(number) for number, other in enumerate(colors) if other == color)
         yield f"linkStyle {','.join(numbers)} stroke:{color}"
 
 
-def _arrow(kind: str, length: int) -> str:
-    """Return an arrow across ``length`` layers."""
-    if kind == FROM:
+def _arrow(name: str, length: int) -> str:
+    """Return an arrow of the class ``name`` across ``length`` layers."""
+    if name == BASE:
         return "=" * (length + 1) + ">"
-    if kind == MOUNT:
+    if name == MOUNTED:
         return f"-{'.' * length}->"
     return "-" * (length + 1) + ">"
 

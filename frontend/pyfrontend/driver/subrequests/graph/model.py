@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.oci.platforms import Platform
 
-# What an edge may be.
-FROM, COPY_FROM, COPY, ADD, MOUNT = "FROM", "COPY --from", "COPY", "ADD", "RUN --mount"
+# What an edge may be, beside the keyword of an instruction that takes files from outside the Dockerfile.
+FROM, MOUNT = "FROM", "RUN --mount"
+#: Follows the keyword of an instruction that takes files from a stage or image.
+OF_STAGE = " --from"
 # What may lie outside.
 IMAGE, NAMED = "image", "named-context"  # and the kinds of inputs that are no stages
 
@@ -102,7 +104,19 @@ class DrawnStep(NamedTuple):
 class DrawnStage:
     """One stage; ``steps`` is empty for one that a named context stands for."""
 
-    __slots__ = ("doc", "id", "index", "line", "name", "origin", "platform", "reached", "steps", "total")
+    __slots__ = (
+        "doc",
+        "file",
+        "id",
+        "index",
+        "line",
+        "name",
+        "origin",
+        "platform",
+        "reached",
+        "steps",
+        "total",
+    )
 
     def __init__(self, state: StageState, index: int) -> None:
         """Draw the stage number ``index``, before its steps."""
@@ -112,6 +126,8 @@ class DrawnStage:
         self.name = (declared.name if declared else "") or f"stage-{index}"
         self.doc = declared.doc if declared else ""
         self.line = state.span.start if state.span else 0
+        #: Name of the file that the stage is in, empty for the Dockerfile itself.
+        self.file = ""
         self.platform = ""
         #: What FROM names: id of a stage or source, or ``scratch``.
         self.origin = SCRATCH
@@ -194,6 +210,8 @@ class _Draughtsman:
         declared = [state for state in self.lowering.graph.stages if not state.implicit]
         for index, state in enumerate(declared):
             stage = DrawnStage(state, index)
+            if state.span and state.span.file is not self.session.loaded.file:
+                stage.file = state.span.file.name
             self.ids[state] = stage.id
             self.drawing.stages.append(stage)
         for state, stage in zip(declared, self.drawing.stages, strict=True):
@@ -260,12 +278,13 @@ class _Draughtsman:
         for one in expand_fields(step.node, self._without_quotes).inputs():
             source = step.sources.get(one.key)
             if source is not None and (source.base_name != SCRATCH or not source.implicit):
-                yield self._stage_or_source(source), MOUNT if one.mount else COPY_FROM, one.paths
+                kind = MOUNT if one.mount else f"{step.node.keyword}{OF_STAGE}"
+                yield self._stage_or_source(source), kind, one.paths
             elif one.kind in REMOTE:
-                yield self._source(Source(f"{one.kind}:{one.name}", one.kind, one.name)), ADD, (one.name,)
+                remote = Source(f"{one.kind}:{one.name}", one.kind, one.name)
+                yield self._source(remote), step.node.keyword, (one.name,)
             elif one.kind == CONTEXT:
-                kind = ADD if step.node.keyword == ADD else COPY
-                yield self._main_context(), MOUNT if one.mount else kind, one.paths
+                yield self._main_context(), MOUNT if one.mount else step.node.keyword, one.paths
 
     def _stage_or_source(self, state: StageState) -> str:
         return self.ids.get(state) or self._origin(state)

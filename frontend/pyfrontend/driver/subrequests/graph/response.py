@@ -67,6 +67,7 @@ def _stage(stage: DrawnStage) -> dict[str, Any]:
         "name": stage.name,
         **member("description", stage.doc),
         "line": stage.line,
+        **member("file", stage.file),
         "platform": stage.platform,
         "from": stage.origin,
         "reached": stage.reached,

@@ -96,7 +96,7 @@ def _footer(entries: Iterable[Entry], notes: Sequence[str], room: float) -> tupl
 def _sample(entry: Entry) -> Iterator[str]:
     """Yield an entry of the legend: a piece of a line or a small box, and the text beside it."""
     if entry.kind == LINK:
-        kind = link_class(entry.key)
+        kind = entry.key
         yield f'<path class="way {kind}" d="M0 8h24"/><path class="tip {kind}" d="M30 8l-8-4v8z"/>'
     else:
         classes = source_class(entry.key) if entry.kind == SOURCE else entry.key

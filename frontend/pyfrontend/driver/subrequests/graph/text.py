@@ -15,6 +15,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
     full_texts,
     headline,
     listed,
+    location,
     marked,
     not_shown,
     short_name,
@@ -189,11 +190,8 @@ def _bullet(box: StageBox) -> str:
 
 def _note(box: StageBox) -> str:
     """Return what stands behind the heading: where the stage is in the file."""
-    lines = [stage.line for stage in box.stages]
-    skipped = "" if box.is_reached else ", skipped"
-    if len(lines) == 1:
-        return f"  line {lines[0]}{skipped}"
-    return f"  {len(lines)} stages, lines {min(lines)} to {max(lines)}{skipped}"
+    count = f"{len(box.stages)} stages, " if len(box.stages) > 1 else ""
+    return f"  {count}{location(box)}{'' if box.is_reached else ', skipped'}"
 
 
 def _source_name(box: SourceBox) -> str:
@@ -211,7 +209,7 @@ def _source_name(box: SourceBox) -> str:
 
 
 def _shown(step: DrawnStep) -> str:
-    return marked(step, with_mount_types(step.text) if step.keyword == "RUN" else step.text)
+    return marked(step, with_mount_types(step.text))
 
 
 def _fitted(text: str, note: str, width: int) -> str:
