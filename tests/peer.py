@@ -9,16 +9,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
+import grpc
+
 from pyfrontend.gateway.errors import MESSAGE_LIMIT, BridgeError
-from pyfrontend.gateway.lean import import_grpc
 from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    import grpc
-else:
-    grpc = import_grpc()
 
 SERVICE = "moby.buildkit.v1.frontend.LLBBridge"
 CALLS = ("ResolveImageConfig", "ResolveSourceMeta", "Solve", "ReadFile", "StatFile", "Return", "Inputs")

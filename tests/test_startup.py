@@ -28,7 +28,7 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    record span errors limits spelling giturl parallel units lookups
+    cores record span errors limits spelling giturl parallel units lookups
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
@@ -38,7 +38,7 @@ OURS = """
     syntax.instructions.steps syntax.lines
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
     lint lint.checks lint.linter lint.names lint.reports lint.rules
-    gateway gateway.bridge gateway.caps gateway.errors gateway.lean gateway.limits gateway.opening
+    gateway gateway.bridge gateway.caps gateway.errors gateway.limits gateway.opening
     gateway.requests gateway.results gateway.run gateway.supervisor gateway.transport
     gateway.lookups
     lower lower.bases lower.dispatch lower.lowering lower.onbuild lower.plan lower.ports lower.scope
@@ -69,8 +69,8 @@ THIRD = "grpc google org grpc_health grpc_reflection grpc_tools"
 
 ALLOWED = {"pyfrontend", *(f"pyfrontend.{name}" for name in OURS.split())}
 ALLOWED_PACKAGES = {*STANDARD.split(), *BELOW.split(), *THIRD.split()}
-#: Half a megabyte of modules that gRPC brings along unless `pyfrontend.gateway.lean` keeps them out.
-KEPT_OUT = ("asyncio", "inspect", "grpc.aio", "google.protobuf.internal.python_message")
+#: What gRPC and protobuf bring along unless `pyfrontend.cores` keeps it out.
+KEPT_OUT = ("asyncio", "logging", "inspect", "socket", "grpc", "google.protobuf.internal.python_message")
 
 
 @pytest.fixture(scope="module")

@@ -119,8 +119,9 @@ def with_plugins(work: Callable[[], T]) -> T:
         return work()
     import os  # noqa: PLC0415 - the same
 
-    from pyfrontend import plugins  # noqa: PLC0415 - only in images with plugins
+    from pyfrontend import cores, plugins  # noqa: PLC0415 - only in images with plugins
 
+    cores.complete()
     with plugins.plugged(os.fsdecode(names)):
         return work()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -54,9 +55,18 @@ class Engine(Daemon):
 
 
 def _peak(pid: int) -> float:
-    """Return the megabytes that a process has had in memory; `wait4` counts those before its exec too."""
-    status = Path(f"/proc/{pid}/status").read_text("ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    """Return the megabytes that a process and its children have had in memory, what they share once.
+
+    `wait4` would count what was there before its exec, too.
+    """
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    own = re.findall(r"^(?:Private_Clean|Private_Dirty): +(\d+)", _proc(pid, "smaps_rollup"), re.MULTILINE)
+    peak = int(_proc(children[0] if children else pid, "status").partition("VmHWM:")[2].split()[0])
+    return (peak + (sum(map(int, own)) if children else 0)) / 1024
+
+
+def _proc(pid: int | str, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text("ascii")
 
 
 def _delay(request: Any, usual: float) -> float:

@@ -73,7 +73,7 @@ CONTENTS = {
     ),
     **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
     **modules(
-        "gateway/lean.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
+        "cores.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
         "asyncio/ calendar concurrent/ inspect ast dis opcode _opcode_metadata subprocess signal heapq"
         " numbers pickle _compat_pickle pkgutil",
     ),

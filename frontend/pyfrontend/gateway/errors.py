@@ -6,12 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
-from pyfrontend.gateway.lean import PROTOBUF_EXTRAS, unused
 from pyfrontend.golang.json import base64_text, json_text
+from pyfrontend.pb import gateway_pb2
 from pyfrontend.record import NamedTuple
-
-with unused(*PROTOBUF_EXTRAS):
-    from pyfrontend.pb import gateway_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,32 +7,29 @@ socket's name is an abstract one: it needs no file, for a root filesystem may be
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from _socket import AF_UNIX, SHUT_RDWR, SHUT_WR, SO_PEERCRED, SOL_SOCKET, socket
 from _thread import allocate_lock, start_new_thread
-from typing import TYPE_CHECKING, Any, TypeVar
 
-from pyfrontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, UNKNOWN, BridgeError, from_status
-from pyfrontend.gateway.lean import import_grpc
+from pyfrontend.cores import CallError, Channel
+from pyfrontend.gateway.errors import MESSAGE_LIMIT, RESOURCE_EXHAUSTED, BridgeError, from_status
 from pyfrontend.gateway.opening import AckFilter, PrefaceFilter
 from pyfrontend.pb import gateway_pb2
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
-    import grpc
     from google.protobuf.message import Message
-else:
-    grpc = import_grpc()
 
-R = TypeVar("R", bound="Message")
+    R = TypeVar("R", bound="Message")
 
 #: As much as a pipe holds.
 CHUNK = 64 << 10
 
-_OPTIONS = [
+_OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     # An error carries the whole Dockerfile in its trailers; grpcio drops those above 8 to 16 kB and
@@ -76,21 +73,32 @@ class Transport:
         in a thread of the transport, once the other side has gone.
         """
         self._pipe = _Pipe(read_fd, write_fd, greeted=greeted, on_end=on_end)
-        self._channel = grpc.insecure_channel(f"unix-abstract:{self._pipe.name}", _OPTIONS)
+        self._channel = Channel(f"unix-abstract:{self._pipe.name}", _OPTIONS)
+
+    def start(
+        self, method: str, request: Message, reply: type[R], *, timeout: float | None = None
+    ) -> Callable[[], R]:
+        """Begin to call ``method`` (``/service/Name``); return what waits for the answer, and returns it.
+
+        Calls reach the daemon in the order in which they were begun.  The wait takes at most ``timeout``
+        seconds, and raises BridgeError with the code, text and details of the failure.
+        """
+        wait = self._channel.start(method, request.SerializeToString(), timeout)
+
+        def answer() -> R:
+            try:
+                return reply.FromString(wait())
+            except CallError as error:
+                failure = _bridge_error(error)
+                if failure.code == RESOURCE_EXHAUSTED and failure.message.startswith("CLIENT: "):
+                    failure = _too_large(method, request)
+                raise failure from None
+
+        return answer
 
     def unary(self, method: str, request: Message, reply: type[R], *, timeout: float | None = None) -> R:
-        """Call ``method`` (``/service/Name``), wait at most ``timeout`` seconds, and return its answer.
-
-        Raises BridgeError with the code, text and details of the failure.
-        """
-        call = self._channel.unary_unary(method, type(request).SerializeToString, reply.FromString)
-        try:
-            return call(request, timeout=timeout)
-        except grpc.RpcError as error:
-            failure = _bridge_error(error)
-            if failure.code == RESOURCE_EXHAUSTED and failure.message.startswith("CLIENT: "):
-                failure = _too_large(method, request)
-            raise failure from None
+        """Call ``method``, wait for the answer as `start` does, and return it."""
+        return self.start(method, request, reply, timeout=timeout)()
 
     def close(self) -> None:
         """Close the connection; calls under way in other threads fail."""
@@ -108,15 +116,14 @@ def _too_large(method: str, request: Message) -> BridgeError:
     )
 
 
-def _bridge_error(error: Any) -> BridgeError:
-    """Return the failed call ``error``; its details lie in a trailer (WIRE-12)."""
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            # What cannot be read as a status falls back to the plain code and text.
-            with contextlib.suppress(Exception):
-                return from_status(gateway_pb2.Status.FromString(value))
-    code = error.code()
-    return BridgeError(code.value[0] if code else UNKNOWN, error.details() or "")
+def _bridge_error(error: CallError) -> BridgeError:
+    """Return the failed call ``error``; its details are in a status beside it."""
+    if error.status is not None:
+        try:
+            return from_status(gateway_pb2.Status.FromString(error.status))
+        except Exception:  # noqa: BLE001, S110 - what is no status leaves the plain code and text
+            pass
+    return BridgeError(error.code, error.message)
 
 
 class _Pipe:
