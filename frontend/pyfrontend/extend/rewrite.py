@@ -25,6 +25,7 @@ from pyfrontend.syntax.extended import FILE, INCLUDE, is_extended
 
 if TYPE_CHECKING:
     from pyfrontend.extend.draft import FlagReader
+    from pyfrontend.extend.locking import Lock
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.valuefile import Entry
     from pyfrontend.span import Span
@@ -41,8 +42,8 @@ class Rewritten(NamedTuple):
     target: str
 
 
-def rewrite(lines: Lines, site: Site, syntax: Span | None = None) -> Rewritten:
-    """Return the plain lines that stand for ``lines`` on the platform of ``site``.
+def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | None = None) -> Rewritten:
+    """Return the plain lines that stand for ``lines`` on the platform of ``site``, pinned by ``lock``.
 
     Raises `DockerfileError`, at the ``syntax`` line, for a file of values that cannot be read, and for a
     target in a file that is not there.
@@ -52,12 +53,13 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None) -> Rewritten:
     scope = Statics(site.builtin, site.args, lines.escape)
 
     def walked(inner: Statics, found: list[Line]) -> Walked:
-        other = Walk(inner, scope, site, defaults, stage_files)
+        other = Walk(inner, common)
         other.run(found)
         return Walked(other.arguments, other.stages, inner)
 
     stage_files = StageFiles(loader, _stage_names(lines.lines), walked)
-    walk = Walk(scope, scope, site, defaults, stage_files)
+    common = Common(scope, site, defaults, stage_files, lock)
+    walk = Walk(scope, common)
     walk.run(lines.lines)
     target = ",".join(walk.target(name) for name in site.target.split(","))
     plain = [*walk.arguments, *stage_files.lines, *walk.renumbered()]
@@ -69,22 +71,27 @@ def _stage_names(lines: list[Line]) -> set[str]:
     return {to_lower(found[2]) for found in words if len(found) == 3}
 
 
+class Common(NamedTuple):
+    """What the walks over all files of a build share; ``main`` is the scope of the main file."""
+
+    main: Statics
+    site: Site
+    defaults: dict[str, Entry]
+    stage_files: StageFiles
+    lock: Lock | None
+
+
 class Walk:
     """One pass over the lines of one Dockerfile and the fragments that it includes.
 
     ``arguments`` are its lines above the first FROM, ``stages`` those from there on.
     """
 
-    def __init__(
-        self, scope: Statics, main: Statics, site: Site, defaults: dict[str, Entry], stage_files: StageFiles
-    ) -> None:
-        """Begin above the first line; ``main`` is the scope of the main file."""
+    def __init__(self, scope: Statics, common: Common) -> None:
+        """Begin above the first line."""
         self.scope = scope
-        self.main = main
-        self.site = site
-        self.defaults = defaults
-        self.stage_files = stage_files
-        self.loader = stage_files.loader
+        self.main, self.site, self.defaults, self.stage_files, self.lock = common
+        self.loader = self.stage_files.loader
         self.arguments: list[Line] = []
         self.stages: list[Line] = []
 
@@ -99,6 +106,8 @@ class Walk:
                 self._take(self._plain(line))
 
     def _take(self, line: Line) -> None:
+        if self.lock and not (line.extras and line.extras.skipped):
+            line = self.lock.line(line, self.scope, self.stage_files.names)
         self.scope.note(line)
         begins = line.cls is not None and line.cls.keyword == "FROM"
         (self.stages if self.stages or begins else self.arguments).append(line)

@@ -64,6 +64,8 @@ class StageFiles:
         self.loader = loader
         self.lines: list[Line] = []
         self.count = 0
+        #: The names of these stages in the plain file.
+        self.names: set[str] = set()
         self._taken = taken
         self._walk = walk
         self._units: dict[tuple[object, ...], Unit] = {}
@@ -139,6 +141,7 @@ class StageFiles:
             number += 1
             name = f"{plain}-{number}"
         self._taken.add(name)
+        self.names.add(name)
         return name
 
 
