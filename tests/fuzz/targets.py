@@ -89,8 +89,10 @@ def conversion(data: bytes) -> None:
     """Convert a Dockerfile; further parts are options, the ignore file, and the config of all images."""
     dockerfile, more, ignored, config = parts(data, 4)
     options = dict(line.partition("=")[::2] for line in text_of(more).splitlines())
-    options.setdefault("cmdline", "ourorg/pyfrontend")
-    request = REQUESTS[crc32(data) % len(REQUESTS)]
+    chosen = crc32(data)
+    if chosen % 7:  # else the syntax line hands the build over
+        options.setdefault("cmdline", "ourorg/pyfrontend")
+    request = REQUESTS[chosen % len(REQUESTS)]
     if request:
         options.setdefault("requestid", request)
     name = options.get("filename", "Dockerfile")

@@ -41,6 +41,11 @@ ROWS = [
     Row(
         "bytes that are no UTF-8 in a keyword", BASE + b"R\xffN x\n", "unknown instruction: R\ufffdN (did you"
     ),
+    Row(
+        "bytes that are no UTF-8 on the syntax line",
+        b"# syntax=a/b \xff\n" + BASE,
+        "string field contains invalid UTF-8",
+    ),
     Row("UTF-16", "FROM busybox\nRUN x\n".encode("utf-16"), "(this file is UTF-16, save it as UTF-8)"),
     Row(
         "UTF-16 the other way round",

@@ -15,6 +15,7 @@ from pyfrontend.gateway.requests import CacheImport, SolveRequest, WarnRequest
 from pyfrontend.gateway.results import Attestation, Ref, Result, Subject
 from pyfrontend.gateway.transport import Transport
 from pyfrontend.llb.caps import DEFAULTS, Capabilities
+from pyfrontend.lookups import ImageQuery
 from pyfrontend.pb import gateway_pb2, ops_pb2
 from pyfrontend.span import SourceFile, Span
 
@@ -218,6 +219,9 @@ def test_files_are_read(
     assert peer.calls == [("ReadFile", request_)]
 
 
+#: Text with a byte that is not UTF-8, as files and arguments are read.
+BYTES = "\udcff"
+
 # Inputs and warnings
 
 
@@ -360,3 +364,21 @@ def test_a_daemon_without_return_and_a_result_from_elsewhere(connect: Callable[.
 def test_a_map_of_results_has_no_single_reference() -> None:
     with pytest.raises(DockerfileError, match="invalid map result"):
         FULL.single_ref()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda bridge: bridge.solve(SolveRequest(options={"a": BYTES})), id="an option"),
+        pytest.param(lambda bridge: bridge.read_file(Ref("r"), BYTES), id="a file"),
+        pytest.param(lambda bridge: bridge.read_dir(Ref("r"), BYTES), id="a directory"),
+        pytest.param(lambda bridge: bridge.resolve_image(ImageQuery("i", log_name=BYTES)), id="an image"),
+        pytest.param(lambda bridge: bridge.prepare(Result(Ref(BYTES))), id="a result"),
+    ],
+)
+def test_text_with_other_bytes_than_utf8_is_an_error_and_never_sent(
+    peer: Peer, connect: Callable[..., Bridge], call: Callable[[Bridge], object]
+) -> None:
+    with pytest.raises(BridgeError, match=r"string field contains invalid UTF-8$"):
+        call(connect())
+    assert peer.calls == []

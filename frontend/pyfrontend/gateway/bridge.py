@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import (
@@ -27,13 +27,16 @@ from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
 from pyfrontend.pb import gateway_pb2, ops_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from google.protobuf.message import Message
 
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.transport import R, Transport
     from pyfrontend.oci.platforms import Platform
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
@@ -44,6 +47,18 @@ IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
 #: The bit that says directory in a file mode as Go writes it.
 GO_MODE_DIR = 1 << 31
+
+
+def _refuse_other_than_utf8(call: Callable[P, T]) -> Callable[P, T]:
+    """Let ``call`` raise BridgeError for text with bytes that are not UTF-8: no message can hold them."""
+
+    def checked(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return call(*given, **named)
+        except UnicodeEncodeError:
+            raise BridgeError(UNKNOWN, "string field contains invalid UTF-8") from None
+
+    return checked
 
 
 class Bridge:
@@ -68,6 +83,7 @@ class Bridge:
     def _call(self, name: str, request: Message, reply: type[R], timeout: float | None = None) -> R:
         return self._transport.unary(SERVICE + name, request, reply, timeout=timeout)
 
+    @_refuse_other_than_utf8
     def solve(self, request: SolveRequest) -> Result:
         """Have the definition of ``request`` solved, or the request handed to its frontend.
 
@@ -116,6 +132,7 @@ class Bridge:
                 "StatFile", gateway_pb2.StatFileRequest(Ref=ref.id, Path="."), gateway_pb2.StatFileResponse
             )
 
+    @_refuse_other_than_utf8
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return the file ``path`` of ``ref``, or ``length`` bytes of it from ``offset`` on (GW-018)."""
         request = gateway_pb2.ReadFileRequest(Ref=ref.id, FilePath=path)
@@ -123,6 +140,7 @@ class Bridge:
             request.Range.Offset, request.Range.Length = offset, length
         return self._call("ReadFile", request, gateway_pb2.ReadFileResponse).Data
 
+    @_refuse_other_than_utf8
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:
         """Return what is in the directory ``path`` of ``ref``."""
         request = gateway_pb2.ReadDirRequest(Ref=ref.id, DirPath=path)
@@ -172,6 +190,7 @@ class Bridge:
             raise NotAnImage(IMAGE_SCHEME + query.name, meta.identifier)
         return meta.image
 
+    @_refuse_other_than_utf8
     def _ask_config(self, query: ImageQuery) -> ImageMeta:
         request = gateway_pb2.ResolveImageConfigRequest(
             Ref=query.name,
@@ -186,6 +205,7 @@ class Bridge:
         # Daemons from before source policies name no reference.
         return ImageMeta(response.Ref or query.name, response.Digest, response.Config)
 
+    @_refuse_other_than_utf8
     def resolve_source(self, query: SourceQuery) -> SourceMeta:
         """Ask what is known of a source.
 
@@ -244,6 +264,7 @@ class Bridge:
         except BridgeError:
             return
 
+    @_refuse_other_than_utf8
     def prepare(self, result: Result) -> gateway_pb2.ReturnRequest | gateway_pb2.SolveRequest:
         """Return the message that ends the build with ``result``, for `finish` (GW-012).
 
