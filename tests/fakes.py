@@ -118,12 +118,11 @@ class Conversion:
         workers: Sequence[Platform] = (LINUX,),
         caps: Capabilities = CAPS,
         all_stages: bool = False,
-        labs: bool = False,
         **given: Any,
     ) -> None:
         dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
         assert dockerfile.errors == []
-        asked = BuildRequest(options(given), workers=workers, labs=labs)
+        asked = BuildRequest(options(given), workers=workers)
         self.findings: list[Diagnostic] = []
         self.resolver = resolver or DictResolver()
         linter = Linter(parse_check_config(""), self.findings.append)

@@ -75,7 +75,6 @@ EMPTY: dict[str, Any] = {
     "extensions": True,
     "hostname": "",
     "labels": {},
-    "labs": False,
     "limits": Limits(),
     "multi_platform": False,
     "network": "",
@@ -400,16 +399,6 @@ def test_local_sources_of_clients_without_session_are_kept_apart() -> None:
     one, other = read_request({}), read_request({"BUILDKIT_SESSION_ID": ""})
     assert one.unique
     assert other.unique not in ("", one.unique)
-
-
-CHANNELS = [("labs", True), ("stable", False), ("", False), ("Labs", False)]
-
-
-@pytest.mark.parametrize(("channel", "labs"), CHANNELS)
-def test_the_channel_is_the_image_s_own(channel: str, labs: bool) -> None:  # noqa: FBT001 - a column of the table
-    request = read_request({"DOCKERFILE_FRONTEND_CHANNEL": channel})
-    assert parse_options(request, CAPS).labs == labs
-    assert not parse({"DOCKERFILE_FRONTEND_CHANNEL": channel}).labs, "and not the client's"
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "{}", "[{}]", "[1]", '[{"platforms":null}]', "[" * 100_000])

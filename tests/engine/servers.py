@@ -33,6 +33,11 @@ class _Files(SimpleHTTPRequestHandler):
     """Serves a folder, and takes note instead of writing a log."""
 
     asked: list[str]
+    tell_time: bool
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword != "Last-Modified" or self.tell_time:
+            super().send_header(keyword, value)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         if format.startswith('"%s" %s'):
@@ -40,10 +45,13 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def web(folder: Path) -> Iterator[Web]:
-    """Serve ``folder`` over HTTP; a bare repository below it is one for git's dumb protocol."""
+def web(folder: Path, *, tell_time: bool = True) -> Iterator[Web]:
+    """Serve ``folder`` over HTTP; a bare repository below it is one for git's dumb protocol.
+
+    Without ``tell_time`` no file has a Last-Modified.
+    """
     asked: list[str] = []
-    handler = type("Files", (_Files,), {"asked": asked})
+    handler = type("Files", (_Files,), {"asked": asked, "tell_time": tell_time})
     server = ThreadingHTTPServer((HOST, 0), functools.partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

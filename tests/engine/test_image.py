@@ -22,6 +22,7 @@ CAPS = {
     "moby.buildkit.frontend.subrequests",
     "moby.buildkit.frontend.contexts",
     "moby.buildkit.frontend.gitquerystring",
+    "moby.buildkit.frontend.contexts.zstd",
 }
 #: Bytes of the compressed layers together.
 LARGEST = 16_500_000

@@ -314,8 +314,8 @@ def test_a_linked_layer_on_scratch_leaves_variables_user_and_directory_alone() -
 
 
 def test_history_names_owner_and_mode_but_not_the_rest() -> None:
-    text = "FROM scratch\nCOPY --link --exclude=x --parents --chown=a:b --chmod=1 c d /\nADD --unpack e /"
-    assert history(lower(text)) == [
+    text = "FROM x\nCOPY --link --exclude=x --parents --chown=a:b --chmod=1 c d /\nADD --unpack e /"
+    assert history(lower(text))[-2:] == [
         "COPY --parents --chown=a:b --chmod=1 c d / # buildkit",
         "ADD e / # buildkit",
     ]
@@ -339,3 +339,99 @@ def test_a_path_that_the_ignore_file_hides_is_reported() -> None:
 def test_an_ignore_file_that_cannot_be_read_is_an_error() -> None:
     message, *_ = complaint("FROM scratch\nCOPY a /", resolver=DictResolver(ignore=["["]))
     assert message == "syntax error in pattern"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "FROM x\nCOPY --link --chown=app a /",
+            '--chown=app: with --link there is no /etc/passwd to look up the user "app" in:'
+            " use a number, such as --chown=5000, or remove --link",
+            id="a user",
+        ),
+        pytest.param(
+            "FROM x\nADD --link --chown=1000:staff a /",
+            '--chown=1000:staff: with --link there is no /etc/group to look up the group "staff" in:'
+            " use a number, such as --chown=1000:5000, or remove --link",
+            id="a group",
+        ),
+        pytest.param(
+            "FROM scratch\nADD --chown=app:staff https://a/b /",
+            '--chown=app:staff: in an empty stage there is no /etc/passwd to look up the user "app" in:'
+            " use a number, such as --chown=5000:5000",
+            id="an empty stage",
+        ),
+        pytest.param(
+            "FROM scratch\nCOPY --chown=$who <<EOF /\nEOF",
+            '--chown=app: in an empty stage there is no /etc/passwd to look up the user "app" in:'
+            " use a number, such as --chown=5000",
+            id="from a variable",
+        ),
+    ],
+)
+def test_an_owner_by_name_is_refused_where_no_file_has_names(text: str, message: str) -> None:
+    text = text.replace("\nCOPY --chown=$who", "\nARG who=app\nCOPY --chown=$who")
+    last = text.partition("\nEOF")[0].count("\n") + 1
+    assert complaint(text) == (message, [(last, last + ("EOF" in text))], None)
+
+
+@pytest.mark.parametrize(
+    ("text", "caps"),
+    [
+        pytest.param("FROM x\nCOPY --link --chown=5000:root a /", CAPS, id="numbers and root"),
+        pytest.param("FROM x\nCOPY --link --chown=: a /", CAPS, id="nothing"),
+        pytest.param("FROM x\nCOPY --link --chown=app --chmod=1 a /", CAPS, id="a mode unlinks"),
+        pytest.param(
+            "FROM x\nCOPY --link --chown=app a /", Capabilities(daemon.LLB - {"mergeop"}), id="an old daemon"
+        ),
+        pytest.param("FROM x\nCOPY --chown=app a /", CAPS, id="without the flag"),
+        pytest.param("FROM scratch\nCOPY passwd /etc/\nCOPY --chown=app a /", CAPS, id="a file with names"),
+    ],
+)
+def test_an_owner_that_can_be_looked_up_or_needs_not_is_taken(text: str, caps: Capabilities) -> None:
+    assert lower(text, caps=caps)
+
+
+@pytest.mark.parametrize(
+    ("line", "capability", "message"),
+    [
+        (
+            "COPY --exclude=x a /",
+            "file.copy.includeexcludepatterns",
+            "COPY --exclude, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
+        ),
+        (
+            "ADD --exclude=x a /",
+            "file.copy.includeexcludepatterns",
+            "ADD --exclude, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
+        ),
+        (
+            "COPY --parents a /",
+            "file.copy.includeexcludepatterns",
+            "COPY --parents, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
+        ),
+        (
+            "COPY --chmod=u=rwX,go+r a /",
+            "exec.validexitcode",
+            "COPY --chmod=u=rwX,go+r, which needs BuildKit 0.17 (Docker Engine 27.4) or newer",
+        ),
+        (
+            f"ADD {GIT}#main:docs /",
+            "source.git.subdir",
+            "ADD of a git subdirectory, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
+        ),
+        (
+            f"ADD {GIT}?subdir=docs /",
+            "source.git.subdir",
+            "ADD of a git subdirectory, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
+        ),
+    ],
+    ids=["COPY exclude", "ADD exclude", "parents", "a mode in letters", "subdirectory", "in the query"],
+)
+def test_what_an_old_engine_would_drop_is_refused(line: str, capability: str, message: str) -> None:
+    old = Capabilities(daemon.LLB - {capability})
+    text = f"FROM x\n{line}"
+    assert complaint(text, caps=old) == (f"this engine does not support {message}", LINE_2, None)
+    assert lower(text)
+    assert lower("FROM x\nCOPY --chmod=755 a /\nADD https://github.com/a/b.git#main /", caps=old)

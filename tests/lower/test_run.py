@@ -119,12 +119,12 @@ def test_a_limit_is_left_out_for_a_daemon_that_does_not_know_it(
     assert not found(process("RUN x", opts={option: value}, caps=old))
 
 
-def test_devices_are_refused_except_by_a_daemon_that_ignores_them() -> None:
-    message = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later"
-    assert complaint("FROM x\nRUN --device=d x") == (message, LINE_2, None)
+def test_devices_are_refused_where_the_daemon_would_leave_them_out() -> None:
     old = Capabilities(daemon.LLB - {"exec.meta.cdi"})
-    assert not process("RUN --device=d x", caps=old).cdiDevices
-    assert not process("RUN --device=d x", caps=old, labs=True).cdiDevices
+    message = (
+        "this engine does not support RUN --device, which needs BuildKit 0.20 (Docker Engine 28.0) or newer"
+    )
+    assert complaint("FROM x\nRUN --device=d x", caps=old) == (message, LINE_2, None)
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_devices_are_refused_except_by_a_daemon_that_ignores_them() -> None:
         pytest.param("--device=$A", [("$A", True)], id="a variable is no variable"),
     ],
 )
-def test_devices_of_the_labs_channel(flags: str, devices: list[tuple[str, bool]]) -> None:
-    found = process(f"ARG A=b\nRUN {flags} x", labs=True)
+def test_devices_are_those_of_the_flags(flags: str, devices: list[tuple[str, bool]]) -> None:
+    found = process(f"ARG A=b\nRUN {flags} x")
     assert [(device.name, device.optional) for device in found.cdiDevices] == devices
 
 
 def test_a_device_is_all_that_it_adds_to_the_op() -> None:
-    """The op of BuildKit's labs frontend has the device beside what it would have anyway."""
-    with_device = process("RUN --device=v.test/a=x a", labs=True)
+    """The op of BuildKit's frontend has the device beside what it would have anyway."""
+    with_device = process("RUN --device=v.test/a=x a")
     (device,) = with_device.cdiDevices
     assert device == pb.CDIDevice(name="v.test/a=x", optional=True)
     del with_device.cdiDevices[:]

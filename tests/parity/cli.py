@@ -131,6 +131,9 @@ def _overview(pairs: list[tuple[Line | Case, Verdict]], options: argparse.Namesp
     text = show.beyond(verdict for _, verdict in pairs)
     if text:
         print(f"\ncases with warnings beyond the reference's, not compared (docs/parity.md):\n{text}")
+    text = show.later(verdict for _, verdict in pairs)
+    if text:
+        print(f"\ncases that the reference answers otherwise since, not compared (docs/parity.md):\n{text}")
     left = options.show
     for line, verdict in pairs:
         if left and verdict.outcome == DIFFERENT and options.reason in verdict.telling.reason:
@@ -142,6 +145,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict for ``--json``; one object a line."""
     result: dict[str, Any] = {"area": verdict.area, "id": verdict.id, "outcome": verdict.outcome}
     result |= {"beyond": list(verdict.beyond)} if verdict.beyond else {}
+    result |= {"later": verdict.later} if verdict.later else {}
     if verdict.outcome == EQUAL:
         return result
     result["same_build"] = verdict.same_build

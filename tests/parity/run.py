@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from parity.compare import CORE, Difference, compare
+from parity.later import change
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.lines import read_lines
 
@@ -30,13 +31,15 @@ EQUAL, DIFFERENT, UNSUPPORTED = "equal", "different", "unsupported"
 class Verdict(NamedTuple):
     """What came out of a case: its differences, none if it is equal.
 
-    ``beyond`` is what we do on purpose and the reference does not: warnings, extensions (docs/parity.md).
+    ``beyond`` is what we do on purpose and the reference does not: warnings, extensions; ``later`` is the
+    change after the recorded release that all differences come from (docs/parity.md).
     """
 
     area: str
     id: str
     differences: tuple[Difference, ...] = ()
     beyond: tuple[str, ...] = ()
+    later: str = ""
 
     @property
     def outcome(self) -> str:
@@ -64,7 +67,8 @@ def judge(case: Case, ask: Callable[[Case], Json]) -> Verdict:
     differences = tuple(compare(case.expect, got))
     if differences and _is_extended(case):
         differences, beyond = (), (*beyond, "Extension: the reference refuses a line that is one of ours")
-    return Verdict(case.area, case.id, differences, beyond)
+    later = change(case.expect, got) if differences else ""
+    return Verdict(case.area, case.id, () if later else differences, beyond, later)
 
 
 def _is_extended(case: Case) -> bool:

@@ -58,13 +58,26 @@ def reasons(verdicts: Iterable[Verdict], limit: int) -> str:
 
 def beyond(verdicts: Iterable[Verdict]) -> str:
     """Return how many cases get warnings that the reference does not give, by rule, with an example each."""
+    return _tally(
+        (rule, verdict.id)
+        for verdict in verdicts
+        for rule in dict.fromkeys(text.partition(":")[0] for text in verdict.beyond)
+    )
+
+
+def later(verdicts: Iterable[Verdict]) -> str:
+    """Return how many cases the reference answers otherwise since, by change, with an example each."""
+    return _tally((verdict.later, verdict.id) for verdict in verdicts if verdict.later)
+
+
+def _tally(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return how often each name comes, and the first case that it comes with."""
     counts: Counter[str] = Counter()
     example: dict[str, str] = {}
-    for verdict in verdicts:
-        for rule in dict.fromkeys(text.partition(":")[0] for text in verdict.beyond):
-            counts[rule] += 1
-            example.setdefault(rule, verdict.id)
-    return "\n".join(f"{count:6}  {rule}  (as {example[rule]})" for rule, count in counts.most_common())
+    for name, case in pairs:
+        counts[name] += 1
+        example.setdefault(name, case)
+    return "\n".join(f"{count:6}  {name}  (as {example[name]})" for name, count in counts.most_common())
 
 
 def verdict_text(verdict: Verdict, case: Case, *, full: bool = False) -> str:
@@ -73,6 +86,7 @@ def verdict_text(verdict: Verdict, case: Case, *, full: bool = False) -> str:
     if full:
         parts.append(_input(case))
     parts += [f"beyond the reference: {text}" for text in verdict.beyond]
+    parts += [f"the reference since: {verdict.later}"] if verdict.later else []
     shown = verdict.differences if full else [verdict.telling] if verdict.differences else []
     parts += [difference_text(item, case) for item in shown]
     rest = len(verdict.differences) - len(shown)

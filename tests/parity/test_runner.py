@@ -296,3 +296,31 @@ def test_what_is_reported_beyond_the_reference_is_no_difference_and_is_shown() -
     assert verdict.outcome == "equal"
     assert "hdoc-004" in show.beyond([verdict])
     assert "beyond the reference: SyntaxError: also wrong (line 4)" in show.verdict_text(verdict, case)
+
+
+LATER = [
+    pytest.param("run-014", CASES["apps-002"].expect, "RUN --device is stable", id="a device"),
+    pytest.param("run-014", {"error": {"message": "another"}}, "", id="a device and another error"),
+    pytest.param(
+        "apps-002",
+        {"error": {"message": '--chown=a: with --link there is no /etc/passwd to look up the user "a" in'}},
+        "--chown by name",
+        id="an owner by name",
+    ),
+    pytest.param("apps-002", {"error": {"message": "another"}}, "", id="another error"),
+    pytest.param("apps-002", {"error": {"message": "--chown=a: another"}}, "", id="another about an owner"),
+]
+
+
+@pytest.mark.parametrize(("name", "got", "rule"), LATER)
+def test_what_the_reference_changed_since_is_told_from_what_is_wrong(name: str, got: Json, rule: str) -> None:
+    case = CASES[name]
+    answer = {"warnings": [], "lookups": [], **copy.deepcopy(got)}
+    answer["error"] = answer["error"] | {"ranges": []} if "error" in answer else {}
+
+    verdict = judge(case, lambda _: {key: value for key, value in answer.items() if value != {}})
+
+    assert verdict.later.startswith(rule)
+    assert verdict.outcome == ("equal" if rule else "different")
+    assert bool(show.later([verdict])) == bool(rule)
+    assert ("the reference since" in show.verdict_text(verdict, case)) == bool(rule)

@@ -45,8 +45,9 @@ PING_TIMEOUT = 15.0
 WARNING_LEVEL = 1
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
-#: The bit that says directory in a file mode as Go writes it.
+#: The bit that says directory in a file mode as Go writes it, and all bits that say what it is; none: a file.
 GO_MODE_DIR = 1 << 31
+GO_MODE_TYPE = GO_MODE_DIR | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
 
 
 def _refuse_other_than_utf8(call: Callable[P, T]) -> Callable[P, T]:
@@ -145,7 +146,10 @@ class Bridge:
         """Return what is in the directory ``path`` of ``ref``."""
         request = gateway_pb2.ReadDirRequest(Ref=ref.id, DirPath=path)
         response = self._call("ReadDir", request, gateway_pb2.ReadDirResponse)
-        return [DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR)) for entry in response.entries]
+        return [
+            DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR), not entry.mode & GO_MODE_TYPE, entry.modTime)
+            for entry in response.entries
+        ]
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Look up an image, or one in an OCI layout of the client.

@@ -80,10 +80,12 @@ class Result:
 
 
 class DirEntry(NamedTuple):
-    """A file or directory in a directory of a result."""
+    """A file or directory in a directory of a result; ``changed`` is its time in nanoseconds since 1970."""
 
     name: str
     is_dir: bool
+    is_file: bool = False
+    changed: int = 0
 
 
 def result_to_pb(result: Result, *, ref_messages: bool) -> gateway_pb2.Result:

@@ -20,6 +20,7 @@ SOURCE_GIT_KEEP_DIR = "source.git.keepgitdir"
 SOURCE_GIT_FULL_URL = "source.git.fullurl"
 SOURCE_GIT_KNOWN_SSH_HOSTS = "source.git.knownsshhosts"
 SOURCE_GIT_MOUNT_SSH_SOCK = "source.git.mountsshsock"
+SOURCE_GIT_SUBDIR = "source.git.subdir"
 SOURCE_GIT_CHECKSUM = "source.git.checksum"
 SOURCE_GIT_SKIP_SUBMODULES = "source.git.skipsubmodules"
 SOURCE_GIT_MTIME = "source.git.mtime"
@@ -49,6 +50,10 @@ EXEC_MOUNT_SSH = "exec.mount.ssh"
 EXEC_SECRET_ENV = "exec.secretenv"  # noqa: S105 - a capability's name
 
 FILE_BASE = "file.base"
+FILE_COPY_PATTERNS = "file.copy.includeexcludepatterns"
+FILE_COPY_REQUIRED = "file.copy.requiredpaths"
+#: BuildKit has no capability for symbolic modes that daemons list; this one came with the same release.
+FILE_COPY_MODE_TEXT = "exec.validexitcode"
 MERGE = "mergeop"
 
 CONSTRAINTS = "constraints"

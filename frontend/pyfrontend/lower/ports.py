@@ -69,10 +69,6 @@ class Options(Protocol):
         """Parent cgroup of every RUN."""
 
     @property
-    def labs(self) -> bool:
-        """Whether features are on that are not stable yet."""
-
-    @property
     def cache_mount_ns(self) -> str:
         """Prefix of the ids of cache mounts."""
 

@@ -172,6 +172,16 @@ class StageState:
         """Note that the base is known; without steps to come the files are ready too."""
         self.progress = Progress.READY if self.implicit else Progress.BASED
 
+    def require(self, capability: str, feature: str) -> None:
+        """Refuse ``feature`` where the daemon lacks the ``capability``, and would drop it without a word.
+
+        Raises `DockerfileError` with the first releases that have it.
+        """
+        if not self.lowering.caps.supports(capability):
+            from pyfrontend.llb.releases import not_supported  # noqa: PLC0415 - only when a build has failed
+
+            raise DockerfileError(not_supported(feature, capability), code="OldEngine", feature=feature)
+
     @property
     def place(self) -> Span:
         """Return where ops of the stage come from: an image that only a mount names has no lines."""

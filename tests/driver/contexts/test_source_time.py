@@ -10,6 +10,7 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from parity.world import definition_of
+from pyfrontend.driver.contexts import source_time
 from pyfrontend.driver.contexts.base import Remote
 from pyfrontend.driver.contexts.main import MainContext
 from pyfrontend.driver.contexts.resolver import ContextResolver
@@ -18,6 +19,7 @@ from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
+from pyfrontend.gateway.results import DirEntry
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.llb.execop import BindMount
 from pyfrontend.llb.imported import imported
@@ -25,7 +27,7 @@ from pyfrontend.llb.ops import Deferred, Output
 from pyfrontend.llb.sources import git, http, local
 from pyfrontend.llb.state import State, merge
 from pyfrontend.lookups import GitMeta
-from pyfrontend.oci.timestamp import Moment
+from pyfrontend.oci.timestamp import NANOSECONDS, Moment
 
 URL = "https://example.org/a.tar"
 COMMIT = "tree t\nparent p\nauthor A <a@b> 1 +0000\ncommitter C <c@d> {} \n\ncommitter message <x> 9 +0000\n"
@@ -127,6 +129,33 @@ def test_a_source_that_is_reached_twice_is_one() -> None:
     source = http(URL, filename="a")
     both = merge(State().run(["x"], mounts=[BindMount("/a", source.output)]).mounted("/a"), source)
     assert time_of(both.output, sources=known) == Moment(7)
+
+
+#: A frame that decoders of zstd skip.
+ZSTD = "P*M\x18\x03\0\0\0"
+
+
+def entry(name: str, seconds: float, *, is_dir: bool = False, is_file: bool = True) -> DirEntry:
+    return DirEntry(name, is_dir, is_file and not is_dir, int(seconds * NANOSECONDS))
+
+
+def test_of_an_archive_in_zstd_the_daemon_shows_the_files() -> None:
+    output = http(URL, filename="a.tar").output
+    files = {URL: {"a.tar": ZSTD}}
+    directories = {
+        "/": [entry("a", 5), entry("link", 9, is_file=False), entry("b", 8, is_dir=True)],
+        "/b": [entry("c", 7.25), entry("d", 1)],
+    }
+    assert time_of(output, files=files, directories=directories) == Moment(7, 250_000_000)
+    assert time_of(output, files=files, directories={"/": [entry("b", 8, is_dir=True)]}) is None
+
+
+def test_an_archive_without_end_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_time, "MOST_FOLDERS", 3)
+    deep = {path: [entry("a", 1, is_dir=True)] for path in ("/", "/a", "/a/a", "/a/a/a")}
+    with pytest.raises(DockerfileError) as caught:
+        time_of(http(URL, filename="a.tar").output, files={URL: {"a.tar": ZSTD}}, directories=deep)
+    assert "more than 3 folders" in caught.value.message
 
 
 def test_a_download_without_a_time_is_read_for_the_times_in_its_archive() -> None:

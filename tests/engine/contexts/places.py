@@ -32,6 +32,23 @@ class Places(NamedTuple):
         return pattern.format(http=self.http, git=self.git, first=self.first)
 
 
+def zstd(data: bytes) -> bytes:
+    """Return ``data`` as a frame of zstd, in blocks that are stored as they are (RFC 8878)."""
+    largest = 128 << 10
+    parts = [data[start : start + largest] for start in range(0, len(data), largest)]
+    last = len(parts) - 1
+    # The length follows the header in eight bytes; the header of a block has it above three bits.
+    head = b"\x28\xb5\x2f\xfd\xe0" + len(data).to_bytes(8, "little")
+    return head + b"".join(
+        (len(part) << 3 | (number == last)).to_bytes(3, "little") + part for number, part in enumerate(parts)
+    )
+
+
+def skipped(data: bytes) -> bytes:
+    """Return ``data`` as a frame that decoders of zstd skip."""
+    return b"\x5a\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+
 def project(syntax: str) -> dict[str, str]:
     """Return the files: one says which version they are, one is to be ignored, one is below."""
     return {
@@ -58,6 +75,9 @@ def places(folder: Path, syntax: str) -> Iterator[Places]:
         with tarfile.open(served / name, f"w:{compression}", format=tarfile.USTAR_FORMAT) as archive:  # type: ignore[call-overload] # made text
             archive.add(source, ".")
     git(served / "project.git", "archive", "--output", str(served / "by-git.tar"), "main")
+    plain = (served / "project.tar").read_bytes()
+    (served / "project.tar.zst").write_bytes(zstd(plain))
+    (served / "skipped.tar.zst").write_bytes(skipped(b"a note") + zstd(plain))
     shutil.copytree(source, served / "files")
     with web(served) as server, git_daemon(served) as daemon:
         yield Places(source, server.url, daemon, first)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from engine.built import build_context
 from engine.client import build
-from engine.contexts.places import ARCHIVES, Places, project
+from engine.contexts.places import ARCHIVES, Places, project, zstd
 from engine.files import built_files, write_files
+from engine.servers import web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 LOCAL = {"Dockerfile", "sub/Dockerfile", "version", "sub/version", ".dockerignore"}
 #: Ignore files count for folders only (CTX-020).
 REMOTE = {*LOCAL, "ignored", "single/Dockerfile"}
+
+
+#: An archive in zstd, and one with a frame before it that decoders skip.
+IN_ZSTD = ("project.tar.zst", "skipped.tar.zst")
 
 
 class Remote(NamedTuple):
@@ -197,3 +203,35 @@ def test_an_archive_on_stdin(tmp_path: Path, syntax: str, compression: str) -> N
     assert set(built_files("-", stdin=data.getvalue()).texts) == REMOTE
     below = built_files("-", "--file", "sub/Dockerfile", stdin=data.getvalue())
     assert below.texts == {"from-sub": "main"}
+
+
+# An engine whose own frontend does not know zstd would take the archive for a Dockerfile: it only hands over.
+@pytest.mark.parametrize("name", IN_ZSTD)
+def test_an_archive_in_zstd_builds(everywhere: Places, image: str, name: str) -> None:
+    handed = ("--build-arg", f"BUILDKIT_SYNTAX={image}")
+    found = built_files(everywhere.url(f"{{http}}/{name}"), *handed)
+    assert set(found.texts) == REMOTE
+    assert found.texts["version"] == "main"
+
+
+def test_an_archive_in_zstd_is_as_old_as_its_newest_file(tmp_path: Path, syntax: str, image: str) -> None:
+    source = write_files(tmp_path / "source", project(syntax))
+    dockerfile = (
+        "ARG SOURCE_DATE_EPOCH=context\nFROM scratch\nARG SOURCE_DATE_EPOCH\nLABEL time=$SOURCE_DATE_EPOCH\n"
+    )
+    (source / "Dockerfile").write_text(syntax + dockerfile)
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        archive.add(source, ".", filter=_in_2001)
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "context.tar.zst").write_bytes(zstd(data.getvalue()))
+    with web(served, tell_time=False) as server:
+        built = build_context(f"{server.url}/context.tar.zst", "--build-arg", f"BUILDKIT_SYNTAX={image}")
+    assert built.config["Labels"] == {"time": "1000000000"}
+    assert built.image["created"] == "2001-09-09T01:46:40Z"
+
+
+def _in_2001(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.mtime = 1_000_000_000 if info.isfile() else 1_100_000_000
+    return info

@@ -1,4 +1,4 @@
-"""RUN --device: in the labs image a device of the daemon, in the usual one an error."""
+"""RUN --device: a device of the daemon for one step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from engine.machines import Engine
 
-LABS = "pyfrontend-test-labs"
 DOCKERFILE = """FROM busybox AS look
 RUN --device={device} echo "$THING" >/with
 RUN echo "$THING" >/without
@@ -27,38 +26,37 @@ COPY --from=look /with /without /
 
 
 @pytest.fixture(scope="module")
-def labs(root: Path, second_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The first line of a Dockerfile for the labs image, as our Dockerfile makes it, in both engines."""
-    env = os.environ | {"PYFRONTEND_IMAGE": LABS}
-    subprocess.run([root / "hack/image", "--target=labs"], env=env, check=True, capture_output=True)
-    archive = str(tmp_path_factory.mktemp("labs") / "image.tar")
-    docker("save", "--output", archive, LABS)
+def engine_with_device(image: str, second_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine that has a device, and our image."""
+    archive = str(tmp_path_factory.mktemp("image") / "image.tar")
+    docker("save", "--output", archive, image)
     second_engine.docker("load", "--input", archive)
-    return f"# syntax={LABS}\n"
+    return second_engine
 
 
 @pytest.mark.parametrize("flag", [DEVICE, f"{DEVICE},required", f"name={DEVICE},required=true"])
 def test_a_device_is_there_for_its_step_alone(
-    tmp_path: Path, labs: str, second_engine: Engine, flag: str
+    tmp_path: Path, syntax: str, engine_with_device: Engine, flag: str
 ) -> None:
-    write_files(tmp_path, {"Dockerfile": labs + DOCKERFILE.format(device=flag)})
-    found = built_files(tmp_path, env={"DOCKER_HOST": second_engine.host})
+    write_files(tmp_path, {"Dockerfile": syntax + DOCKERFILE.format(device=flag)})
+    found = built_files(tmp_path, env={"DOCKER_HOST": engine_with_device.host})
     assert found.texts == {"with": "here\n", "without": "\n"}
 
 
-def test_a_device_that_is_not_there_is_missed_only_if_it_is_required(tmp_path: Path, labs: str) -> None:
+def test_a_device_that_is_not_there_is_missed_only_if_it_is_required(tmp_path: Path, syntax: str) -> None:
     flag = "example.test/other=two"
-    write_files(tmp_path, {"Dockerfile": labs + DOCKERFILE.format(device=flag)})
+    write_files(tmp_path, {"Dockerfile": syntax + DOCKERFILE.format(device=flag)})
     assert built_files(tmp_path).texts == {"with": "\n", "without": "\n"}
-    done = build_text(tmp_path, labs + DOCKERFILE.format(device=f"{flag},required"))
+    done = build_text(tmp_path, syntax + DOCKERFILE.format(device=f"{flag},required"))
     assert done.code != 0
     assert f'required device "{flag}" is not registered' in done.message
 
 
-def test_the_usual_image_has_no_devices(tmp_path: Path, syntax: str) -> None:
-    done = build_text(tmp_path, syntax + DOCKERFILE.format(device=DEVICE))
-    assert done.code != 0
-    assert done.marked == [3]
-    assert done.message.endswith(
-        "device feature is only supported in Dockerfile frontend 1.14.0-labs or later"
-    )
+def test_the_labs_image_is_the_usual_one(root: Path) -> None:
+    names = {target: f"pyfrontend-test-{target}" for target in ("stable", "labs")}
+    for target, name in names.items():
+        env = os.environ | {"PYFRONTEND_IMAGE": name}
+        subprocess.run([root / "hack/image", f"--target={target}"], env=env, check=True, capture_output=True)
+    ids = {docker("image", "inspect", "--format={{.Id}}", name) for name in names.values()}
+    docker("image", "rm", *names.values())
+    assert len(ids) == 1

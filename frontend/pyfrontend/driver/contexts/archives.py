@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: How compressed archives begin: bzip2, gzip, xz (CTX-015).
 MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
+#: How a frame of zstd begins, and after any of 16 first bytes one that decoders skip, with its length behind.
+ZSTD, SKIPPED = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 
 
 def is_archive(start: bytes) -> bool:
@@ -22,7 +24,7 @@ def is_archive(start: bytes) -> bool:
     As in the reference, one whose first header only tells more about the next one is not known by its
     beginning, unless it tells something about all, as those of git do.
     """
-    if start.startswith(MAGIC):
+    if start.startswith(MAGIC) or is_zstd(start):
         return True
     import tarfile  # noqa: PLC0415 - only for files without magic bytes
 
@@ -31,6 +33,13 @@ def is_archive(start: bytes) -> bool:
     except tarfile.HeaderError:
         return False
     return first.type not in (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+
+
+def is_zstd(start: bytes) -> bool:
+    """Tell whether a file that begins with ``start`` is compressed with zstd (LATE-002)."""
+    if start.startswith(ZSTD):
+        return True
+    return len(start) >= 8 and start[0] >> 4 == 5 and start[1:4] == SKIPPED
 
 
 def newest_file(data: bytes) -> Moment | None:

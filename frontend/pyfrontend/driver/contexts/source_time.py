@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.driver.contexts.archives import newest_file
+from pyfrontend.driver.contexts.archives import is_zstd, newest_file
+from pyfrontend.driver.contexts.remote import SNIFFED
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strconv import atoi, parse_int
+from pyfrontend.llb.fileop import copy
 from pyfrontend.llb.imported import Imported
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Deferred, Output, Source, Vertex
+from pyfrontend.llb.state import State
 from pyfrontend.lookups import SourceQuery
-from pyfrontend.oci.timestamp import Moment
+from pyfrontend.oci.timestamp import NANOSECONDS, Moment
 from pyfrontend.pb.ops_pb2 import SourceOp
 
 if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.gateway.results import Ref
     from pyfrontend.lookups import GitMeta
     from pyfrontend.lower.ports import Sources
+
+#: Folders of an archive that are looked at for its newest file.
+MOST_FOLDERS = 10_000
 
 
 def source_time(
@@ -35,12 +42,41 @@ def source_time(
     if meta.http is not None and meta.http.last_modified is not None:
         return Moment(meta.http.last_modified)
     filename = source.attrs.get("http.filename", "")
-    if is_git or not filename:
-        return None
+    return None if is_git or not filename else _time_of_archive(bridge, source, filename)
+
+
+def _time_of_archive(bridge: BridgeProtocol, source: SourceOp, filename: str) -> Moment | None:
+    """Return the time of the newest regular file in the download ``source``; None if it is no archive."""
     bare = Source(source.identifier, dict(source.attrs), caps=())
-    definition = marshal(Output(bare), caps=bridge.llb_caps)
-    ref = bridge.solve(SolveRequest(definition)).single_ref()
-    return None if ref is None else newest_file(bridge.read_file(ref, filename))
+    ref = _solved(bridge, Output(bare))
+    if ref is None:
+        return None
+    if is_zstd(bridge.read_file(ref, filename, length=SNIFFED)):
+        # Python has no decoder, but the daemon has, and shows what it has unpacked.
+        unpacked = State().file((copy(Output(bare), f"/{filename}", "/", unpack=True),))
+        return _newest_below(bridge, _solved(bridge, unpacked.output))
+    return newest_file(bridge.read_file(ref, filename))
+
+
+def _solved(bridge: BridgeProtocol, output: Output | None) -> Ref | None:
+    definition = marshal(output, caps=bridge.llb_caps)
+    return bridge.solve(SolveRequest(definition)).single_ref()
+
+
+def _newest_below(bridge: BridgeProtocol, ref: Ref | None) -> Moment | None:
+    """Return the time of the newest regular file in the tree ``ref``."""
+    times: list[int] = []
+    folders = [""] if ref is not None else []
+    for number, folder in enumerate(folders):
+        if number == MOST_FOLDERS:
+            raise DockerfileError(
+                f"no time for SOURCE_DATE_EPOCH: the archive has more than {number} folders",
+                code="TooManyFolders",
+            )
+        entries = bridge.read_dir(ref, folder or "/") if ref else []
+        folders += [f"{folder}/{entry.name}" for entry in entries if entry.is_dir]
+        times += [entry.changed for entry in entries if entry.is_file]
+    return Moment(*divmod(max(times), NANOSECONDS)) if times else None
 
 
 def commit_time(git: GitMeta) -> Moment | None:

@@ -50,6 +50,7 @@ FRONTEND_CAPS = frozenset(
         "moby.buildkit.frontend.subrequests",
         "moby.buildkit.frontend.contexts",
         "moby.buildkit.frontend.gitquerystring",
+        "moby.buildkit.frontend.contexts.zstd",
     }
 )
 RESOLVE_MODES = {"": "default", "default": "default", "pull": "pull", "local": "local"}
@@ -82,7 +83,6 @@ class BuildOptions(NamedTuple):
     extensions: bool
     hostname: str
     labels: dict[str, str]
-    labs: bool
     limits: Limits
     multi_platform: bool
     network: str
@@ -117,7 +117,6 @@ def parse_options(request: Request, llb_caps: Capabilities) -> BuildOptions:
         given=given,
         platforms=platforms,
         build_platforms=request.build_platforms,
-        labs=request.labs,
         extensions=request.extensions,
         resolve_mode=_choice(given, "image-resolve-mode", RESOLVE_MODES, "invalid image-resolve-mode: "),
         limits=_read_limits(given),

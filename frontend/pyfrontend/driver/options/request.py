@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
-#: A variable of the frontend's own image, which says what it offers: ``labs`` is all that there is.
-CHANNEL_VARIABLE = "DOCKERFILE_FRONTEND_CHANNEL"
-#: The same, for the extended language: with ``off`` a derived image refuses it.
+#: A variable of the frontend's own image, for the extended language: with ``off`` a derived image refuses it.
 EXTENSIONS_VARIABLE = "DOCKERFILE_FRONTEND_EXTENSIONS"
 #: Options that go along with every solve (WIRE-3).
 PASSED_ON = ("cache-imports", "cache-from")
@@ -26,8 +24,7 @@ class Request(NamedTuple):
 
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
     ``unique`` marks the local sources of a client without session, so that builds of several such clients
-    are kept apart.  ``labs`` says that this is the image with what is not stable yet (CHAN-003),
-    ``extensions`` that the extended language is not switched off.
+    are kept apart.  ``extensions`` says that the extended language is not switched off.
     """
 
     options: Mapping[str, str]
@@ -35,7 +32,6 @@ class Request(NamedTuple):
     workers: Sequence[Platform] = ()
     product: str = ""
     unique: str = ""
-    labs: bool = False
     extensions: bool = True
 
     @property
@@ -63,7 +59,6 @@ def read_request(environ: Mapping[str, str]) -> Request:
         _read_workers(environ.get("BUILDKIT_WORKERS", "")),
         environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
         unique="" if session else urandom(16).hex(),
-        labs=environ.get(CHANNEL_VARIABLE) == "labs",
         extensions=environ.get(EXTENSIONS_VARIABLE) != "off",
     )
 

@@ -76,13 +76,23 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     """Append the file op of ``node`` to the stage, with ``--link`` as a layer of its own."""
     heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
     dest = _destination(node.dest, stage)
+    linked = node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)
     look = Look(node.chown, *_chmod(node.chmod), node.excludes)
+    if look.owner or look.mode_text or look.excludes or (isinstance(node, Copy) and node.parents):
+        from pyfrontend.lower.instructions.copy_checks import check_engine, check_owner  # noqa: PLC0415 - only with flags
+
+        check_owner(look.owner, stage, linked=linked)
+        check_engine(node, look.mode_text, stage)
     _check_checksum(node)
     shown = stage.shown(node.code)
     name = stage.step_name(shown, stage.platform)
     transfer = Transfer(node, stage, source, dest, look, name, from_context)
     actions = [*transfer.path_actions(), *(transfer.inline_action(heredoc) for heredoc in heredocs)]
-    _append(node, stage, actions, name, shown)
+    if linked:
+        _link(node, stage, actions, name, shown)
+    else:
+        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, spans=(node.span,))
+        stage.state = stage.state.file(actions, meta)
     stage.commit(_history(node), layer=True, suffix=" # buildkit")
 
 
@@ -248,6 +258,8 @@ class Transfer(NamedTuple):
     def _git_action(self, ref: GitRef) -> CopyAction:
         """Check ``ref`` out (CPY-030 to CPY-034)."""
         assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
+        if ref.subdir:
+            self.stage.require(caps.SOURCE_GIT_SUBDIR, "ADD of a git subdirectory")
         made = git(
             ref,
             keep_git_dir=bool(self.node.keep_git_dir),
@@ -299,14 +311,8 @@ def has_wildcards(path: str) -> bool:
     )
 
 
-def _append(
-    node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str
-) -> None:
-    place = (node.span,)
-    if not (node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)):
-        meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, spans=place)
-        stage.state = stage.state.file(actions, meta)
-        return
+def _link(node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str) -> None:
+    """Lay the files over the stage as a layer of their own (CPY-020)."""
     import secrets  # noqa: PLC0415 - only with --link
 
     group = secrets.token_hex(12)
@@ -314,13 +320,13 @@ def _append(
         {CUSTOM_NAME: name},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=True),
-        spans=place,
+        spans=(node.span,),
     )
     linked = OpMeta(
         {CUSTOM_NAME: stage.step_name(f"LINK {shown}", stage.platform, count=False)},
         ignore_cache=stage.ignore_cache,
         progress_group=ProgressGroup(group, name, weak=False),
-        spans=place,
+        spans=(node.span,),
     )
     stage.state = merge(stage.state, State().file(actions, copied), linked)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import join
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.llb import caps
@@ -130,16 +129,9 @@ def _summary(text: str) -> str:
 
 
 def _devices(node: Run, stage: StageState) -> list[tuple[str, bool]]:
-    """Return name and whether it is optional of each ``--device``, old daemons get none (RUN-016 to RUN-018).
-
-    Raises `DockerfileError` in the stable channel.
-    """
-    if not node.devices or not stage.lowering.caps.supports(caps.EXEC_META_CDI):
-        return []
-    if not stage.lowering.options.labs:
-        raise DockerfileError(
-            "device feature is only supported in Dockerfile frontend 1.14.0-labs or later", code="LabsOnly"
-        )
+    """Return name and whether it is optional of each ``--device`` (RUN-017, RUN-018, LATE-001)."""
+    if node.devices:
+        stage.require(caps.EXEC_META_CDI, "RUN --device")
     return [(device.name, not device.required) for device in node.devices]
 
 
