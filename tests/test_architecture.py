@@ -12,7 +12,7 @@ import pytest
 from pyfrontend.driver.diagnostics import help as help_module
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint import formats
-from pyfrontend.lint.report import Report
+from pyfrontend.lint.formats.report import Report
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 

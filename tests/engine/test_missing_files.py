@@ -122,7 +122,7 @@ ELSEWHERE = [
     Elsewhere(
         "outside of the context",
         "FROM busybox\nCOPY ../shared /x",
-        ": ../shared lies outside of the build context",
+        ": ../shared is outside of the build context",
     ),
     Elsewhere(
         "a stage",

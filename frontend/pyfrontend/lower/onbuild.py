@@ -27,11 +27,11 @@ class _Trigger(NamedTuple):
 
 
 def pull_triggers(stages: Iterable[StageState]) -> bool:
-    """Put waiting triggers before the steps of ``stages``; tell whether any of them names a new source.
+    """Put waiting triggers before the steps of ``stages``; return whether any of them names a new source.
 
     Each stage takes the triggers of its image and of its base stage once (OBD-005 to OBD-007,
     OBD-012).  Errors and ops point at the FROM line (OBD-010).  The triggers of images that only a flag
-    names never run, but their sources are needed and their mistakes count all the same.
+    names never run, but their sources are needed and their errors count all the same.
     """
     found_sources = False
     for stage in stages:

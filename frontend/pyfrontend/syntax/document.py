@@ -101,9 +101,9 @@ class Dockerfile:
 
 
 def parse_dockerfile(file: SourceFile) -> Dockerfile:
-    """Parse a file; never raises for what is written in it, the mistakes are in ``errors``.
+    """Parse a file; never raises for what is written in it, the errors are in ``errors``.
 
-    The order is the reference's: mistakes in the text first, then those in the instructions
+    The order is the reference's: errors in the text first, then those in the instructions
     (TOK-021, LEX-016 to LEX-018).
     """
     if not file.data:
@@ -130,7 +130,7 @@ def parse_lines(file: SourceFile, read: Lines) -> Dockerfile:
 
 
 def _add(parsed: Dockerfile, line: Line) -> None:
-    """Add one instruction to the last stage, or its mistake to the errors."""
+    """Add one instruction to the last stage, or its error to the errors."""
     extras = line.extras
     try:
         if extras and extras.error:
@@ -193,7 +193,7 @@ def _add_stage(parsed: Dockerfile, source: From) -> None:
 
 
 def _stand_in(line: Line) -> From:
-    """Return a FROM in place of one with a mistake, so that its instructions still have a stage."""
+    """Return a FROM in place of one with an error, so that its instructions still have a stage."""
     return From(
         image=next(iter(line.arguments.words), "scratch"),
         stage_name="",

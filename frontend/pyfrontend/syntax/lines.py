@@ -24,7 +24,7 @@ from pyfrontend.syntax.instructions import Onbuild  # the import also fills the 
 class Lines(NamedTuple):
     """All instructions of a file, what is wrong with their text, and where empty continuations end.
 
-    ``extended`` tells whether a line uses the extended language, and has to be rewritten.
+    ``extended``: a line uses the extended language, and has to be rewritten.
     """
 
     lines: list[Line]
@@ -35,9 +35,9 @@ class Lines(NamedTuple):
 
 
 def read_lines(file: SourceFile) -> Lines:
-    """Cut a file into its instructions; never raises, mistakes are collected in reading order.
+    """Cut a file into its instructions; never raises, errors are collected in reading order.
 
-    A line with a mistake is left out (areas DIR, LEX, TOK and HDOC).
+    A line with an error is left out (areas DIR, LEX, TOK and HDOC).
     """
     return _Reader(file).read()
 

@@ -1,4 +1,4 @@
-"""Why a COPY or a mount found nothing: the daemon's error in, the same error with the reason and a way out.
+"""Why a COPY or a mount found nothing: the daemon's error in, the same error with the reason as its help out.
 
 The daemon only says that a path is not there.  Whether an ignore pattern hides it, and what is there
 instead, can be seen here, at the price of a look into the files that only a failing build pays.
@@ -39,7 +39,7 @@ BROKEN_ARRAY = re.compile(r"invalid includepatterns: \[(?:.* )?\[.*syntax error 
 def explained(
     error: BridgeError, main: MainContext, lowered: Lowered, definition: pb.Definition
 ) -> BridgeError:
-    """Return ``error`` with the reason why a path is missing; as it is where that is not the mistake."""
+    """Return ``error`` with the reason why a path is missing as its help; unchanged for other errors."""
     found = MISSING.search(error.message)
     reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
     if BROKEN_ARRAY.search(error.message):
@@ -70,7 +70,7 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     inputs = (one for stage in lowered.lowering.graph.stages for one in stage.inputs())
     for source in (path for one in inputs for path in one.paths):
         if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
-            return f"{source} lies outside of {tree.title}"
+            return f"{source} is outside of {tree.title}"
     return ""
 
 

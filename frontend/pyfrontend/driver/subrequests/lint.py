@@ -11,7 +11,7 @@ from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.formats import json, text
-from pyfrontend.lint.report import Report
+from pyfrontend.lint.formats.report import Report
 
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session

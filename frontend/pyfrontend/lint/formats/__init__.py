@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyfrontend.lint.report import Report
+    from pyfrontend.lint.formats.report import Report
 
 #: Name of a format to its module in this folder; the first is the default of the command line.
 FORMATS = {"text": "text", "lines": "lines", "json": "json"}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyfrontend.errors import Diagnostic
-    from pyfrontend.lint.report import Report
+    from pyfrontend.lint.formats.report import Report
     from pyfrontend.span import SourceFile
 
 

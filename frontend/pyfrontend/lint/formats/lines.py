@@ -8,7 +8,7 @@ from pyfrontend.errors import ERROR
 
 if TYPE_CHECKING:
     from pyfrontend.errors import Diagnostic
-    from pyfrontend.lint.report import Report
+    from pyfrontend.lint.formats.report import Report
 
 
 def render(report: Report) -> str:

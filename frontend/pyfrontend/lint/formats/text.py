@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyfrontend.errors import Diagnostic
-    from pyfrontend.lint.report import Report
+    from pyfrontend.lint.formats.report import Report
     from pyfrontend.span import SourceFile, Span
 
 #: Stands above and below an excerpt.
