@@ -151,6 +151,28 @@ def test_check_of_a_file_knows_the_ignore_file_beside_it(run: Command, tmp_path:
     assert run("check", "--format=lines", stdin=text).out == ""
 
 
+def test_files_that_lines_name_are_read_from_the_context(run: Command, tmp_path: Path) -> None:
+    for folder in ("api", "shared"):
+        (tmp_path / folder).mkdir()
+    text = "FROM scratch\nINCLUDE common\n"
+    (tmp_path / "api" / "Dockerfile").write_text(text)
+    (tmp_path / "api" / "common").write_text("LABEL of=api\n")
+    (tmp_path / "shared" / "common").write_text("LABEL of=shared\n")
+    assert "LABEL of=api" in run("plain", "api/Dockerfile").out
+    assert "LABEL of=shared" in run("plain", "--context=shared", "api/Dockerfile").out
+    assert "LABEL of=shared" in run("plain", "--context=shared", stdin=text).out
+    assert run("plain", "--context=api/common", "api/Dockerfile") == (
+        *(2, "", "pyfrontend: --context api/common: no such folder\n"),
+    )
+
+
+def test_the_ignore_file_is_that_of_the_context(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context" / ".dockerignore").write_text("*.txt\n")
+    text = "# check=experimental=all\nFROM scratch\nCOPY secret.txt /\n"
+    assert "CopyIgnoredFile" in run("check", "--format=lines", "--context=context", stdin=text).out
+
+
 def test_check_obeys_the_rules_that_a_build_argument_sets(run: Command) -> None:
     done = run("check", "--build-arg", "BUILDKIT_DOCKERFILE_CHECK=skip=all", stdin=NOTED)
     assert (done.code, done.out) == (0, "Dockerfile: nothing found\n")

@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         add("--format", choices=list(formats), default=next(iter(formats)), help="default: %(default)s")
         add("--target", default="", metavar="STAGE", help="stage to look at")
         add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as for a build")
+        add("--context", metavar="FOLDER", help="the build context, default: the folder of FILE")
         add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
         add("--platform", default="", help="platform to build for, default: that of this machine")
         if name == "graph":
@@ -177,7 +178,14 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
         {key: _specification(key, place) for key, place in _pairs(options.build_context)},
     )
     request = Request(asked.written(), workers=[default_platform()], unique="offline")
-    return Offline(name, data, folder), request
+    return Offline(name, data, folder, _context(options.context)), request
+
+
+def _context(folder: str | None) -> Path | None:
+    """Return the build context of the command line, None where it names none."""
+    if folder is not None and not Path(folder).is_dir():
+        raise _UnusableError(f"--context {folder}: no such folder")
+    return None if folder is None else Path(folder)
 
 
 def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:

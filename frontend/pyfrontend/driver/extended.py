@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.dockerignore import Matcher
+from pyfrontend.driver.contexts.files import TextFiles, context_folder
 from pyfrontend.driver.diagnostics.file_tree import main_tree
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.rewrite import rewrite
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.session import Session
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.span import SourceFile
     from pyfrontend.syntax.document import Dockerfile
     from pyfrontend.syntax.lines import Lines
 
@@ -53,16 +53,12 @@ def plain_document(session: Session, read: Lines, platform: Platform | None) -> 
     return document
 
 
-class ContextFiles:
+class ContextFiles(TextFiles):
     """A `pyfrontend.extend.site.Files` of the main context."""
 
     def __init__(self, main: MainContext) -> None:
         """Read nothing yet."""
-        self.main = main
-
-    def read(self, path: str) -> SourceFile | None:
-        """Return the file at ``path``, None where there is none."""
-        return self.main.read_text(path)
+        super().__init__(main, context_folder(main))
 
     def names(self, directory: str) -> list[str]:
         """Return the names in a directory of the context; none where it cannot be looked into."""

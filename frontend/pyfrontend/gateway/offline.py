@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, BridgeError
+from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, UNKNOWN, BridgeError
 from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.lookups import ImageMeta
 from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.pb import ops_pb2
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry
     from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
-    from pyfrontend.pb import ops_pb2
 
+#: The directories of a client that are here: that of the Dockerfile, and the build context.
+BESIDE, CONTEXT = "local://dockerfile", "local://context"
 #: A layer of an image that nobody has looked at; without one it would count as empty (FROM-020).
 SOME_LAYER = "sha256:" + 64 * "0"
 
@@ -36,38 +38,34 @@ class _Everything(Capabilities):
 
 
 class Offline:
-    """A `pyfrontend.gateway.protocol.BridgeProtocol` that knows one Dockerfile.
+    """A `pyfrontend.gateway.protocol.BridgeProtocol` that knows one Dockerfile and the files of two folders.
 
-    ``folder`` is where files beside it are, such as its ignore file; None for a text without a place.
+    ``folder`` is where files beside the Dockerfile are, such as its ignore file, and ``context`` is the build
+    context; None for a text without a place, which has no files around it.
     """
 
-    def __init__(self, name: str, data: bytes, folder: Path | None = None) -> None:
+    def __init__(
+        self, name: str, data: bytes, folder: Path | None = None, context: Path | None = None
+    ) -> None:
         """Serve ``data`` under ``name``."""
         self.name = name
         self.data = data
-        self.folder = folder
+        self.folders = {BESIDE: folder, CONTEXT: context or folder}
         self.api_caps = Capabilities(())
         self.llb_caps: Capabilities = _Everything(())
 
     def solve(self, request: SolveRequest) -> Result:
-        """Return a handle without anything behind it."""
-        return Result(Ref("offline", request.definition))
+        """Return a handle that tells which directory of a client it stands for, with nothing behind it."""
+        return Result(Ref(_source(request.definition), request.definition))
 
-    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:  # noqa: ARG002 - one file for all
-        """Return the Dockerfile, or a file beside it; raises `BridgeError` for one that is not there."""
-        data = self.data if path == self.name else self._beside(path)
+    def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
+        """Return the Dockerfile, or a file of a folder; raises `BridgeError` for one that is not there."""
+        is_dockerfile = ref.id == BESIDE and path == self.name
+        data = self.data if is_dockerfile else _read(self.folders.get(ref.id), path)
         return data[offset : offset + length] if length else data[offset:]
 
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - there is one file
         """Refuse: a build context is not there."""
-        raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
-
-    def _beside(self, path: str) -> bytes:
-        if self.folder is not None:
-            try:
-                return (self.folder / path).read_bytes()
-            except OSError as error:
-                raise BridgeError(NOT_FOUND, f"open {path}: {error.strerror}") from error
         raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
@@ -92,3 +90,20 @@ class Offline:
 
     def warn(self, request: WarnRequest) -> None:
         """Drop the warning: who asks for a check gets them all, and the others did not ask."""
+
+
+def _source(definition: ops_pb2.Definition | None) -> str:
+    """Return the identifier of the source that a definition begins with; empty where there is none."""
+    ops: list[bytes] = getattr(definition, "def", [])
+    return ops_pb2.Op.FromString(ops[0]).source.identifier if ops else ""
+
+
+def _read(folder: Path | None, path: str) -> bytes:
+    if folder is None:
+        raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
+    try:
+        return (folder / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BridgeError(NOT_FOUND, f"open {path}: {error.strerror}") from error
+    except OSError as error:
+        raise BridgeError(UNKNOWN, f"open {path}: {error.strerror}") from error

@@ -38,6 +38,13 @@ class Remote(NamedTuple):
     filename: str = ""
 
 
+class Folder(NamedTuple):
+    """Where files are: in ``output``, or where that is None in the client's directory ``name``."""
+
+    name: str
+    output: Output | None = None
+
+
 def directory(  # noqa: PLR0913 - one setting for each attribute
     options: ContextOptions,
     name: str,

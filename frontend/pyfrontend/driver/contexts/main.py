@@ -25,14 +25,13 @@ from pyfrontend.span import SourceFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pyfrontend.driver.contexts.base import Folder
     from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.llb.ops import OpMeta, Output
 
 #: The input in which the Dockerfile is.
 DOCKERFILE = "dockerfile"
-#: Bytes of a text file that are read: one more than any limit on them.
-LARGEST_TEXT = (4 << 20) + 1
 
 
 def open_remote_context(bridge: BridgeProtocol, options: ContextOptions) -> Remote:
@@ -80,8 +79,9 @@ class MainContext:
         self.options = options
         self.remote = remote
         self._ignore_file = own_ignore_file
-        self._lock = Lock()
-        self._texts: dict[str, SourceFile | None] = {}
+        self.lock = Lock()
+        #: Text files that lines named, None for those that are not there; see `files`.
+        self.texts: dict[tuple[Folder, str], SourceFile | None] = {}
 
     def ignore_patterns(self) -> list[str]:
         """Return the ignore patterns of a local context (CTX-020 to CTX-024)."""
@@ -91,7 +91,7 @@ class MainContext:
         """Return the ignore file in effect, an empty one where there is none."""
         if self.remote.context is not None:
             return SourceFile(IGNORE_FILE, b"")
-        with self._lock:
+        with self.lock:
             if self._ignore_file is None:
                 self._ignore_file = self.read_ignore_file(CONTEXT, CONTEXT, internal(f"load {IGNORE_FILE}"))
             return self._ignore_file
@@ -133,36 +133,3 @@ class MainContext:
         except BridgeError:
             data = b""
         return SourceFile(IGNORE_FILE, data, IGNORE_LANGUAGE, definition)
-
-    def read_text(self, path: str) -> SourceFile | None:
-        """Return a text file of the context, hidden by the ignore file or not; None where there is none.
-
-        For the extended language: it is loaded by a source of its own, once for all platforms, so that the
-        loads of a plain build stay as they are.  Raises `BridgeError` where it cannot be read.
-        """
-        with self._lock:
-            if path not in self._texts:
-                self._texts[path] = self._load_text(path)
-            return self._texts[path]
-
-    def _load_text(self, path: str) -> SourceFile | None:
-        output = self.remote.context or directory(
-            self.options,
-            CONTEXT,
-            follow_paths=[path],
-            shared_key=f"{CONTEXT}-{path}",
-            differ="none",
-            meta=internal(f"load {path}"),
-        )
-        definition = marshal(output, caps=self.bridge.llb_caps)
-        ref = self.bridge.solve(SolveRequest(definition)).single_ref()
-        if ref is None:
-            return None
-        try:
-            return SourceFile(
-                path, self.bridge.read_file(ref, path, length=LARGEST_TEXT), definition=definition
-            )
-        except BridgeError as error:
-            if error.is_not_found:
-                return None
-            raise

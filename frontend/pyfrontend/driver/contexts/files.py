@@ -1,0 +1,82 @@
+"""Text files that lines of a Dockerfile name, or that belong to it: a path goes in, the file comes out.
+
+Each is loaded by a local source of its own, so the loads of a plain build stay as they are, and a file that
+the ignore file hides can be read, as the Dockerfile itself can.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.driver.contexts.base import CONTEXT, Folder, directory, internal
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
+from pyfrontend.gateway.requests import SolveRequest
+from pyfrontend.limits import DOCKERFILE_BYTES
+from pyfrontend.llb.marshal import marshal
+from pyfrontend.span import SourceFile
+
+if TYPE_CHECKING:
+    from pyfrontend.driver.contexts.main import MainContext
+    from pyfrontend.llb.ops import Output
+
+#: So much is read of a file: one byte more than the largest that any line may name.
+MOST_BYTES = DOCKERFILE_BYTES + 1
+
+
+def context_folder(main: MainContext) -> Folder:
+    """Return the main context: a directory of the client, a repository, an archive, or an input."""
+    return Folder(CONTEXT, main.remote.context)
+
+
+def dockerfile_folder(main: MainContext) -> Folder:
+    """Return the folder that the Dockerfile is read from."""
+    options = main.options
+    return Folder(options.dockerfile_local, None if options.dockerfile_is_local else main.remote.dockerfile)
+
+
+class TextFiles:
+    """The text files of a folder, each of which is read once in a session, whoever asks and however often."""
+
+    def __init__(self, main: MainContext, folder: Folder) -> None:
+        """Read nothing yet."""
+        self.main = main
+        self.folder = folder
+
+    def read(self, path: str) -> SourceFile | None:
+        """Return the file at ``path`` (clean, relative to the folder), None where there is none.
+
+        Of a file that is larger than any may be, only the beginning is there.  Raises `DockerfileError` for
+        what is there and cannot be read.
+        """
+        key = (self.folder, path)
+        with self.main.lock:
+            if key not in self.main.texts:
+                self.main.texts[key] = self._load(path)
+            return self.main.texts[key]
+
+    def _load(self, path: str) -> SourceFile | None:
+        bridge = self.main.bridge
+        definition = marshal(self._output(path), caps=bridge.llb_caps)
+        try:
+            ref = bridge.solve(SolveRequest(definition)).single_ref()
+            data = None if ref is None else bridge.read_file(ref, path, length=MOST_BYTES)
+        except BridgeError as error:
+            if error.is_not_found:
+                return None
+            raise DockerfileError(f"failed to read {path}: {error.message}", code=DAEMON_ERROR) from error
+        return None if data is None else SourceFile(path, data, definition=definition)
+
+    def _output(self, path: str) -> Output | None:
+        """Return the folder, cut down to the one file where the client has to send it."""
+        folder = self.folder
+        if folder.output is not None:
+            return folder.output
+        return directory(
+            self.main.options,
+            folder.name,
+            follow_paths=[path],
+            shared_key=f"{folder.name}-{path}",
+            differ="none",
+            meta=internal(f"load {path}"),
+        )
