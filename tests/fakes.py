@@ -13,7 +13,8 @@ from parity.world import World, options
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.driver.options.request import Request as BuildRequest
 from pyfrontend.errors import Diagnostic, DockerfileError
-from pyfrontend.lint.linter import Linter, parse_check_config
+from pyfrontend.lint.config import parse_check_config
+from pyfrontend.lint.linter import Linter
 from pyfrontend.llb.caps import Capabilities
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source

@@ -11,7 +11,7 @@ import pytest
 from pyfrontend import errors
 from pyfrontend.driver.diagnostics.help import HELP
 from pyfrontend.gateway.errors import DAEMON_ERROR
-from pyfrontend.lint import extra_rules, rules
+from pyfrontend.lint.rules import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +85,7 @@ def test_codes_are_names_that_no_rule_has(places: list[Raised]) -> None:
     assert [
         code for code in sorted(codes) if not re.fullmatch(r"(?:[A-Z][a-z0-9]+){1,}|BuildKit", code)
     ] == []
-    names = {value.name for value in vars(rules).values() if isinstance(value, rules.Rule)}
-    assert codes & (names | set(extra_rules.EXTRA_RULES)) == set()
+    assert codes & all_rules().keys() == set()
 
 
 def test_every_error_that_has_help_is_raised_somewhere(places: list[Raised]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -41,6 +42,19 @@ def _greet(node, stage):
 """
 
 
+RULE = """
+from pyfrontend.lint.facts import file_read
+from pyfrontend.lint.registry import Finding, rule
+
+@rule("HouseStages", "Stages should be called as the house calls them", file_read, page="")
+def house_stages(dockerfile):
+    for stage in dockerfile.stages:
+        for one in stage.source.inputs():
+            if not one.name.startswith("house/"):
+                yield Finding(f"{one.name} is no image of the house", stage.span)
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of plugins; what they declare is gone after the test."""
@@ -51,7 +65,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for keyword in set(REGISTRY) - known:
         del REGISTRY[keyword]
     for name in set(sys.modules) - modules:
-        del sys.modules[name]
+        if not name.startswith("pyfrontend."):
+            del sys.modules[name]
 
 
 def message_of(names: str) -> str:
@@ -146,6 +161,40 @@ def test_instruction_of_a_plugin_is_lowered(tmp_path: Path) -> None:
     code, output = run("llb", dockerfile, tmp_path, "greeting")
     assert code == 0, output
     assert json.loads(output)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "finding"),
+    [
+        pytest.param("FROM house/x\nFROM busybox\n", "busybox is no image of the house", id="bad"),
+        pytest.param("FROM house/x\n", "", id="good"),
+        pytest.param("# check=skip=HouseStages\nFROM busybox\n", "", id="off"),
+    ],
+)
+def test_rule_of_a_plugin_looks_at_the_typed_file(tmp_path: Path, dockerfile: str, finding: str) -> None:
+    (tmp_path / "house.py").write_text(RULE)
+    code, output = run("check --format lines", dockerfile, tmp_path, "house")
+    assert code == (1 if finding else 0), output
+    assert (finding in output) if finding else output == ""
+
+
+def test_rule_of_the_guide_does_what_it_says(root: Path, tmp_path: Path) -> None:
+    (plugin,) = re.findall(
+        r"^```py\n(.*?)^```$", (root / "docs/extending.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "house.py").write_text(plugin)
+    dockerfile = (
+        "FROM registry.house/a\nCOPY --from=ghcr.io/b/c /x /\nRUN --mount=from=registry.house/d,target=/d e\n"
+    )
+    code, output = run("check --format lines", dockerfile, tmp_path, "house")
+    assert (code, output.count("comes from elsewhere")) == (1, 1), output
+    assert "Dockerfile:2: warning: HouseImages: ghcr.io/b/c comes from elsewhere" in output
+
+
+def test_rule_of_a_plugin_cannot_take_the_name_of_another(tmp_path: Path) -> None:
+    (tmp_path / "house.py").write_text(RULE.replace("HouseStages", "StageNameCasing"))
+    _, output = run("check", "FROM a AS B\n", tmp_path, "house")
+    assert "the plugin house cannot be loaded: ValueError: there is a rule StageNameCasing already" in output
 
 
 def test_failure_of_a_plugin_while_lowering_names_it(tmp_path: Path) -> None:

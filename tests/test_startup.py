@@ -37,7 +37,7 @@ OURS = """
     syntax.grammars syntax.heredocs syntax.inputs syntax.instructions syntax.instructions.settings
     syntax.instructions.steps syntax.lines
     llb llb.caps llb.env llb.execop llb.fileop llb.imported llb.marshal llb.ops llb.sources llb.state
-    lint lint.checks lint.linter lint.names lint.reports lint.rules
+    lint lint.checks lint.facts lint.linter lint.registry lint.rules lint.rules.syntax lint.rules.values
     gateway gateway.bridge gateway.caps gateway.errors gateway.limits gateway.opening
     gateway.requests gateway.results gateway.run gateway.supervisor gateway.transport
     gateway.lookups

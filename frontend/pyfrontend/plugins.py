@@ -1,7 +1,7 @@
-"""Plugins: Python modules, named in the environment, that declare instructions the way the built-in ones are.
+"""Plugins: Python modules, named in the environment, that declare instructions and rules.
 
-Names go in; what comes out are more rows in the registries of `pyfrontend.syntax.declare` and
-`pyfrontend.lower.dispatch`.
+Names go in; what comes out are more rows in the registries of `pyfrontend.syntax.declare`,
+`pyfrontend.lower.dispatch` and `pyfrontend.lint.registry`, which the built-in ones are in as well.
 Nothing imports this module while `VARIABLE` is not set, so a plain build pays nothing.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyfrontend.lower.target  # noqa: F401 - the built-in instructions first: a plugin may build upon them
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.lint.rules import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def plugged(names: str) -> Iterator[None]:
     in the block that comes out of a plugin and is none of ours.
     """
     wanted = names.replace(",", " ").split()
+    all_rules()  # a plugin's rule cannot take the name of a built-in one
     for name in wanted:
         _load(name)
     try:

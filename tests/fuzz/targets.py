@@ -32,7 +32,7 @@ from pyfrontend.gateway.opening import PREFACE, AckFilter, PrefaceFilter
 from pyfrontend.giturl import locate, parse_git_ref, parse_url
 from pyfrontend.golang import csv, durations, json_reader, paths, quote, strconv
 from pyfrontend.golang import strings as go_strings
-from pyfrontend.lint.linter import parse_check_config
+from pyfrontend.lint.config import parse_check_config
 from pyfrontend.llb.imported import imported
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import image as image_source

@@ -8,7 +8,8 @@ import pytest
 
 from fakes import lines
 from pyfrontend.lint.checks import check_syntax
-from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 

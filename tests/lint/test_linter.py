@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pyfrontend.errors import Diagnostic, DockerfileError
-from pyfrontend.lint import rules
-from pyfrontend.lint.linter import CheckConfig, Linter, config_of_comments, parse_check_config
+from pyfrontend.lint.config import config_of_comments, parse_check_config
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig, Fact, Finding, Rule
 from pyfrontend.span import SourceFile, Span
+from pyfrontend.syntax.instructions import Workdir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyfrontend.syntax.declare import Instruction
 
 LINE = Span(SourceFile("Dockerfile", b""), 3, 4)
 NONE = CheckConfig()
@@ -84,8 +93,21 @@ def test_comments_of_an_instruction_are_read(comments: tuple[str, ...], config: 
     assert config_of_comments(comments) == config
 
 
-EXPERIMENTAL = rules.INVALID_DEFINITION_DESCRIPTION
-ORDINARY = rules.UNDEFINED_VAR
+def check(_node: Instruction, text: str) -> Iterator[Finding]:
+    yield Finding(text)
+
+
+EXPERIMENTAL = Rule("InvalidDefinitionDescription", "", check, experimental=True)
+ORDINARY = Rule("UndefinedVar", "", check)
+OTHER = Rule("StageNameCasing", "", check)
+
+
+def report(linter: Linter, rule: Rule, text: str, comments: tuple[str, ...] = ()) -> None:
+    """Let ``rule`` find ``text`` at an instruction under ``comments``."""
+    fact: Fact[[Instruction, str]] = Fact(node=True)
+    fact.subscribe(rule)
+    linter.report(fact, Workdir(path="/", span=LINE, comments=comments), text)
+
 
 RUNS = [
     ("", (), ORDINARY, True),
@@ -110,21 +132,21 @@ RUNS = [
     ("options", "comments", "rule", "runs"), RUNS, ids=[f"{row[0]}|{row[1]}|{row[2].name}" for row in RUNS]
 )
 def test_a_rule_is_heard_only_where_it_is_on(
-    options: str, comments: tuple[str, ...], rule: rules.Rule, *, runs: bool
+    options: str, comments: tuple[str, ...], rule: Rule, *, runs: bool
 ) -> None:
     heard: list[Diagnostic] = []
     linter = Linter(parse_check_config(options), heard.append)
     assert linter.enabled(rule, comments) is runs
-    linter.warn(rule, "text", LINE, comments=comments)
+    report(linter, rule, "text", comments)
     assert heard == ([rule.found("text", LINE)] if runs else [])
 
 
 def test_comments_hold_for_their_instruction_only() -> None:
     heard: list[Diagnostic] = []
     linter = Linter(NONE, heard.append)
-    linter.warn(ORDINARY, "silenced", LINE, comments=("check=skip=all",))
-    linter.warn(ORDINARY, "other comments", LINE, comments=("text",))
-    linter.warn(ORDINARY, "no comments", LINE)
+    report(linter, ORDINARY, "silenced", ("check=skip=all",))
+    report(linter, ORDINARY, "other comments", ("text",))
+    report(linter, ORDINARY, "no comments")
     assert [finding.message for finding in heard] == ["other comments", "no comments"]
 
 
@@ -141,15 +163,15 @@ def test_many_findings_under_many_comments_read_the_comments_once() -> None:
     linter = Linter(NONE, heard.append)
     comments = Counted(("text", "check=skip=Other"))
     for _ in range(100):
-        linter.warn(ORDINARY, "text", LINE, comments=comments)
-    assert (len(heard), Counted.reads) == (100, 1)
+        report(linter, ORDINARY, "text", comments)
+    assert (len(heard), Counted.reads) == (100, 2)  # is there an option at all, and which
 
 
 def test_error_mode_names_each_rule_once_in_order() -> None:
     linter = Linter(parse_check_config("error=true"), lambda _: None)
     assert linter.error() is None
-    for rule in (ORDINARY, rules.STAGE_NAME_CASING, ORDINARY):
-        linter.warn(rule, "text", LINE)
+    for rule in (ORDINARY, OTHER, ORDINARY):
+        report(linter, rule, "text")
     error = linter.error()
     assert error is not None
     assert error.message == "lint violation found for rules: UndefinedVar, StageNameCasing"
@@ -158,26 +180,26 @@ def test_error_mode_names_each_rule_once_in_order() -> None:
 
 def test_without_error_mode_findings_are_no_error() -> None:
     linter = Linter(NONE, lambda _: None)
-    linter.warn(ORDINARY, "text", LINE)
+    report(linter, ORDINARY, "text")
     assert linter.error() is None
 
 
 def test_error_mode_cannot_be_switched_on_by_a_comment() -> None:
     linter = Linter(NONE, lambda _: None)
-    linter.warn(ORDINARY, "text", LINE, comments=("check=error=true",))
+    report(linter, ORDINARY, "text", ("check=error=true",))
     assert linter.error() is None
 
 
 def test_silenced_rules_are_no_violation() -> None:
     linter = Linter(parse_check_config("error=true;skip=all"), lambda _: None)
-    linter.warn(ORDINARY, "text", LINE)
+    report(linter, ORDINARY, "text")
     assert linter.error() is None
 
 
 def test_without_a_sink_no_rule_runs() -> None:
     linter = Linter(parse_check_config("error=true;experimental=all"))
     assert not linter.enabled(ORDINARY)
-    linter.warn(ORDINARY, "text", LINE)
+    report(linter, ORDINARY, "text")
     assert linter.error() is None
 
 

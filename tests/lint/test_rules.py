@@ -1,152 +1,299 @@
-"""The table of rules: texts are an interface, so each is written out here once more."""
+"""The rules: names, descriptions and texts are an interface, so each text is written out here once more."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from pyfrontend.lint import rules
-from pyfrontend.lint.rules import Rule
+from pyfrontend.dockerignore import Matcher
+from pyfrontend.lint import facts
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import RULES, CheckConfig, Fact, Finding, Rule, rule
+from pyfrontend.lint.rules import all_rules
+from pyfrontend.oci.platforms import Platform
+from pyfrontend.span import SourceFile, Span
+from pyfrontend.spelling import did_you_mean
+from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.expand import Expanded
+from pyfrontend.syntax.instructions import Arg, From, Maintainer
 
-ALL = [value for value in vars(rules).values() if isinstance(value, Rule)]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-MESSAGES = [
-    (rules.STAGE_NAME_CASING, ("Ab",), "Stage name 'Ab' should be lowercase"),
-    (rules.FROM_AS_CASING, ("FROM", "as"), "'as' and 'FROM' keywords' casing do not match"),
-    (rules.NO_EMPTY_CONTINUATION, (), "Empty continuation line"),
+    from pyfrontend.errors import Diagnostic
+    from pyfrontend.syntax.declare import Instruction, Line
+    from pyfrontend.syntax.document import Dockerfile
+
+ALL = all_rules()
+CONFIG = CheckConfig(experimental_all=True)
+
+
+def parsed(text: str) -> Dockerfile:
+    return parse_dockerfile(SourceFile("Dockerfile", text.encode()))
+
+
+def line(text: str) -> Line:
+    return parsed(f"{text}\n").lines[0]
+
+
+def node(text: str) -> Instruction:
+    return parsed(f"FROM a\n{text}\n").stages[0].instructions[0]
+
+
+FILE = parsed("FROM $X AS scratch\nRun a\n")
+STAGE = FILE.stages[0]
+SOURCE = parsed("FROM --platform=${TARGETPLATFORM} a\n").stages[0].source
+AMD64 = Platform("linux", "amd64")
+
+MESSAGES: list[tuple[str, Fact[...], tuple[Any, ...], str]] = [
+    ("StageNameCasing", facts.line_of(From), (line("FROM a AS Ab"),), "Stage name 'Ab' should be lowercase"),
     (
-        rules.CONSISTENT_INSTRUCTION_CASING,
-        ("Run", "uppercase"),
+        "FromAsCasing",
+        facts.line_of(From),
+        (line("FROM a as b"),),
+        "'as' and 'FROM' keywords' casing do not match",
+    ),
+    ("NoEmptyContinuation", facts.empty_continuation, (STAGE.span,), "Empty continuation line"),
+    (
+        "ConsistentInstructionCasing",
+        facts.file_read,
+        (FILE,),
         "Command 'Run' should match the case of the command majority (uppercase)",
     ),
-    (rules.DUPLICATE_STAGE_NAME, ("a",), 'Duplicate stage name "a", stage names should be unique'),
     (
-        rules.RESERVED_STAGE_NAME,
-        ("scratch",),
+        "DuplicateStageName",
+        facts.stage_read,
+        (STAGE, ["scratch"]),
+        'Duplicate stage name "scratch", stage names should be unique',
+    ),
+    (
+        "ReservedStageName",
+        facts.stage_read,
+        (STAGE, []),
         'Stage name should not use the same name as reserved stage "scratch"',
     ),
     (
-        rules.JSON_ARGS_RECOMMENDED,
-        ("CMD",),
+        "JSONArgsRecommended",
+        facts.default_shell_used,
+        (node("CMD a"),),
         "JSON arguments recommended for CMD to prevent unintended behavior related to OS signals",
     ),
     (
-        rules.MAINTAINER_DEPRECATED,
-        (),
+        "MaintainerDeprecated",
+        facts.line_of(Maintainer),
+        (line("MAINTAINER a"),),
         "Maintainer instruction is deprecated in favor of using label",
     ),
-    (rules.UNDEFINED_ARG_IN_FROM, ("x", ""), "FROM argument 'x' is not declared"),
     (
-        rules.UNDEFINED_ARG_IN_FROM,
-        ("verzion", " (did you mean version?)"),
+        "UndefinedArgInFrom",
+        facts.from_variables_unset,
+        (SOURCE, ["x"], [], did_you_mean),
+        "FROM argument 'x' is not declared",
+    ),
+    (
+        "UndefinedArgInFrom",
+        facts.from_variables_unset,
+        (SOURCE, ["verzion"], ["version"], did_you_mean),
         "FROM argument 'verzion' is not declared (did you mean version?)",
     ),
     (
-        rules.WORKDIR_RELATIVE_PATH,
-        ('a"b',),
+        "WorkdirRelativePath",
+        facts.workdir_is_relative,
+        (node('WORKDIR a"b'),),
         'Relative workdir "a\\"b" can have unexpected results if the base image changes',
     ),
-    (rules.UNDEFINED_VAR, ("x", ""), "Usage of undefined variable '$x'"),
     (
-        rules.UNDEFINED_VAR,
-        ("pat", " (did you mean $path?)"),
+        "UndefinedVar",
+        facts.variables_unset,
+        (node("ENV a=b"), ["x"], [], did_you_mean),
+        "Usage of undefined variable '$x'",
+    ),
+    (
+        "UndefinedVar",
+        facts.variables_unset,
+        (node("ENV a=b"), ["pat"], ["path"], did_you_mean),
         "Usage of undefined variable '$pat' (did you mean $path?)",
     ),
     (
-        rules.MULTIPLE_INSTRUCTIONS_DISALLOWED,
-        ("HEALTHCHECK",),
+        "MultipleInstructionsDisallowed",
+        facts.instruction_replaced,
+        (node("HEALTHCHECK NONE"), STAGE.span),
         (
             "Multiple HEALTHCHECK instructions should not be used in the same stage because only the last one"
             " will be used"
         ),
     ),
     (
-        rules.LEGACY_KEY_VALUE_FORMAT,
-        ("ENV",),
+        "LegacyKeyValueFormat",
+        facts.old_form_used,
+        (node("ENV a b"),),
         '"ENV key=value" should be used instead of legacy "ENV key value" format',
     ),
     (
-        rules.INVALID_BASE_IMAGE_PLATFORM,
-        ("base", "linux/amd64", "linux/arm/v6"),
+        "InvalidBaseImagePlatform",
+        facts.base_for_other_platform,
+        (STAGE.span, "base", AMD64, Platform("linux", "arm", "v6")),
         'Base image base was pulled with platform "linux/arm/v6", expected "linux/amd64" for current build',
     ),
     (
-        rules.REDUNDANT_TARGET_PLATFORM,
-        ("${TARGETPLATFORM}",),
+        "InvalidBaseImagePlatform",
+        facts.base_for_other_platform,
+        (None, "x", Platform("windows", "amd64", "", "10.0"), AMD64),
+        (
+            'Base image x was pulled with platform "linux/amd64", expected "windows(10.0)/amd64" for current'
+            " build"
+        ),
+    ),
+    (
+        "RedundantTargetPlatform",
+        facts.platform_expanded,
+        (SOURCE, "", Expanded("a/b", {"TARGETPLATFORM"}), "a/b"),
         (
             "Setting platform to predefined ${TARGETPLATFORM} in FROM is redundant as this is the default"
             " behavior"
         ),
     ),
     (
-        rules.SECRETS_USED_IN_ARG_OR_ENV,
-        ("ARG", "TOKEN"),
+        "SecretsUsedInArgOrEnv",
+        facts.variable_set,
+        (node("ARG TOKEN"), "TOKEN"),
         'Do not use ARG or ENV instructions for sensitive data (ARG "TOKEN")',
     ),
     (
-        rules.INVALID_DEFAULT_ARG_IN_FROM,
-        ("busybox:$TAG",),
+        "InvalidDefaultArgInFrom",
+        facts.platform_arguments_known,
+        (parsed("FROM busybox:$TAG\n"), {}),
         "Default value for ARG busybox:$TAG results in empty or invalid base image name",
     ),
     (
-        rules.FROM_PLATFORM_FLAG_CONST_DISALLOWED,
-        ("linux/386",),
+        "FromPlatformFlagConstDisallowed",
+        facts.platform_expanded,
+        (SOURCE, "", Expanded("linux/386"), ""),
         'FROM --platform flag should not use constant value "linux/386"',
     ),
     (
-        rules.COPY_IGNORED_FILE,
-        ("Add", "a.log"),
+        "CopyIgnoredFile",
+        facts.path_copied,
+        (node("ADD a.log /"), "a.log", Matcher(["*.log"])),
         'Attempting to Add file "a.log" that is excluded by .dockerignore',
     ),
     (
-        rules.INVALID_DEFINITION_DESCRIPTION,
-        ("ARG", "<arg_key>"),
+        "InvalidDefinitionDescription",
+        facts.instruction_of(Arg),
+        (line("# -\n# x\nARG a b"),),
         "Comment for ARG should follow the format: `# <arg_key> <description>`",
     ),
     (
-        rules.EXPOSE_PROTO_CASING,
-        ("1/TCP",),
+        "ExposeProtoCasing",
+        facts.port_exposed,
+        (node("EXPOSE 1/TCP"), "1/TCP", "TCP", ""),
         "Defined protocol '1/TCP' in EXPOSE instruction should be lowercase",
     ),
     (
-        rules.EXPOSE_INVALID_FORMAT,
-        ("1:2",),
+        "ExposeInvalidFormat",
+        facts.port_exposed,
+        (node("EXPOSE 1:2"), "1:2", "tcp", "1"),
         "EXPOSE instruction should not define an IP address or host-port mapping, found '1:2'",
+    ),
+    (
+        "UnknownBuildArg",
+        facts.arguments_given,
+        (parsed("ARG VERSION\nFROM a\n"), {"VERSOIN": "1"}),
+        "build argument VERSOIN is not declared by any ARG (did you mean VERSION?)",
+    ),
+    (
+        "UnknownPlatform",
+        facts.platforms_given,
+        (FILE, [Platform("linux", "amd46")]),
+        "unknown platform linux/amd46 (did you mean amd64?)",
     ),
 ]
 
 
-@pytest.mark.parametrize(("rule", "facts", "text"), MESSAGES, ids=lambda value: getattr(value, "name", ""))
-def test_message_says_the_agreed_text(rule: Rule, facts: tuple[object, ...], text: str) -> None:
-    assert rule.message(*facts) == text
+@pytest.mark.parametrize(("name", "fact", "values", "text"), MESSAGES, ids=[row[0] for row in MESSAGES])
+def test_a_finding_says_the_agreed_text(
+    name: str, fact: Fact[...], values: tuple[Any, ...], text: str
+) -> None:
+    found: list[Diagnostic] = []
+    Linter(CONFIG, found.append).report(fact, *values)
+    assert [item.message for item in found if item.code == name] == [text]
 
 
-def test_every_rule_has_a_message_in_the_table_above() -> None:
-    assert {rule.name for rule, _, _ in MESSAGES} == {rule.name for rule in ALL}
+def test_every_rule_about_a_fact_has_a_text_in_the_table_above() -> None:
+    assert {row[0] for row in MESSAGES} == {rule.name for rule in ALL.values() if rule.check}
+
+
+def test_a_finding_is_at_the_lines_of_its_instruction_unless_it_names_others() -> None:
+    found: list[Diagnostic] = []
+    linter = Linter(CONFIG, found.append)
+    command = node("CMD a")
+    linter.report(facts.default_shell_used, command)
+    linter.report(facts.instruction_replaced, command, STAGE.span)
+    linter.report(facts.base_for_other_platform, None, "x", AMD64, Platform("linux", "arm"))
+    assert [item.spans for item in found] == [(command.span,), (STAGE.span,), ()]
 
 
 @pytest.mark.parametrize(
-    ("rule", "page"),
+    ("name", "page"),
     [
-        (rules.JSON_ARGS_RECOMMENDED, "json-args-recommended"),
-        (rules.SECRETS_USED_IN_ARG_OR_ENV, "secrets-used-in-arg-or-env"),
-        (rules.UNDEFINED_VAR, "undefined-var"),
+        ("JSONArgsRecommended", "json-args-recommended"),
+        ("SecretsUsedInArgOrEnv", "secrets-used-in-arg-or-env"),
+        ("UndefinedVar", "undefined-var"),
     ],
-    ids=lambda value: getattr(value, "name", ""),
 )
-def test_address_is_the_name_in_kebab_case(rule: Rule, page: str) -> None:
-    assert rule.url == f"https://docs.docker.com/go/dockerfile/rule/{page}/"
+def test_address_is_the_name_in_kebab_case(name: str, page: str) -> None:
+    assert ALL[name].url == f"https://docs.docker.com/go/dockerfile/rule/{page}/"
 
 
-def test_base_image_platform_is_the_one_rule_without_an_address() -> None:
-    without = [rule.name for rule in ALL if not rule.url]
+def test_only_one_rule_of_the_reference_has_no_address() -> None:
+    without = [rule.name for rule in ALL.values() if not (rule.url or rule.advisory)]
     assert without == ["InvalidBaseImagePlatform"]
 
 
+def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
+    ours = [rule.name for rule in ALL.values() if rule.advisory]
+    assert ours == ["Hint", "SyntaxError", "UnknownBuildArg", "UnknownPlatform"]
+    assert [name for name in ours if ALL[name].url] == []
+
+
 def test_description_of_definitions_is_the_one_experimental_rule() -> None:
-    experimental = [rule.name for rule in ALL if rule.experimental]
+    experimental = [rule.name for rule in ALL.values() if rule.experimental]
     assert experimental == ["InvalidDefinitionDescription"]
 
 
 def test_a_rule_may_bring_its_own_address() -> None:
-    rule = rules.Rule("MyRule", "Mine", str, page="https://example.org/my-rule")
-    assert rule.url == "https://example.org/my-rule"
+    assert Rule("MyRule", "Mine", page="https://example.org/my-rule").url == "https://example.org/my-rule"
+
+
+@pytest.fixture
+def registered() -> Iterator[None]:
+    """Forget the rules that a test registers."""
+    known = dict(RULES)
+    yield
+    RULES.clear()
+    RULES.update(known)
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_rule_of_ones_own_is_one_function() -> None:
+    counted: Fact[[Span, int]] = Fact()
+
+    @rule("TooMany", "There should be fewer", counted)
+    def too_many(span: Span, count: int) -> Iterator[Finding]:
+        if count > 2:
+            yield Finding(f"{count} are too many", span)
+
+    found: list[Diagnostic] = []
+    linter = Linter(CheckConfig(), found.append)
+    linter.report(counted, STAGE.span, 2)
+    linter.report(counted, STAGE.span, 3)
+    assert found == [too_many.found("3 are too many", STAGE.span)]
+    assert RULES["TooMany"] is too_many
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_name_is_that_of_one_rule() -> None:
+    with pytest.raises(ValueError, match=r"^there is a rule UndefinedVar already$"):
+        rule("UndefinedVar", "Mine", facts.file_read)(lambda _: ())
+    assert RULES["UndefinedVar"] is ALL["UndefinedVar"]

@@ -24,7 +24,7 @@ from pyfrontend.gateway.errors import (
     BridgeError,
     to_status,
 )
-from pyfrontend.lint.extra_rules import EXTRA_RULES
+from pyfrontend.lint.rules import all_rules
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.oci.image_json import write_image
 
@@ -123,7 +123,8 @@ def _groups(spans: Iterable[Span]) -> list[list[list[int]]]:
 
 def _split(calls: list[Json]) -> tuple[list[Json], list[Json]]:
     """Return the calls of Warn that the reference could make, and those of our own rules (docs/parity.md)."""
-    beyond = [call for call in calls if call["call"]["short"].partition(":")[0] in EXTRA_RULES]
+    ours = {name for name, rule in all_rules().items() if rule.advisory}
+    beyond = [call for call in calls if call["call"]["short"].partition(":")[0] in ours]
     return [call for call in calls if call not in beyond], beyond
 
 

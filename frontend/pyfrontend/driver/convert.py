@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.errors import DockerfileError
+from pyfrontend.lint import facts
 from pyfrontend.lint.checks import check_syntax
-from pyfrontend.lint.linter import Linter, parse_check_config
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.ports import Request
 from pyfrontend.lower.target import lower_target
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.session import Session
     from pyfrontend.errors import Diagnostic
-    from pyfrontend.lint.linter import CheckConfig
     from pyfrontend.lower.target import Lowered
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.pb.ops_pb2 import Definition
@@ -46,8 +47,7 @@ class Converter:
         self.linter = Linter(_check_config(session), sink)
         self.platform = platform
         self.document = parse(session, self.linter, platform)
-        if sink is not None:
-            _check_names(session, self.document, self.linter, sink)
+        _report_options(session, self.document, self.linter)
 
     def lower(self, platform: Platform | None, *, lints: bool = True, all_stages: bool = False) -> Lowered:
         """Lower the Dockerfile for ``platform``; without ``lints`` no rule runs (LINT-007)."""
@@ -117,27 +117,21 @@ def _check_config(session: Session) -> CheckConfig:
     if session.options.check is not None:
         return session.options.check
     found = detect_check(session.loaded.file)
+    if found is None:
+        return CheckConfig()
+    from pyfrontend.lint.config import parse_check_config  # noqa: PLC0415 - most files have no such directive
+
     try:
-        return parse_check_config(found[0] if found else "")
+        return parse_check_config(found[0])
     except DockerfileError as error:
-        error.fallback = found[1] if found else None
+        error.fallback = found[1]
         raise
 
 
-def _check_names(session: Session, document: Dockerfile, linter: Linter, sink: Sink) -> None:
-    """Warn of options that look misspelt; no rule of the reference does, so that never fails a build."""
+def _report_options(session: Session, document: Dockerfile, linter: Linter) -> None:
+    """Let rules look at the names in the options of the build."""
     args, platforms = session.options.args, session.options.platforms
-    written = any(stage.source.platform for stage in document.stages)
-    if not (args or platforms or written):
-        return
-    from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - most builds have no such options
-    from pyfrontend.lint.extra_rules import EXTRA_RULES  # noqa: PLC0415 - the same
-
-    found = [
-        *extra_warnings.unknown_arguments(document, args),
-        *extra_warnings.unknown_platforms(platforms),
-        *(extra_warnings.unknown_bases(document) if written else ()),
-    ]
-    for diagnostic in found:
-        if linter.enabled(EXTRA_RULES[diagnostic.code]):
-            sink(diagnostic)
+    if args:
+        linter.report(facts.arguments_given, document, args)
+    if platforms or any(stage.source.platform for stage in document.stages):
+        linter.report(facts.platforms_given, document, platforms)

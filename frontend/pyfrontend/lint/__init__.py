@@ -1,1 +1,1 @@
-"""Checks of a Dockerfile: the table of rules, the linter that reports them, and the checks on bare syntax."""
+"""Checks of a Dockerfile: facts, the rules that look at them, and the linter between them."""

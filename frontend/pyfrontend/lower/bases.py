@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.lint import reports
+from pyfrontend.lint import facts
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.lookups import ImageMeta, ImageQuery
@@ -204,7 +204,9 @@ def _use_image(lookup: _Lookup, answer: ImageMeta) -> None:
     stage.platform = platform
     if _has_layers(image):
         stage.state = _image_state(stage, platform)
-        reports.report_base_platform(lowering.linter, stage.span, lookup.written, platform, image.platform)
+        found = image.platform
+        if (found.os, found.architecture) != (platform.os, platform.architecture):
+            stage.report(facts.base_for_other_platform, stage.span, lookup.written, platform, found)
 
 
 def _pinned(reference: Reference, digest: str) -> Reference:

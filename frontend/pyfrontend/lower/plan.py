@@ -8,7 +8,7 @@ from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import atoi
 from pyfrontend.golang.strings import to_lower
-from pyfrontend.lint import reports
+from pyfrontend.lint import facts
 from pyfrontend.lower.scope import Usage
 from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
@@ -156,7 +156,8 @@ def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -
     if unset:
         scope = lowering.globals
         known = dict.fromkeys((*scope.values, *scope.declared))
-        reports.report_from_arguments(lowering.linter, declared.source, unset, known)
+        linter = lowering.linter
+        linter.report(facts.from_variables_unset, declared.source, unset, known, linter.speller.did_you_mean)
 
 
 def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iterable[str]]:
@@ -168,7 +169,7 @@ def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iter
         except DockerfileError as error:
             raise error.wrapped("failed to process arguments for platform ") from None
         target = lowering.globals.values.get("TARGETPLATFORM", "")
-        reports.report_from_platform(lowering.linter, source, declared.name, expanded, target)
+        lowering.linter.report(facts.platform_expanded, source, declared.name, expanded, target)
         if not expanded.text:
             hint = _suggest(expanded.unset, lowering.globals.values)
             raise DockerfileError(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.lint import rules
-from pyfrontend.lint.reports import report
+from pyfrontend.lint import facts
 from pyfrontend.llb.state import State
 from pyfrontend.lower.scope import NOT_IN_ENVIRONMENT, Usage
 from pyfrontend.oci.image import COMMENT, History, ImageConfig
@@ -20,13 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyfrontend.limits import Meter
-    from pyfrontend.lint.rules import Rule
+    from pyfrontend.lint.registry import Fact
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
     from pyfrontend.syntax.inputs import Input
+
+
+P = ParamSpec("P")
 
 
 class Step(NamedTuple):
@@ -235,26 +237,22 @@ class StageState:
                 text, self.state.env, escape=escape, skip_quotes=skip_quotes, meter=self.lowering.meter
             )
         except ExpandError as error:
-            self.report_unset(error.unset, node)
+            self._report_unset(error.unset, node)
             raise
         if expanded.unset:
-            self.report_unset(expanded.unset, node)
+            self._report_unset(expanded.unset, node)
         return expanded.text
 
-    def report_unset(self, names: Iterable[str], node: Instruction) -> None:
+    def _report_unset(self, names: Iterable[str], node: Instruction) -> None:
         """Report the ``names`` that are neither set nor declared (LINT-021)."""
-        linter, env = self.lowering.linter, self.state.env
-        if not linter.enabled(rules.UNDEFINED_VAR, node.comments):
-            return
-        for name in names:
-            if name not in self.build_args and name not in NOT_IN_ENVIRONMENT:
-                # The suggestion carries the dollar sign too; one letter in front of both changes no distance.
-                hint = linter.speller.did_you_mean(f"${name}", (f"${option}" for option in env))
-                self.warn(rules.UNDEFINED_VAR, node, name, hint)
+        unknown = [name for name in names if name not in self.build_args and name not in NOT_IN_ENVIRONMENT]
+        if unknown:
+            suggest = self.lowering.linter.speller.did_you_mean
+            self.report(facts.variables_unset, node, unknown, self.state.env, suggest)
 
-    def warn(self, rule: Rule, node: Instruction, *facts: object, place: Span | None = None) -> None:
-        """Report that ``rule`` fired at ``node``, or at ``place`` where that is another line."""
-        report(self.lowering.linter, rule, node, *facts, place=place)
+    def report(self, fact: Fact[P], *values: P.args, **named: P.kwargs) -> None:
+        """Let the rules of the linter look at a fact."""
+        self.lowering.linter.report(fact, *values, **named)
 
     def shown(self, text: str) -> str:
         """Return ``text`` as the progress shows it: keyword in capitals, variables replaced (PROG-006)."""

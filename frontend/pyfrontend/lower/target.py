@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import located
-from pyfrontend.limits import Meter
-from pyfrontend.lint import reports
+from pyfrontend.lint import facts
 from pyfrontend.llb.ops import Output
 from pyfrontend.llb.state import State
 from pyfrontend.lower.bases import resolve_bases
@@ -68,8 +67,7 @@ def lower_target(request: Request) -> Lowered:
 def _open_scope(lowering: Lowering) -> None:
     """Evaluate the global ARGs, the epoch among them (ARG-001, SDE-009)."""
     builtin = lowering.builtin_args()
-    # Counted apart: a check must not use up what the build may spend, nor fail it.
-    reports.report_default_bases(lowering.linter, lowering.request.dockerfile, builtin, Meter())
+    lowering.linter.report(facts.platform_arguments_known, lowering.request.dockerfile, builtin)
     lowering.open_scope(builtin)
     # An empty build argument is none at all; an empty default is a value like any other.
     if EPOCH in lowering.args or lowering.globals.values.get(EPOCH):

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pyfrontend.driver.diagnostics.extra_warnings import (
-    LONGEST,
-    MOST,
-    beside,
-    unknown_arguments,
-    unknown_bases,
-    unknown_platforms,
-)
-from pyfrontend.oci.platforms import Platform, parse
+from pyfrontend.driver.diagnostics.extra_warnings import LONGEST, MOST, beside
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 
@@ -70,74 +60,3 @@ def test_a_long_message_is_cut() -> None:
 
 def test_no_line_of_a_file_that_is_no_text_is_shown() -> None:
     assert shown("\x00\x01\nUSER\nENV\n") == []
-
-
-ARGUMENTS = [
-    ("VERSOIN", "ARG VERSION\nFROM a\n", "VERSION"),
-    ("VERSOIN", "FROM a\nARG VERSION=1\n", "VERSION"),
-    ("VERSION", "ARG VERSION\nFROM a\n", ""),
-    ("OTHER", "ARG VERSION\nFROM a\n", ""),
-    ("HTTP_PROXY", "ARG HTTPPROXY\nFROM a\n", ""),
-    ("http_proxy", "ARG HTTP_PROXY\nFROM a\n", ""),
-    ("BUILDKIT_INLINE_CACHE", "ARG BUILDKIT_INLINE_CACHES\nFROM a\n", ""),
-    ("TARGETARCH", "ARG TARGET_ARCH\nFROM a\n", ""),
-]
-
-
-@pytest.mark.parametrize(("name", "text", "meant"), ARGUMENTS)
-def test_build_arguments_that_look_misspelt(name: str, text: str, meant: str) -> None:
-    dockerfile = parse_dockerfile(SourceFile("Dockerfile", text.encode()))
-    found = [finding.short for finding in unknown_arguments(dockerfile, {name: "x"})]
-    hint = f"UnknownBuildArg: build argument {name} is not declared by any ARG (did you mean {meant}?)"
-    assert found == ([hint] if meant else [])
-
-
-def test_an_argument_that_has_its_value_is_not_suggested() -> None:
-    dockerfile = parse_dockerfile(SourceFile("Dockerfile", b"ARG AB1\nARG AB2\nFROM a\n"))
-    assert list(unknown_arguments(dockerfile, {"AB1": "", "AB2": "", "AB3": ""})) == []
-
-
-@pytest.mark.parametrize(
-    ("platform", "hint"),
-    [
-        (Platform("linux", "amd46"), "unknown platform linux/amd46 (did you mean amd64?)"),
-        (Platform("linxu", "amd64"), "unknown platform linxu/amd64 (did you mean linux?)"),
-        (
-            Platform("linxu", "arm644"),
-            "unknown platform linxu/arm644 (did you mean linux?) and (did you mean arm64?)",
-        ),
-        (Platform("linux", "riscv32"), "unknown platform linux/riscv32 (did you mean riscv64?)"),
-        (Platform("linux", "z80"), ""),
-        (Platform("linux", "sparc64"), ""),
-        (Platform("plan9", "amd64"), ""),
-    ],
-)
-def test_platforms_that_look_misspelt(platform: Platform, hint: str) -> None:
-    assert [finding.text for finding in unknown_platforms([platform])] == ([hint] if hint else [])
-
-
-@pytest.mark.parametrize(
-    ("word", "hint"), [("linuxx", "linux"), ("amd46", "amd64"), ("Windws", "windows"), ("foo", "")]
-)
-def test_an_unknown_platform_names_the_nearest(word: str, hint: str) -> None:
-    with pytest.raises(
-        ValueError, match="unknown operating system or architecture: invalid argument"
-    ) as caught:
-        parse(word)
-    assert str(caught.value).partition("argument")[2] == (f" (did you mean {hint}?)" if hint else "")
-
-
-@pytest.mark.parametrize(
-    ("platform", "told"),
-    [
-        ("linux/amd46", ["UnknownPlatform: unknown platform linux/amd46 (did you mean amd64?) (line 2)"]),
-        ("linux/arm64", []),
-        ("$BUILDPLATFORM", []),
-        ("linux/amd64/v2/x/y", []),
-    ],
-)
-def test_a_platform_in_a_from_that_nobody_knows_is_reported_at_its_line(
-    platform: str, told: list[str]
-) -> None:
-    dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"#\nFROM --platform={platform} a\n".encode()))
-    assert [finding.short for finding in unknown_bases(dockerfile)] == told

@@ -1,4 +1,4 @@
-"""Warnings beyond the reference's one error: its help, the errors after it, and names that look misspelt.
+"""Warnings beside the reference's one error: its help, and the errors after it.
 
 The error of a build stays the reference's (docs/parity.md), so all of this goes beside it.
 """
@@ -7,30 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.errors import NO_BUILD_STAGE, NOTE, UNKNOWN_INSTRUCTION
-from pyfrontend.lint.extra_rules import FURTHER_ERROR, HINT, UNKNOWN_ARGUMENT, UNKNOWN_PLATFORM
-from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
+from pyfrontend.errors import NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
+from pyfrontend.lint.rules.errors import FURTHER_ERROR, HINT
 from pyfrontend.span import Span
-from pyfrontend.spelling import Speller
-from pyfrontend.syntax.instructions import Arg, From
+from pyfrontend.syntax.instructions import From
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from pyfrontend.errors import Diagnostic, DockerfileError
-    from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import SourceFile
-    from pyfrontend.syntax.document import Dockerfile
 
 #: So many errors after the first are shown one by one, each cut at so many characters.
 MOST, LONGEST = 20, 300
-
-#: Build arguments that mean something without an ARG, beside those that begin with BUILDKIT_.
-PREDEFINED = frozenset((
-    "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH",
-    "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",
-    "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
-))  # fmt: skip
 
 
 def further_errors(first: DockerfileError) -> list[DockerfileError]:
@@ -55,7 +44,7 @@ def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Ite
         explain(first, ignore_file)
         groups = groups[1:]
     if first.help and not first.help_in_message:
-        yield HINT.found(first.help, *first.related)._replace(severity=NOTE)
+        yield HINT.found(first.help, *first.related)
     for group in groups[:MOST]:
         start, end = group[0].spans[0], group[-1].spans[0]
         lines = Span(start.file, start.start, end.end)
@@ -84,50 +73,6 @@ def _grouped(errors: list[DockerfileError]) -> list[list[DockerfileError]]:
 
 def _is_no_instruction(error: DockerfileError) -> bool:
     return error.code == UNKNOWN_INSTRUCTION and not error.facts.get("meant")
-
-
-def unknown_arguments(dockerfile: Dockerfile, given: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Yield build arguments that no ARG declares while one of nearly the same name waits for a value.
-
-    Others are silent, as in the reference: many pipelines hand the same arguments to every build.
-    """
-    declared = _declared(dockerfile)
-    waiting = [name for name in declared if name not in given]
-    speller = Speller()
-    for name in given:
-        if name in declared or name.upper() in PREDEFINED or name.startswith("BUILDKIT_"):
-            continue
-        hint = speller.did_you_mean(name, waiting)
-        if hint:
-            yield UNKNOWN_ARGUMENT.found(UNKNOWN_ARGUMENT.message(name, hint))
-
-
-def _declared(dockerfile: Dockerfile) -> dict[str, None]:
-    steps = [node for stage in dockerfile.stages for node in stage.instructions]
-    nodes = [node for node in (*dockerfile.meta_args, *steps) if isinstance(node, Arg)]
-    return dict.fromkeys(pair.key for node in nodes for pair in node.pairs)
-
-
-def unknown_platforms(platforms: Iterable[Platform]) -> Iterator[Diagnostic]:
-    """Yield platforms that nobody knows while one of nearly the same name is common."""
-    for platform in platforms:
-        hint = nearest_platform(platform)
-        if hint:
-            yield UNKNOWN_PLATFORM.found(UNKNOWN_PLATFORM.message(format_platform(platform), hint))
-
-
-def unknown_bases(dockerfile: Dockerfile) -> Iterator[Diagnostic]:
-    """Yield what `unknown_platforms` does for the platforms that are written in FROM lines."""
-    for stage in dockerfile.stages:
-        written = stage.source.platform
-        if not written or "$" in written:
-            continue
-        try:
-            platform = parse(written)
-        except ValueError:
-            continue  # the build says so
-        for finding in unknown_platforms([platform]):
-            yield finding._replace(spans=(stage.source.span,))
 
 
 def _short(error: DockerfileError) -> str:

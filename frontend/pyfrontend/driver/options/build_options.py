@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.errors import BridgeError
-    from pyfrontend.lint.linter import CheckConfig
+    from pyfrontend.lint.registry import CheckConfig
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.oci.platforms import Platform
 
@@ -260,7 +260,7 @@ def _read_check(text: str | None) -> CheckConfig | None:
     """Read the linter's options, None where the Dockerfile itself may say (SARG-005)."""
     if text is None:
         return None
-    from pyfrontend.lint.linter import parse_check_config  # noqa: PLC0415 - beside the one argument that needs it
+    from pyfrontend.lint.config import parse_check_config  # noqa: PLC0415 - beside the one argument that needs it
 
     return parse_check_config(text, source=CHECK_ARG)
 

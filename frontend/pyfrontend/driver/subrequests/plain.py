@@ -8,7 +8,8 @@ from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.plain import plain_text
-from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.oci.platforms import format_all
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
-from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.llb.json_view import location_json
 
 if TYPE_CHECKING:

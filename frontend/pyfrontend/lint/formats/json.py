@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyfrontend.golang.json import base64_text, indented_json, member
-from pyfrontend.lint.extra_rules import FURTHER_ERROR
+from pyfrontend.lint.rules.errors import FURTHER_ERROR
 from pyfrontend.llb.json_view import go_struct, location_json
 from pyfrontend.span import Span
 

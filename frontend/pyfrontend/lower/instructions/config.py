@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import is_abs, normalize_workdir, to_slash
 from pyfrontend.golang.quote import quote_list
-from pyfrontend.lint import rules
+from pyfrontend.lint import facts
 from pyfrontend.llb.fileop import mkdir
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.lower.dispatch import lower
@@ -52,7 +52,7 @@ def with_shell(image: ImageConfig, text: str) -> tuple[str, ...]:
 def _workdir(node: Workdir, stage: StageState) -> None:
     """``WORKDIR path`` makes the directory, owned by the current user (INS-041 to INS-044)."""
     if Workdir.keyword not in stage.last_seen and not is_abs(node.path, stage.os):
-        stage.warn(rules.WORKDIR_RELATIVE_PATH, node, node.path)
+        stage.report(facts.workdir_is_relative, node)
     stage.last_seen[Workdir.keyword] = node.span
     directory = set_workdir(stage, node.path)
     if directory != "/":
@@ -79,9 +79,9 @@ def _user(node: User, stage: StageState) -> None:
 
 @lower.register(Label)
 def _label(node: Label, stage: StageState) -> None:
+    if node.legacy:
+        stage.report(facts.old_form_used, node)
     for key, value in node.pairs:
-        if node.legacy:
-            stage.warn(rules.LEGACY_KEY_VALUE_FORMAT, node, node.written)
         stage.image.set_label(key, value)
     stage.commit("LABEL " + " ".join(f"{key}={value}" for key, value in node.pairs))
 
@@ -108,7 +108,7 @@ def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, she
     if not shell:
         return args
     if not stage.image.shell:
-        stage.warn(rules.JSON_ARGS_RECOMMENDED, node, node.written)
+        stage.report(facts.default_shell_used, node)
     return with_shell(stage.image, " ".join(args))
 
 
@@ -116,7 +116,7 @@ def _note_only_once(node: Instruction, stage: StageState) -> None:
     """Report an instruction of which only the last counts, at the earlier one (LINT-022)."""
     earlier = stage.last_seen.get(node.keyword)
     if earlier is not None:
-        stage.warn(rules.MULTIPLE_INSTRUCTIONS_DISALLOWED, node, node.written, place=earlier)
+        stage.report(facts.instruction_replaced, node, earlier)
     stage.last_seen[node.keyword] = node.span
 
 

@@ -9,7 +9,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.giturl import GitRef, parse_git_ref, web_path
 from pyfrontend.golang.paths import join, normalize, strip_drive, to_slash
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.lint import reports
+from pyfrontend.lint import facts
 from pyfrontend.llb import caps
 from pyfrontend.llb.fileop import KEEP, CopyAction, mkfile
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta, Output, ProgressGroup
@@ -202,7 +202,7 @@ class Transfer(NamedTuple):
     def _local_action(self, path: str) -> CopyAction:
         stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
-            reports.report_ignored_source(stage.lowering.linter, node, path, stage.lowering.ignores)
+            stage.report(facts.path_copied, node, path, stage.lowering.ignores)
         patterns: tuple[str, ...] = ()
         required: tuple[str, ...] = ()
         if isinstance(node, Copy) and node.parents:

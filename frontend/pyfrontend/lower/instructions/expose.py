@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import parse_int
-from pyfrontend.lint import rules
+from pyfrontend.lint import facts
 from pyfrontend.lower.dispatch import lower
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import expand_words
@@ -39,10 +39,7 @@ def _expose(node: Expose, stage: StageState) -> None:
     words = [word for text in node.ports for word in _words(text, stage)]
     for word in words:
         spec = parse_port(word)
-        if spec.protocol != spec.protocol.lower():
-            stage.warn(rules.EXPOSE_PROTO_CASING, node, word)
-        if spec.ip or spec.host:
-            stage.warn(rules.EXPOSE_INVALID_FORMAT, node, word)
+        stage.report(facts.port_exposed, node, word, spec.protocol, spec.ip or spec.host)
         found = container_ports(spec)
         stage.lowering.meter.spend(WORD_COST + PORT_COST * len(found))
         ports += [f"{port}/{spec.protocol.lower()}" for port in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyfrontend.lint import names, rules
+from pyfrontend.lint import facts
 from pyfrontend.lower.dispatch import lower
 from pyfrontend.lower.scope import ArgInfo
 from pyfrontend.syntax.instructions import Arg, ArgPair, Env
@@ -22,8 +22,7 @@ def _arg(node: Arg, stage: StageState) -> None:
 
 def _declare(node: Arg, pair: ArgPair, stage: StageState) -> str:
     key = pair.key
-    if names.is_secret_name(key):
-        stage.warn(rules.SECRETS_USED_IN_ARG_OR_ENV, node, "ARG", key)
+    stage.report(facts.variable_set, node, key)
     value, inherited = _value(node, pair, stage)
     if not inherited:
         stage.usage.args[key] = ArgInfo(pair._replace(value=value), value or "", node.span)
@@ -47,11 +46,10 @@ def _value(node: Arg, pair: ArgPair, stage: StageState) -> tuple[str | None, boo
 def _env(node: Env, stage: StageState) -> None:
     """``ENV key=value...`` sets variables for the steps below and for the image (INS-012 to INS-016)."""
     state = stage.state
+    if node.legacy:
+        stage.report(facts.old_form_used, node)
     for key, value in node.pairs:
-        if node.legacy:
-            stage.warn(rules.LEGACY_KEY_VALUE_FORMAT, node, node.written)
-        if names.is_secret_name(key):
-            stage.warn(rules.SECRETS_USED_IN_ARG_OR_ENV, node, "ENV", key)
+        stage.report(facts.variable_set, node, key)
         state = state.with_env(key, value)
         stage.image.set_env(key, value)
     stage.state = state

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.convert import lowering_request, parse
 from pyfrontend.errors import DockerfileError
-from pyfrontend.lint.linter import CheckConfig, Linter
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
 from pyfrontend.lower.plan import (

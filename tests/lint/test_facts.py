@@ -1,4 +1,4 @@
-"""Reports that lowering asks for: which facts make a finding."""
+"""Which facts make a finding."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pyfrontend.dockerignore import Matcher
-from pyfrontend.limits import Meter
-from pyfrontend.lint import reports, rules
-from pyfrontend.lint.linter import CheckConfig, Linter
-from pyfrontend.oci.platforms import Platform
+from pyfrontend.lint import facts
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.span import SourceFile
+from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.document import Dockerfile, parse_dockerfile
 from pyfrontend.syntax.expand import expand
 
@@ -62,7 +62,7 @@ def findings(call: Callable[[Linter], None], config: CheckConfig | None = None) 
 )
 def test_default_base_images(text: str, expected: str) -> None:
     dockerfile = parsed(text)
-    found = findings(lambda linter: reports.report_default_bases(linter, dockerfile, DEFAULTS, Meter()))
+    found = findings(lambda linter: linter.report(facts.platform_arguments_known, dockerfile, DEFAULTS))
     assert "\n".join(item.removeprefix("InvalidDefaultArgInFrom: ") for item in found) == expected
 
 
@@ -90,51 +90,21 @@ def test_platform_flag(flag: str, stage: str, expected: str) -> None:
     source = parsed(f"FROM --platform={flag} alpine\n").stages[0].source
     expanded = expand(flag, DEFAULTS)
     target = DEFAULTS["TARGETPLATFORM"]
-    found = findings(lambda linter: reports.report_from_platform(linter, source, stage, expanded, target))
+    found = findings(lambda linter: linter.report(facts.platform_expanded, source, stage, expanded, target))
     assert [item.partition(":")[0] for item in found] == ([expected] if expected else [])
 
 
 def test_undefined_arguments_are_reported_in_the_order_given() -> None:
     source = parsed("FROM a\n").stages[0].source
     found = findings(
-        lambda linter: reports.report_from_arguments(
-            linter, source, ["b", "declared", "a"], ["declared", "ab"]
+        lambda linter: linter.report(
+            facts.from_variables_unset, source, ["b", "declared", "a"], ["declared", "ab"], did_you_mean
         )
     )
     assert found == [
         "UndefinedArgInFrom: FROM argument 'b' is not declared (did you mean ab?) (line 1)",
         "UndefinedArgInFrom: FROM argument 'a' is not declared (did you mean ab?) (line 1)",
     ]
-
-
-@pytest.mark.parametrize(
-    ("expected", "actual", "text"),
-    [
-        (Platform("linux", "amd64"), Platform("linux", "amd64"), ""),
-        (Platform("linux", "arm64", "v8"), Platform("linux", "arm64"), ""),
-        (
-            Platform("linux", "amd64"),
-            Platform("linux", "arm", "v6"),
-            (
-                'InvalidBaseImagePlatform: Base image x was pulled with platform "linux/arm/v6", expected'
-                ' "linux/amd64" for current build (line 1)'
-            ),
-        ),
-        (
-            Platform("windows", "amd64", "", "10.0"),
-            Platform("linux", "amd64"),
-            (
-                'InvalidBaseImagePlatform: Base image x was pulled with platform "linux/amd64", expected'
-                ' "windows(10.0)/amd64" for current build (line 1)'
-            ),
-        ),
-    ],
-    ids=["same", "variants may differ", "other architecture", "other system"],
-)
-def test_base_platform(expected: Platform, actual: Platform, text: str) -> None:
-    source = parsed("FROM x\n").stages[0].source
-    found = findings(lambda linter: reports.report_base_platform(linter, source.span, "x", expected, actual))
-    assert found == ([text] if text else [])
 
 
 @pytest.mark.parametrize(
@@ -155,7 +125,7 @@ def test_base_platform(expected: Platform, actual: Platform, text: str) -> None:
 def test_ignored_sources(source: str, patterns: list[str], expected: str) -> None:
     node = parsed("FROM a\nCOPY x y\n").stages[0].instructions[0]
 
-    found = findings(lambda linter: reports.report_ignored_source(linter, node, source, Matcher(patterns)))
+    found = findings(lambda linter: linter.report(facts.path_copied, node, source, Matcher(patterns)))
     text = f'CopyIgnoredFile: Attempting to Copy file "{expected}" that is excluded by .dockerignore (line 2)'
     assert found == ([text] if expected else [])
 
@@ -164,7 +134,7 @@ def test_a_pattern_that_cannot_be_read_hides_nothing() -> None:
     node = parsed("FROM a\nCOPY x y\n").stages[0].instructions[0]
     ignores = Matcher(["[z-a]"])
 
-    assert not findings(lambda linter: reports.report_ignored_source(linter, node, "x", ignores))
+    assert not findings(lambda linter: linter.report(facts.path_copied, node, "x", ignores))
 
 
 def test_a_silenced_rule_asks_for_no_match(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,9 +145,21 @@ def test_a_silenced_rule_asks_for_no_match(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Matcher, "matches", matches)
 
-    assert not findings(lambda linter: reports.report_ignored_source(linter, node, "x", Matcher(["x"])))
+    assert not findings(lambda linter: linter.report(facts.path_copied, node, "x", Matcher(["x"])))
 
 
-def test_message_is_built_for_listeners_only() -> None:
-    node = parsed("FROM a\nENV b c\n").stages[0].instructions[0]
-    reports.report(Linter(CheckConfig()), rules.LEGACY_KEY_VALUE_FORMAT, node)  # no facts: would fail
+SECRETS = "apikey my_apikey AUTH_URL credentials_x Credential PASSWD pword_x token API_KEY a_secret_b __auth"
+HARMLESS = "tokens mypassword SSH-KEY SECRET_VERSION PUBLIC_TOKEN KEY_FILE_NAME authx api-token name x_"
+
+
+@pytest.mark.parametrize("name", ["\u017fecret", *SECRETS.split()])
+def test_a_name_that_looks_secret_is_found(name: str) -> None:
+    node = parsed("FROM a\nENV a=b\n").stages[0].instructions[0]
+    found = findings(lambda linter: linter.report(facts.variable_set, node, name))
+    assert [item.partition(":")[0] for item in found] == ["SecretsUsedInArgOrEnv"]
+
+
+@pytest.mark.parametrize("name", ["", "pa\u00dfword", *HARMLESS.split()])
+def test_a_harmless_name_is_no_secret(name: str) -> None:
+    node = parsed("FROM a\nENV a=b\n").stages[0].instructions[0]
+    assert not findings(lambda linter: linter.report(facts.variable_set, node, name))

@@ -1,0 +1,107 @@
+"""The facts that rules can be about: what they say, and who reports them.
+
+The values of a fact are the parameters of its type; see `pyfrontend.lint.registry` for how a rule subscribes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.lint.registry import Fact
+from pyfrontend.syntax.instructions import Arg, From, Maintainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from pyfrontend.dockerignore import Matcher
+    from pyfrontend.oci.platforms import Platform
+    from pyfrontend.span import Span
+    from pyfrontend.syntax.declare import Instruction, Line
+    from pyfrontend.syntax.document import Dockerfile, Stage
+    from pyfrontend.syntax.expand import Expanded
+    from pyfrontend.syntax.instructions import Expose, Workdir
+
+    #: Returns `` (did you mean X?)`` for a word and what it may have been.
+    Suggest = Callable[[str, Iterable[str]], str]
+
+# What the text shows; `pyfrontend.lint.checks` reports it in this order.
+
+#: A continuation with an empty line in it ends here.
+empty_continuation: Fact[[Span]] = Fact("syntax")
+
+#: A line has the keyword of this class, whether its arguments are right or not (see `line_of`).
+LINES: dict[type[Instruction] | None, Fact[[Line]]] = {
+    cls: Fact("syntax", node=True) for cls in (From, Maintainer)
+}
+
+#: A line is an instruction of this class, and its arguments are right (see `instruction_of`).
+INSTRUCTIONS: dict[type[Instruction] | None, Fact[[Line]]] = {
+    cls: Fact("syntax", node=True) for cls in (From, Arg)
+}
+
+
+def line_of(cls: type[Instruction]) -> Fact[[Line]]:
+    """Return the fact that a line has the keyword of ``cls``, whether its arguments are right or not."""
+    return LINES.setdefault(cls, Fact(node=True))
+
+
+def instruction_of(cls: type[Instruction]) -> Fact[[Line]]:
+    """Return the fact that a line is an instruction of ``cls`` whose arguments are right."""
+    return INSTRUCTIONS.setdefault(cls, Fact(node=True))
+
+
+#: A stage of a file without errors, and the names of those before it.
+stage_read: Fact[[Stage, Collection[str]]] = Fact("syntax")
+
+#: A file without errors.
+file_read: Fact[[Dockerfile]] = Fact("syntax")
+
+# What the options of a build say about a file; `pyfrontend.driver.convert` reports it.
+
+#: The build arguments that were given, if there are any.
+arguments_given: Fact[[Dockerfile, Mapping[str, str]]] = Fact("options")
+
+#: The platforms that were given; those in the file count too, so it is also reported for none.
+platforms_given: Fact[[Dockerfile, Sequence[Platform]]] = Fact("options")
+
+# What lowering sees before any step.
+
+#: The platform arguments have these values, before the ARGs above the first FROM are evaluated.
+platform_arguments_known: Fact[[Dockerfile, Mapping[str, str]]] = Fact("syntax")
+
+#: The image or the platform of a FROM uses these variables, which have no value; the collection has the
+#: declared ones.
+from_variables_unset: Fact[[From, Iterable[str], Collection[str], Suggest]] = Fact("bases", node=True)
+
+#: The ``--platform`` of a FROM came to this, in a stage of this name, with this value of TARGETPLATFORM.
+platform_expanded: Fact[[From, str, Expanded, str]] = Fact("bases", node=True)
+
+#: An image with files is for another platform than was expected: the lines that name it, if any do, its
+#: name as written, the platform that was expected, and its own.
+base_for_other_platform: Fact[[Span | None, str, Platform, Platform]] = Fact("bases")
+
+# What lowering sees in a step.
+
+#: An instruction uses variables that are neither set nor declared; these are set.
+variables_unset: Fact[[Instruction, Iterable[str], Iterable[str], Suggest]] = Fact("values", node=True)
+
+#: ARG or ENV sets a variable of this name.
+variable_set: Fact[[Instruction, str]] = Fact("values", node=True)
+
+#: ENV or LABEL is written in its old form, without an equals sign.
+old_form_used: Fact[[Instruction]] = Fact("values", node=True)
+
+#: The first WORKDIR of a stage and of those that it is based on is relative to what the base image has.
+workdir_is_relative: Fact[[Workdir]] = Fact("commands", node=True)
+
+#: CMD or ENTRYPOINT is in shell form, and no SHELL was set.
+default_shell_used: Fact[[Instruction]] = Fact("commands", node=True)
+
+#: An instruction of which only the last one counts replaces the one at these lines.
+instruction_replaced: Fact[[Instruction, Span]] = Fact("commands", node=True)
+
+#: EXPOSE names a port, as written, with this protocol, and with this address or port of the host, if any.
+port_exposed: Fact[[Expose, str, str, str]] = Fact("commands", node=True)
+
+#: COPY or ADD takes this path from the build context, for which there is an ignore file.
+path_copied: Fact[[Instruction, str, Matcher]] = Fact("copy", node=True)

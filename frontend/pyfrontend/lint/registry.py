@@ -1,0 +1,185 @@
+"""Rules and facts: parsing and lowering report facts, and the rules that subscribe to a fact look at it.
+
+A rule is one function with a name, a description and the facts that it is about (`rule`); built-in rules and
+those of plugins register in the same way.  The facts are in `pyfrontend.lint.facts`, the built-in rules in
+`pyfrontend.lint.rules`, whose modules are only loaded when a fact is reported that one of them is about.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, ParamSpec
+
+from pyfrontend.errors import WARNING, Diagnostic
+from pyfrontend.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyfrontend.span import Span
+
+P = ParamSpec("P")
+
+#: Where the page of a rule is found; the name of the rule in kebab case goes in the place.
+PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
+#: Where the modules of built-in rules are.
+RULES_PACKAGE = "pyfrontend.lint.rules."
+
+#: Every rule whose module is loaded, by name.
+RULES: dict[str, Rule] = {}
+
+
+class Finding(NamedTuple):
+    """What a rule has to say: its text, and the lines that it is about if they are not those of the fact."""
+
+    text: str
+    span: Span | None = None
+
+
+class Rule:
+    """One rule; ``check`` gets the values of a fact and yields its findings.
+
+    - Without ``check`` it is about no fact, but about what a part of the driver finds out.
+    - An ``experimental`` rule runs only where the configuration asks for it (LINT-002).
+    - An ``advisory`` rule is not one of the reference's, so it never fails a build (LINT-003).
+    - ``page`` is the address of the documentation: None for the usual one, an empty text for none.
+    """
+
+    __slots__ = ("advisory", "check", "description", "experimental", "name", "page", "severity")
+
+    def __init__(  # noqa: PLR0913 - what can be said of a rule
+        self,
+        name: str,
+        description: str,
+        check: Callable[..., Iterable[Finding]] | None = None,
+        *,
+        experimental: bool = False,
+        advisory: bool = False,
+        severity: str = WARNING,
+        page: str | None = None,
+    ) -> None:
+        """Keep what is known of the rule."""
+        self.name = name
+        self.description = description
+        self.check = check
+        self.experimental = experimental
+        self.advisory = advisory
+        self.severity = severity
+        self.page = page
+
+    def found(self, text: str, *spans: Span) -> Diagnostic:
+        """Return the finding ``text`` at ``spans``."""
+        return Diagnostic(self.severity, self.name, text, spans, description=self.description, url=self.url)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the rule's page (LINT-008)."""
+        return PAGE.format(kebab(self.name)) if self.page is None else self.page
+
+    def __repr__(self) -> str:
+        return f"Rule({self.name})"
+
+
+def register(rule: Rule) -> Rule:
+    """Enter ``rule`` into `RULES`; raises ValueError for a name that another rule has."""
+    if RULES.setdefault(rule.name, rule) is not rule:
+        raise ValueError(f"there is a rule {rule.name} already")
+    return rule
+
+
+class CheckConfig(NamedTuple):
+    """Which rules run, and whether a finding fails the build."""
+
+    skip: frozenset[str] = frozenset()
+    skip_all: bool = False
+    experimental: frozenset[str] = frozenset()
+    experimental_all: bool = False
+    error: bool = False
+
+    def runs(self, rule: Rule) -> bool:
+        """Tell whether ``rule`` is on; skipping has no say over experimental rules (LINT-002)."""
+        if rule.experimental:
+            return self.experimental_all or rule.name in self.experimental
+        return not (self.skip_all or rule.name in self.skip)
+
+    def merged(self, other: CheckConfig) -> CheckConfig:
+        """Return this with the rules of ``other`` added; its ``error`` has no say (LINT-004)."""
+        return CheckConfig(
+            self.skip | other.skip,
+            self.skip_all or other.skip_all,
+            self.experimental | other.experimental,
+            self.experimental_all or other.experimental_all,
+            self.error,
+        )
+
+
+class Fact(Generic[P]):
+    """Something that parsing or lowering may see; its parameters are the values that describe it.
+
+    A fact of a ``node`` has the instruction, or its line, as first value: findings are about its lines, and
+    the comments above it can silence them.  Other facts are about the whole file, where comments have no say
+    (LINT-005).  ``module`` has the built-in rules that subscribe to it.
+    """
+
+    __slots__ = ("_module", "_rules", "of_node")
+
+    def __init__(self, module: str = "", *, node: bool = False) -> None:
+        """Make a fact that no rule subscribes to yet."""
+        self._module = module
+        self._rules: list[Rule] = []
+        self.of_node = node
+
+    def subscribe(self, rule: Rule) -> None:
+        """Let ``rule`` look at this fact from now on."""
+        self._rules.append(rule)
+
+    def rules(self) -> list[Rule]:
+        """Return the rules that look at this fact, the built-in ones loaded."""
+        if self._module:
+            module, self._module = RULES_PACKAGE + self._module, ""
+            __import__(module)
+        return self._rules
+
+
+def rule(  # noqa: PLR0913 - what can be said of a rule
+    name: str,
+    description: str,
+    *facts: Fact[P],
+    experimental: bool = False,
+    advisory: bool = False,
+    severity: str = WARNING,
+    page: str | None = None,
+) -> Callable[[Callable[P, Iterable[Finding]]], Rule]:
+    """Make a `Rule` of the function below, which looks at ``facts`` and yields findings.
+
+    Raises ValueError for a name that another rule has.
+    """
+
+    def declare(check: Callable[P, Iterable[Finding]]) -> Rule:
+        made = register(
+            Rule(
+                name,
+                description,
+                check,
+                experimental=experimental,
+                advisory=advisory,
+                severity=severity,
+                page=page,
+            )
+        )
+        for fact in facts:
+            fact.subscribe(made)
+        return made
+
+    return declare
+
+
+def kebab(name: str) -> str:
+    """Return ``JSONArgsRecommended`` as ``json-args-recommended``."""
+    out: list[str] = []
+    for i, letter in enumerate(name):
+        follows_small = i > 0 and not name[i - 1].isupper()
+        starts_word = i > 0 and i + 1 < len(name) and not name[i + 1].isupper()
+        if letter.isupper() and (follows_small or starts_word):
+            out.append("-")
+        out.append(letter.lower())
+    return "".join(out)

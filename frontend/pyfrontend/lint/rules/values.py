@@ -1,0 +1,62 @@
+"""Rules about variables: undefined ones, secrets in them, and the old way to write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyfrontend.golang.quote import go_quote
+from pyfrontend.lint import facts
+from pyfrontend.lint.registry import Finding, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyfrontend.lint.facts import Suggest
+    from pyfrontend.syntax.declare import Instruction
+
+#: Words that make a name look like it holds a secret, and words that speak against it (LINT-026).
+SECRET_WORDS = frozenset(
+    ("apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token")
+)
+HARMLESS_WORDS = frozenset(("public", "file", "version"))
+
+
+@rule("UndefinedVar", "Variables should be defined before their use", facts.variables_unset)
+def undefined_var(
+    _node: Instruction, names: Iterable[str], known: Iterable[str], suggest: Suggest
+) -> Iterator[Finding]:
+    """LINT-021; the suggestion carries the dollar sign too, which changes no distance."""
+    for name in names:
+        hint = suggest(f"${name}", (f"${other}" for other in known))
+        yield Finding(f"Usage of undefined variable '${name}'{hint}")
+
+
+@rule(
+    "SecretsUsedInArgOrEnv",
+    "Sensitive data should not be used in the ARG or ENV commands",
+    facts.variable_set,
+)
+def secrets_used_in_arg_or_env(node: Instruction, name: str) -> Iterator[Finding]:
+    """LINT-026."""
+    if is_secret_name(name):
+        yield Finding(
+            f"Do not use ARG or ENV instructions for sensitive data ({node.keyword} {go_quote(name)})"
+        )
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether the words of ``name``, joined by underscores, speak of a secret."""
+    # The reference compares as a case-insensitive pattern does, which folds the long s as well.
+    words = name.lower().replace("\u017f", "s").split("_")
+    return not SECRET_WORDS.isdisjoint(words) and HARMLESS_WORDS.isdisjoint(words)
+
+
+@rule(
+    "LegacyKeyValueFormat",
+    "Legacy key/value format with whitespace separator should not be used",
+    facts.old_form_used,
+)
+def legacy_key_value_format(node: Instruction) -> Iterator[Finding]:
+    """LINT-023."""
+    keyword = node.written
+    yield Finding(f'"{keyword} key=value" should be used instead of legacy "{keyword} key value" format')
