@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import site
 import subprocess
@@ -109,3 +110,32 @@ def test_a_plain_build_loads_no_package_of_others_off_the_list(loaded: set[str])
 @pytest.mark.parametrize("name", KEPT_OUT)
 def test_what_is_large_and_unused_stays_out(loaded: set[str], name: str) -> None:
     assert name not in loaded
+
+
+#: Where a module is imported late although every build loads it, so that something comes before.
+LATE = {
+    "__main__": "the first bytes to the daemon, and what may not be imported for a person",
+    "gateway.run": "the check of what the process may take",
+}
+
+
+def test_imports_inside_functions_are_of_modules_that_a_plain_build_does_not_need(root: Path) -> None:
+    package = root / "frontend" / "pyfrontend"
+    found = []
+    for path in package.rglob("*.py"):
+        name = ".".join(path.relative_to(package).with_suffix("").parts)
+        functions = (
+            node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.FunctionDef)
+        )
+        if name not in LATE:
+            found += [f"{name} imports {module}" for function in functions for module in imported(function)]
+    assert found == [], "import them at the top"
+
+
+def imported(function: ast.FunctionDef) -> set[str]:
+    """Return the modules of a plain build that ``function`` imports."""
+    nodes = [node for node in ast.walk(function) if isinstance(node, ast.ImportFrom)]
+    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    names |= {str(node.module) for node in nodes}
+    # A package is not what is imported from it.
+    return {name for name in names & ALLOWED if not any(other.startswith(f"{name}.") for other in ALLOWED)}

@@ -46,7 +46,7 @@ def main() -> int:
         return 2
     greeted = greet()
     # What follows is loaded only if there is a gateway, and after it has heard of us.
-    from pyfrontend.gateway import limits, run, supervisor  # noqa: PLC0415
+    from pyfrontend.gateway import limits, run, supervisor
 
     reason, on_begin = limits.shortage(), None
     if not reason and greeted and has_other_end(0):
@@ -55,14 +55,14 @@ def main() -> int:
     if reason:
         return run.refuse(reason, (0, 1) if greeted else None)
     limits.limit_memory()
-    import os  # noqa: PLC0415
+    import os
 
-    from pyfrontend.driver.options.request import read_request  # noqa: PLC0415
+    from pyfrontend.driver.options.request import read_request
 
     request = read_request(os.environ)
 
     def build(bridge: Bridge) -> Result:
-        from pyfrontend.driver.serve import serve  # noqa: PLC0415 - loaded when the daemon has answered
+        from pyfrontend.driver.serve import serve  # loaded when the daemon has answered
 
         return with_plugins(lambda: serve(bridge, request))
 
@@ -102,8 +102,8 @@ def has_other_end(fd: int) -> bool:
 
 def command_line(arguments: Sequence[str]) -> int:
     """Serve a person; return the exit code."""
-    from pyfrontend.cli import main as cli  # noqa: PLC0415 - BuildKit gives no arguments
-    from pyfrontend.errors import DockerfileError  # noqa: PLC0415 - the same
+    from pyfrontend.cli import main as cli  # BuildKit gives no arguments
+    from pyfrontend.errors import DockerfileError
 
     try:
         return with_plugins(lambda: cli.main(arguments))
@@ -117,9 +117,9 @@ def with_plugins(work: Callable[[], T]) -> T:
     names = posix.environ.get(b"DOCKERFILE_FRONTEND_PLUGINS")
     if not names:
         return work()
-    import os  # noqa: PLC0415 - the same
+    import os
 
-    from pyfrontend import cores, plugins  # noqa: PLC0415 - only in images with plugins
+    from pyfrontend import cores, plugins
 
     cores.complete()
     with plugins.plugged(os.fsdecode(names)):

@@ -75,7 +75,7 @@ class StandIn(_Module):  # type: ignore[misc, valid-type] # `types` would be one
 
     def __getattr__(self, name: str) -> Any:
         """Return attribute ``name`` of the real module."""
-        from importlib import import_module  # noqa: PLC0415 - hardly ever needed
+        from importlib import import_module
 
         if sys.modules.get(self.__name__) is self:
             if name == "__path__" or "__path__" in self.__dict__:  # a package, of which a module is asked for
@@ -115,7 +115,7 @@ class _Log:
     """As the logger of `cygrpc`, which hardly ever has anything to say."""
 
     def __getattr__(self, name: str) -> Any:
-        from logging import getLogger  # noqa: PLC0415 - hardly ever needed
+        from logging import getLogger
 
         return getattr(getLogger("grpc._cython.cygrpc"), name)
 
@@ -143,7 +143,7 @@ def grpc_core() -> Any:
     if PUBLIC:
         raise ImportError("the public way is asked for")
     if "grpc" in sys.modules:
-        from grpc._cython import cygrpc  # type: ignore[attr-defined] # noqa: PLC0415 - it has no stub
+        from grpc._cython import cygrpc  # type: ignore[attr-defined] # it has no stub
     else:
         # These it shall find as they are, before there are stand-ins.
         for name in AS_THEY_ARE:
@@ -154,12 +154,12 @@ def grpc_core() -> Any:
         package.__dict__["_observability"] = modules["grpc._observability"]  # as importing that would do
         with standing_in([package, inner, *modules.values()], "grpc._cython."):
             _check_release()
-            from grpc._cython import cygrpc  # type: ignore[attr-defined] # noqa: PLC0415 - the same
+            from grpc._cython import cygrpc  # type: ignore[attr-defined] # it has no stub
     return _with_names(cygrpc, CALLS)
 
 
 def _check_release() -> None:
-    from grpc._grpcio_metadata import __version__  # noqa: PLC0415 - as in `grpc_core`
+    from grpc._grpcio_metadata import __version__
 
     if not __version__.startswith(RELEASES):
         raise ImportError(f"grpcio {__version__} is not known here")
@@ -196,7 +196,7 @@ class Channel:
             self._open_publicly()
 
     def _open_publicly(self) -> None:
-        import grpc  # noqa: PLC0415 - a tenth of a second, where it has to be
+        import grpc  # a tenth of a second, where it has to be
 
         self._core = None
         self._channel = grpc.insecure_channel(self._target, self._options)
@@ -258,7 +258,7 @@ def _core_answer(core: Any, event: Any) -> bytes:
 
 
 def _public_answer(future: Any) -> bytes:
-    from grpc import RpcError  # noqa: PLC0415 - it is loaded
+    from grpc import RpcError
 
     try:
         data: bytes = future.result()
@@ -282,11 +282,11 @@ def protobuf_core() -> Any:
     """Return `google._upb._message`; raises ImportError where it is not as it is known here."""
     if PUBLIC:
         raise ImportError("the public way is asked for")
-    import _collections_abc  # noqa: PLC0415 - it is loaded
+    import _collections_abc
 
     # The core asks for the one by the name of the other, for which `collections` would be loaded as a whole.
     sys.modules.setdefault("collections.abc", _collections_abc)
-    from google._upb import _message  # noqa: PLC0415
+    from google._upb import _message
 
     return _with_names(_message, MESSAGES)
 
@@ -300,7 +300,7 @@ class Messages:
             self._core: Any = protobuf_core()
             self._file = self._core.default_pool.AddSerializedFile(serialized)
         except ImportError:
-            from google.protobuf import descriptor_pool  # noqa: PLC0415 - a large part of protobuf
+            from google.protobuf import descriptor_pool  # a large part of protobuf
 
             self._core = None
             self._file = descriptor_pool.Default().AddSerializedFile(serialized)
@@ -317,7 +317,7 @@ class Messages:
 
     def _class(self, descriptor: Any) -> Any:
         if self._core is None:
-            from google.protobuf.message_factory import GetMessageClass  # noqa: PLC0415 - as above
+            from google.protobuf.message_factory import GetMessageClass
 
             return GetMessageClass(descriptor)
         if _CLASSES:
@@ -329,7 +329,7 @@ class Messages:
 
     def _make(self, descriptor: Any) -> Any:
         """Return the class of a message, made with those of all messages that it can hold."""
-        from google.protobuf.message import Message  # noqa: PLC0415 - the core has loaded it
+        from google.protobuf.message import Message
 
         made = _CLASSES.get(descriptor.full_name)
         if made is None:
@@ -349,7 +349,7 @@ _BASES: dict[str, type] = {}
 
 def complete() -> None:
     """Give protobuf those methods after all, for classes that are made from now on: plugins may use them."""
-    from google.protobuf.internal.well_known_types import WKTBASES  # noqa: PLC0415 - only with plugins
+    from google.protobuf.internal.well_known_types import WKTBASES
 
     _BASES.update(WKTBASES)
 
@@ -357,7 +357,7 @@ def complete() -> None:
 def _enumerated(enums: Mapping[str, Any], name: str) -> Any:
     """Return the enumeration ``name`` of a file, or the number of the value with that name."""
     if name in enums:
-        from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper  # noqa: PLC0415 - loaded
+        from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
         return EnumTypeWrapper(enums[name])
     for enum in enums.values():

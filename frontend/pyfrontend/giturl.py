@@ -198,7 +198,7 @@ def _check_host(host: str, scheme: str) -> str:
 
 def _check_literal(host: str) -> int:
     """Check the address of version 6 in brackets that begins ``host``; return where the brackets end."""
-    import ipaddress  # noqa: PLC0415 - hardly any URL has an address in it
+    import ipaddress
 
     end = host.rfind("]")
     if not host.startswith("[") or "[" in host[1:] or end < 0:

@@ -98,7 +98,7 @@ class _Pool(Generic[T]):
     __slots__ = ("_changed", "_failed", "_left", "_outcomes", "_work")
 
     def __init__(self, calls: Sequence[Callable[[], T]], *, failed: bool) -> None:
-        from threading import Condition  # noqa: PLC0415 - not concurrent.futures, which drags logging in
+        from threading import Condition  # not concurrent.futures, which imports logging
 
         self._work: Iterator[tuple[int, Callable[[], T]]] = iter(enumerate(calls))
         self._outcomes: list[Outcome[T] | None] = [None] * len(calls)
@@ -108,7 +108,7 @@ class _Pool(Generic[T]):
 
     def run(self, threads: int, grace: float) -> list[Outcome[T] | None]:
         """Make all calls, or as many as end in time."""
-        from time import monotonic  # noqa: PLC0415 - built in, but only needed here
+        from time import monotonic
 
         if not sum(_start(self._drain) is not None for _ in range(threads)):
             self._drain()
@@ -140,7 +140,7 @@ class _Pool(Generic[T]):
 
 def _start(work: Callable[[], object]) -> Thread | None:
     """Return a thread that does ``work``, or None if there can be no more of them."""
-    from threading import Thread  # noqa: PLC0415 - as in `_Pool`
+    from threading import Thread
 
     # A daemon thread: a call stuck in a dead connection must not keep the process alive.
     thread = Thread(target=work, daemon=True)

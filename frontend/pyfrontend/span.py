@@ -68,7 +68,7 @@ class Span(NamedTuple):
 
         The span itself where ``text`` is no word of its own there.
         """
-        import re  # noqa: PLC0415 - only errors need it
+        import re
 
         word = re.compile(rf"(?<![^\s=\"']){re.escape(text)}(?![^\s\"'])")
         lines = self.file.data.decode("utf-8", "replace").split("\n")[max(self.start - 1, 0) : self.end]

@@ -93,7 +93,7 @@ def parse(session: Session, linter: Linter, platform: Platform | None) -> Docker
     file = session.loaded.file
     read = read_lines(file)
     if read.extended or session.has_words():
-        from pyfrontend.driver.extended import plain_document  # noqa: PLC0415 - only for extended files
+        from pyfrontend.driver.extended import plain_document
 
         document = plain_document(session, read, platform)
     else:
@@ -107,7 +107,7 @@ def parse(session: Session, linter: Linter, platform: Platform | None) -> Docker
 
 def warn_beside(session: Session, error: DockerfileError) -> None:
     """Show what is known beyond the ``error`` of a build: its help, and the errors after it."""
-    from pyfrontend.driver.diagnostics import extra_warnings  # noqa: PLC0415 - only when a build has failed
+    from pyfrontend.driver.diagnostics import extra_warnings
 
     for diagnostic in extra_warnings.beside(error, session.main.ignore_file):
         session.warnings.show(diagnostic)
@@ -119,7 +119,7 @@ def _check_config(session: Session) -> CheckConfig:
     found = detect_check(session.loaded.file)
     if found is None:
         return CheckConfig()
-    from pyfrontend.lint.config import parse_check_config  # noqa: PLC0415 - most files have no such directive
+    from pyfrontend.lint.config import parse_check_config
 
     try:
         return parse_check_config(found[0])

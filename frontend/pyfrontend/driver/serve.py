@@ -27,6 +27,6 @@ def serve(bridge: BridgeProtocol, request: Request) -> Result:
         raise session.options.caps_error
     if session.options.request_id is None:
         return build(session)
-    from pyfrontend.driver.subrequests import serve_subrequest  # noqa: PLC0415 - a build is no subrequest
+    from pyfrontend.driver.subrequests import serve_subrequest
 
     return serve_subrequest(session)

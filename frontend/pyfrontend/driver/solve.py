@@ -33,7 +33,7 @@ def build(session: Session) -> Result:
     """
     scanner = None
     if session.options.sbom is not None:
-        from pyfrontend.driver.sbom import Scanner  # noqa: PLC0415 - only with --sbom
+        from pyfrontend.driver.sbom import Scanner
 
         scanner = Scanner(session, session.options.sbom)
     converted = gather(conversions(session))
@@ -88,11 +88,11 @@ def _solve(session: Session, converted: Converted) -> Solved:
     except BridgeError as error:
         if not explains:
             raise
-        from pyfrontend.driver.diagnostics.failed_step import placed  # noqa: PLC0415 - only when a build has failed
+        from pyfrontend.driver.diagnostics.failed_step import placed
 
         failure = placed(error, converted.definition)
         if copies:
-            from pyfrontend.driver.diagnostics.missing_files import explained  # noqa: PLC0415 - the same
+            from pyfrontend.driver.diagnostics.missing_files import explained
 
             failure = explained(failure, session.main, converted.lowered, converted.definition)
         raise failure from error

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
+from pyfrontend.gateway.limits import OUT_OF_MEMORY
 from pyfrontend.golang.json import base64_text, json_text
 from pyfrontend.pb import gateway_pb2
 from pyfrontend.record import NamedTuple
@@ -141,8 +142,6 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
     if isinstance(error, KeyboardInterrupt):
         return _status(CANCELLED, "the Dockerfile frontend was interrupted", [])
     if isinstance(error, MemoryError):
-        from pyfrontend.gateway.limits import OUT_OF_MEMORY  # noqa: PLC0415 - hardly ever needed
-
         return _status(RESOURCE_EXHAUSTED, OUT_OF_MEMORY, [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
@@ -181,7 +180,7 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
 
 def source_details(spans: Iterable[Span]) -> list[Detail]:
     """Return one detail for each span: its file, and one range for each line (WIRE-12)."""
-    from pyfrontend.llb.json_view import ranges_json  # noqa: PLC0415 - only errors need it
+    from pyfrontend.llb.json_view import ranges_json
 
     infos: dict[SourceFile, dict[str, Any]] = {}
     details = []
@@ -194,7 +193,7 @@ def source_details(spans: Iterable[Span]) -> list[Detail]:
 def _info(file: SourceFile) -> dict[str, Any]:
     info: dict[str, Any] = {"filename": file.name, "data": base64_text(file.data)}
     if file.definition is not None:
-        from pyfrontend.llb.json_view import go_struct  # noqa: PLC0415 - only errors need it
+        from pyfrontend.llb.json_view import go_struct
 
         info["definition"] = go_struct(file.definition)
     info["language"] = file.language
@@ -202,7 +201,7 @@ def _info(file: SourceFile) -> dict[str, Any]:
 
 
 def _defect(error: BaseException) -> gateway_pb2.Status:
-    import traceback  # noqa: PLC0415 - only when something is broken here
+    import traceback
 
     with suppress(Exception):  # there may be no stderr
         traceback.print_exception(error)

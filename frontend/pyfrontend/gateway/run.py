@@ -35,10 +35,10 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
     build for (cancelled builds, GW-029).
     """
     # Not at the top: `leave` is for a command line too, which pays for no grpc.
-    from pyfrontend.gateway import limits  # noqa: PLC0415
-    from pyfrontend.gateway.bridge import Bridge  # noqa: PLC0415
-    from pyfrontend.gateway.errors import BridgeError  # noqa: PLC0415
-    from pyfrontend.gateway.transport import Transport, claim_stdio  # noqa: PLC0415
+    from pyfrontend.gateway import limits
+    from pyfrontend.gateway.bridge import Bridge
+    from pyfrontend.gateway.errors import BridgeError
+    from pyfrontend.gateway.transport import Transport, claim_stdio
 
     watch = _Watch(on_lost or _lost)
     try:
@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
 def refuse(reason: str, stdio: tuple[int, int] | None) -> int:
     """Report why there can be no build, over ``stdio`` too where it is open; return the exit code."""
     if stdio:
-        from pyfrontend.gateway.last_words import return_error  # noqa: PLC0415 - hardly ever needed
+        from pyfrontend.gateway.last_words import return_error
 
         return_error(reason, *stdio)
     return _complain(f"pyfrontend: {reason}")
@@ -103,7 +103,7 @@ class _Watch:
 
 
 def _build_and_return(bridge: Bridge, build: Callable[[Bridge], Result], watch: _Watch) -> int:
-    from pyfrontend.gateway.errors import BridgeError, to_status  # noqa: PLC0415 - as in `run`
+    from pyfrontend.gateway.errors import BridgeError, to_status
 
     watch.active = True
     code = 0

@@ -61,7 +61,7 @@ def split() -> Callable[[], None] | None:
 
 def _die_with(watched: int) -> None:
     """Have the kernel kill this process when the other end of the pipe ``watched`` closes."""
-    from fcntl import F_SETFL, F_SETOWN, F_SETSIG, fcntl  # noqa: PLC0415 - only needed on this side
+    from fcntl import F_SETFL, F_SETOWN, F_SETSIG, fcntl
 
     fcntl(watched, F_SETOWN, posix.getpid())
     fcntl(watched, F_SETSIG, SIGKILL)
@@ -123,7 +123,7 @@ def _kill(pid: int) -> None:
 
 def _give_up(message: str, code: int) -> int:
     """Report an error that has ended the build's process, to the daemon too, which waits to hear of it."""
-    from pyfrontend.gateway.last_words import return_error  # noqa: PLC0415 - hardly ever needed
+    from pyfrontend.gateway.last_words import return_error
 
     _say(f"pyfrontend: {message}")
     return_error(message, STDIN, STDOUT)

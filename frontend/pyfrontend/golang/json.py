@@ -12,7 +12,7 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
 
     U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes U+FFFD (WIRE-10).
     """
-    import json  # noqa: PLC0415 - loaded by the first image config or source map that needs it
+    import json  # loaded by the first image config or source map
 
     text = _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys))
     return text if text.isascii() else scrub(text)
@@ -20,7 +20,7 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
 
 def indented_json(value: object) -> str:
     """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014)."""
-    import json  # noqa: PLC0415 - only subrequests need it
+    import json
 
     text = _escaped(json.dumps(value, ensure_ascii=False, indent=2))
     return text if text.isascii() else "".join(map(_escape_surrogate, text))
@@ -46,6 +46,6 @@ def member(name: str, value: object) -> dict[str, Any]:
 
 def base64_text(data: bytes) -> str:
     """Return ``data`` as Go's JSON shows bytes."""
-    from binascii import b2a_base64  # noqa: PLC0415 - only errors and answers need it
+    from binascii import b2a_base64
 
     return b2a_base64(data, newline=False).decode("ascii")

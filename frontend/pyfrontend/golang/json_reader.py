@@ -21,7 +21,7 @@ DEEPEST = 10_000
 
 def loads(text: str) -> Any:
     """Return the value of ``text``; raises ValueError with Go's text where it is no JSON."""
-    import json  # noqa: PLC0415 - only for options in JSON
+    import json
 
     try:
         return json.loads(text, parse_constant=_refuse)

@@ -40,7 +40,7 @@ class _Class(NamedTuple):
     def holds(self, character: str) -> bool:
         """Tell whether ``character`` is in the set."""
         if self.category:
-            import unicodedata  # noqa: PLC0415 - hardly any pattern asks for it
+            import unicodedata
 
             return unicodedata.category(character).startswith(self.category) != self.negated
         return any(low <= character <= high for low, high in self.spans) != self.negated

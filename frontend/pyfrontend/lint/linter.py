@@ -50,7 +50,7 @@ class Linter:
     def _with_comments(self, comments: Sequence[str]) -> CheckConfig:
         if not any("=" in comment for comment in comments):
             return self.config
-        from pyfrontend.lint.config import config_of_comments  # noqa: PLC0415 - most comments are texts
+        from pyfrontend.lint.config import config_of_comments
 
         asked = config_of_comments(comments)
         return self.config.merged(asked) if asked else self.config

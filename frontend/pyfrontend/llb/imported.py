@@ -119,7 +119,7 @@ def imported(definition: pb.Definition) -> Output | None:
 
 
 def _parse(data: bytes) -> pb.Op:
-    from google.protobuf.message import DecodeError  # noqa: PLC0415 - only builds with inputs come here
+    from google.protobuf.message import DecodeError
 
     try:
         return pb.Op.FromString(data)

@@ -180,7 +180,7 @@ class StageState:
         Raises `DockerfileError` with the first releases that have it.
         """
         if not self.lowering.caps.supports(capability):
-            from pyfrontend.llb.releases import not_supported  # noqa: PLC0415 - only when a build has failed
+            from pyfrontend.llb.releases import not_supported
 
             raise DockerfileError(not_supported(feature, capability), code="OldEngine", feature=feature)
 

@@ -71,7 +71,7 @@ def _open_scope(lowering: Lowering) -> None:
     lowering.open_scope(builtin)
     # An empty build argument is none at all; an empty default is a value like any other.
     if EPOCH in lowering.args or lowering.globals.values.get(EPOCH):
-        from pyfrontend.lower.source_date_epoch import resolve_epoch  # noqa: PLC0415 - only for reproducible builds
+        from pyfrontend.lower.source_date_epoch import resolve_epoch
 
         resolve_epoch(lowering)
     lowering.proxy = proxy_environment(lowering.args)
@@ -99,7 +99,7 @@ def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
 
 def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
     if patterns:
-        from pyfrontend.dockerignore import Matcher  # noqa: PLC0415 - only with an ignore file
+        from pyfrontend.dockerignore import Matcher
 
         lowering.ignores = Matcher(patterns)
 

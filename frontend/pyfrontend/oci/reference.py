@@ -148,7 +148,7 @@ def _split_domain(text: str) -> tuple[str, str]:
 def _match(kind: str, text: str) -> re.Match[str] | None:
     """Match all of ``text``; each pattern is compiled at its first use (0.6 ms for the largest)."""
     if kind not in _patterns:
-        import re  # noqa: PLC0415 - see above
+        import re
 
         expression = {
             "reference": rf"(?:({DOMAIN})/)?({COMPONENT}(?:/{COMPONENT})*)(?::({TAG}))?(?:@({DIGEST}))?",

@@ -33,7 +33,7 @@ class Moment(NamedTuple):
         Raises `DockerfileError` for a time that has no such text, since its year has no four digits,
         or its zone is a day away.
         """
-        from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - only with SOURCE_DATE_EPOCH
+        from datetime import UTC, datetime, timedelta
 
         # The calendar repeats itself after 400 years: so is the year 0 written, which Python does not know.
         cycles, rest = divmod(self.seconds + self.offset, SECONDS_OF_400_YEARS)

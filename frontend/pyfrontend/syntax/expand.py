@@ -99,7 +99,7 @@ def expand_words(  # noqa: PLR0913 - the switches of `expand`
     expansion.raw_quotes, expansion.raw, expansion.skip_unset = raw_quotes, raw_escapes, skip_unset
     expansion.marks = []
     expansion.run(meter)
-    from pyfrontend.syntax.ifs import split  # noqa: PLC0415 - only EXPOSE and heredocs split
+    from pyfrontend.syntax.ifs import split
 
     return split(expansion.out, expansion.marks)
 
@@ -359,7 +359,7 @@ class _Expansion(Cursor):
 
     def _patterned(self, inner: _Inner, text: str) -> str:
         """Apply the pattern of ``# % /`` to the value."""
-        from pyfrontend.syntax.glob import replace, trim, work  # noqa: PLC0415 - patterns are rare
+        from pyfrontend.syntax.glob import replace, trim, work
 
         try:
             self.work += work(inner.value or "", inner.detail if inner.operator == "r" else text)
@@ -392,7 +392,7 @@ def _scanner(escape: str, quotes: str, stop: str) -> re.Pattern[str]:
     """Return the pattern of characters that mean something inside a word that ends at ``stop``."""
     special = f"${escape}{stop}" + ("" if stop == '"' else quotes)
     if special not in _scanners:
-        import re  # noqa: PLC0415 - most words have nothing special
+        import re
 
         _scanners[special] = re.compile(f"[{re.escape(special)}]")
     return _scanners[special]

@@ -154,7 +154,7 @@ def load_json(text: str) -> object:
 
     Numbers are not kept, only checked: no instruction wants one.
     """
-    import json  # noqa: PLC0415 - 2 ms that a Dockerfile without exec forms need not pay
+    import json  # 2 ms
 
     def refuse(name: str) -> object:
         raise ValueError(name)
@@ -168,7 +168,7 @@ def load_json(text: str) -> object:
     try:
         return json.loads(text, parse_int=number, parse_float=number, parse_constant=refuse)
     except RecursionError:  # nested deeper than Python reads, hence no array of strings, if JSON at all
-        from pyfrontend.golang.json_reader import complaint  # noqa: PLC0415 - only for texts that nobody writes
+        from pyfrontend.golang.json_reader import complaint  # only for texts that nobody writes
 
         wrong = complaint(text)
     if wrong:

@@ -26,7 +26,7 @@ def is_archive(start: bytes) -> bool:
     """
     if start.startswith(MAGIC) or is_zstd(start):
         return True
-    import tarfile  # noqa: PLC0415 - only for files without magic bytes
+    import tarfile  # only for files without magic bytes
 
     try:
         first = tarfile.TarInfo.frombuf(start[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
@@ -44,9 +44,9 @@ def is_zstd(start: bytes) -> bool:
 
 def newest_file(data: bytes) -> Moment | None:
     """Return the time of the newest regular file in an archive; None where it has none, or is none."""
-    import tarfile  # noqa: PLC0415 - only where a server tells no time
-    from lzma import LZMAError  # noqa: PLC0415 - the same
-    from zlib import error as zlib_error  # noqa: PLC0415 - the same
+    import tarfile  # only where a server gives no time
+    from lzma import LZMAError
+    from zlib import error as zlib_error
 
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as members:

@@ -86,7 +86,7 @@ def patterns_of(file: SourceFile) -> list[str]:
     """Return the patterns of an ignore file; raises `DockerfileError` for a line that is too long."""
     if not file.data:
         return []
-    from pyfrontend.dockerignore import read_patterns  # noqa: PLC0415 - only with an ignore file
+    from pyfrontend.dockerignore import read_patterns
 
     try:
         return read_patterns(file)

@@ -38,13 +38,13 @@ def open_remote_context(bridge: BridgeProtocol, options: ContextOptions) -> Remo
     """Return where the context is, if it is no directory of the client: an empty `Remote` if it is one."""
     remote = Remote()
     if options.address:
-        from pyfrontend.driver.contexts.remote import open_remote  # noqa: PLC0415 - most contexts are local
+        from pyfrontend.driver.contexts.remote import open_remote
 
         remote = open_remote(bridge, options)
     if remote.context is None and bridge.api_caps.supports(INPUTS):
         remote = _from_inputs(bridge)
     if remote.context is not None and options.subdirectory is not None:
-        from pyfrontend.driver.contexts.remote import subdirectory  # noqa: PLC0415 - most contexts are local
+        from pyfrontend.driver.contexts.remote import subdirectory
 
         remote = remote._replace(context=subdirectory(remote.context, options.subdirectory))
     return remote

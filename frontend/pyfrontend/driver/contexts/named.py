@@ -181,7 +181,7 @@ def _with_config(state: State, data: bytes) -> LoadedContext:
 
 
 def _git(context: Context, _rest: str) -> LoadedContext:
-    from pyfrontend.driver.contexts.remote import git_context  # noqa: PLC0415 - git contexts only
+    from pyfrontend.driver.contexts.remote import git_context
 
     state = git_context(context.specification)
     if state is None:
@@ -191,7 +191,7 @@ def _git(context: Context, _rest: str) -> LoadedContext:
 
 def _http(context: Context, _rest: str) -> LoadedContext:
     """Return a repository, or the one file that the URL gives (NCTX-008, NCTX-009)."""
-    from pyfrontend.driver.contexts.remote import git_context  # noqa: PLC0415 - http contexts only
+    from pyfrontend.driver.contexts.remote import git_context
 
     state = git_context(context.specification)
     if state is None:
@@ -244,7 +244,7 @@ def _input_config(metadata: str | None) -> bytes | None:
     """Return the image config in the metadata of an input: a JSON object with bytes in base64."""
     if metadata is None:
         return None
-    from pyfrontend.golang.json_reader import kind_of, loads  # noqa: PLC0415 - only with inputs
+    from pyfrontend.golang.json_reader import kind_of, loads
 
     try:
         values = loads(metadata)
@@ -262,12 +262,12 @@ def _input_config(metadata: str | None) -> bytes | None:
 
 def _bytes(name: str, value: Any) -> bytes:
     """Return the bytes of one member; null stands for none."""
-    import base64  # noqa: PLC0415 - only with inputs
+    import base64
 
     if value is None:
         return b""
     if not isinstance(value, str):
-        from pyfrontend.golang.json_reader import kind_of  # noqa: PLC0415 - only errors name kinds
+        from pyfrontend.golang.json_reader import kind_of
 
         kind = kind_of(value)
         raise ValueError(  # noqa: TRY004 - a mistake in what was given

@@ -74,7 +74,7 @@ def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
         start = bridge.read_file(ref, CONTEXT, length=SNIFFED)
     except BridgeError as error:
         raise error.wrapped("failed to read downloaded context") from error
-    from pyfrontend.driver.contexts.archives import is_archive  # noqa: PLC0415 - only for downloads
+    from pyfrontend.driver.contexts.archives import is_archive
 
     if not is_archive(start):
         return Remote(source.output, source.output, filename=CONTEXT)

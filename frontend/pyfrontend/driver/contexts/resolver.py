@@ -46,7 +46,7 @@ class ContextResolver:
             specification = self.options.contexts.named.get(key)
             if specification is not None:
                 # Most builds name no contexts.
-                from pyfrontend.driver.contexts.named import Context, ContextQuery, Means  # noqa: PLC0415
+                from pyfrontend.driver.contexts.named import Context, ContextQuery, Means
 
                 query = ContextQuery(short, key, platform, used_paths)
                 means = Means(self.main, self.options, self.images, self.waiting)
@@ -65,7 +65,7 @@ class ContextResolver:
 
     def source_time(self, source: Output | None, log_name: str) -> Moment | None:
         """Return the time of a source (SDE-004)."""
-        from pyfrontend.driver.contexts.source_time import source_time  # noqa: PLC0415 - only for SOURCE_DATE_EPOCH
+        from pyfrontend.driver.contexts.source_time import source_time
 
         try:
             return source_time(self.main.bridge, self.sources, source, log_name)

@@ -36,7 +36,7 @@ def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Ite
     Where each of several lines is an unknown instruction they become one warning: most likely they belong
     to the instruction above them.
     """
-    from pyfrontend.driver.diagnostics.help import begins_the_file, explain  # noqa: PLC0415 - only when a build has failed
+    from pyfrontend.driver.diagnostics.help import begins_the_file, explain
 
     groups = _grouped([first, *further_errors(first)])
     if len(groups[0]) == 1:

@@ -60,7 +60,7 @@ def _file(info: pb.SourceInfo) -> SourceFile:
 
 
 def _ops(definition: pb.Definition) -> dict[str, pb.Op]:
-    from hashlib import sha256  # noqa: PLC0415 - only when a build has failed
+    from hashlib import sha256
 
     return {
         f"sha256:{sha256(data).hexdigest()}": pb.Op.FromString(data) for data in getattr(definition, "def")

@@ -160,7 +160,7 @@ def _duration(scene: Scene) -> Help | None:
 
 def _ignore_pattern(scene: Scene) -> Help | None:
     """Find the line of a bad pattern, which the error does not name."""
-    from pyfrontend.dockerignore import numbered_patterns  # noqa: PLC0415 - only for this error
+    from pyfrontend.dockerignore import numbered_patterns
 
     file, bad = scene.ignore_file(), scene.facts.get("pattern", "")
     for number, pattern in numbered_patterns(file):

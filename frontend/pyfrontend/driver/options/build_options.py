@@ -191,7 +191,7 @@ def _read_limits(given: Mapping[str, str]) -> Limits:
     """Read what is rarely given, with readers that are only then loaded."""
     if not any(given.get(name) for name in LIMITS):
         return Limits()
-    from pyfrontend.driver.options import resources  # noqa: PLC0415 - most builds have no limits
+    from pyfrontend.driver.options import resources
 
     return Limits(
         _within("additional hosts", resources.read_extra_hosts, given.get("add-hosts", "")),
@@ -238,7 +238,7 @@ def _read_cache_imports(options: Mapping[str, str]) -> list[CacheImport]:
     imports: list[CacheImport] = []
     text = options.get("cache-imports")
     if text:
-        from pyfrontend.driver.options.cache_imports import read_cache_imports  # noqa: PLC0415 - only with --cache-from
+        from pyfrontend.driver.options.cache_imports import read_cache_imports
 
         imports += read_cache_imports(text)
     references = options.get("cache-from")
@@ -251,7 +251,7 @@ def _read_sbom(options: Mapping[str, str]) -> SBOM | None:
     """Read attestation requests, of which the frontend itself only serves the SBOM (area ATT)."""
     if not any(name.startswith(("attest:", "build-arg:BUILDKIT_ATTEST_")) for name in options):
         return None
-    from pyfrontend.driver.options.attestations import read_sbom  # noqa: PLC0415 - only with attestations
+    from pyfrontend.driver.options.attestations import read_sbom
 
     return read_sbom(options)
 
@@ -260,7 +260,7 @@ def _read_check(text: str | None) -> CheckConfig | None:
     """Read the linter's options, None where the Dockerfile itself may say (SARG-005)."""
     if text is None:
         return None
-    from pyfrontend.lint.config import parse_check_config  # noqa: PLC0415 - beside the one argument that needs it
+    from pyfrontend.lint.config import parse_check_config
 
     return parse_check_config(text, source=CHECK_ARG)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import loads
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,6 @@ def read_request(environ: Mapping[str, str]) -> Request:
 
 
 def _read_workers(text: str) -> list[Platform]:
-    from json import loads  # noqa: PLC0415 - loaded here and not for imports of this module
-
     try:
         return [_read_worker_platform(platform) for platform in loads(text)[0]["platforms"]]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -123,7 +123,7 @@ def _note_only_once(node: Instruction, stage: StageState) -> None:
 @lower.register(Healthcheck)
 def _healthcheck(node: Healthcheck, stage: StageState) -> None:
     """``HEALTHCHECK`` replaces the whole check; the history shows it as Go prints a struct (INS-031)."""
-    from pyfrontend.golang.durations import format_duration  # noqa: PLC0415 - a rare instruction
+    from pyfrontend.golang.durations import format_duration
 
     _note_only_once(node, stage)
     check = HealthcheckConfig(

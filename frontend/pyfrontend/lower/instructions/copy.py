@@ -79,7 +79,7 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     linked = node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)
     look = Look(node.chown, *_chmod(node.chmod), node.excludes)
     if look.owner or look.mode_text or look.excludes or (isinstance(node, Copy) and node.parents):
-        from pyfrontend.lower.instructions.copy_checks import check_engine, check_owner  # noqa: PLC0415 - only with flags
+        from pyfrontend.lower.instructions.copy_checks import check_engine, check_owner
 
         check_owner(look.owner, stage, linked=linked)
         check_engine(node, look.mode_text, stage)
@@ -313,7 +313,7 @@ def has_wildcards(path: str) -> bool:
 
 def _link(node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str) -> None:
     """Lay the files over the stage as a layer of their own (CPY-020)."""
-    import secrets  # noqa: PLC0415 - only with --link
+    import secrets
 
     group = secrets.token_hex(12)
     copied = OpMeta(

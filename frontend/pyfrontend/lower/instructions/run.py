@@ -48,7 +48,7 @@ def _run(node: Run, stage: StageState) -> None:
     env = stage.state.env
     shown_env: Mapping[str, str] = env
     if node.mounts:
-        from pyfrontend.lower.instructions.mounts import expand_mounts, lower_mounts, masked  # noqa: PLC0415 - only with mounts
+        from pyfrontend.lower.instructions.mounts import expand_mounts, lower_mounts, masked
 
         expanded = expand_mounts(node, stage)
         mounts = lower_mounts(expanded, node, stage)

@@ -239,7 +239,7 @@ def _interval(name: str, text: str) -> int:
     """Return a time in nanoseconds, at least a millisecond or nothing."""
     if not text:
         return 0
-    from pyfrontend.golang.durations import parse_duration  # noqa: PLC0415 - a rare flag
+    from pyfrontend.golang.durations import parse_duration
 
     try:
         duration = parse_duration(text)

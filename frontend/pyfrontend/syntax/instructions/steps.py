@@ -27,14 +27,14 @@ SECURITIES = ("sandbox", "insecure")
 
 def _mount(name: str, text: str) -> MountFlag:
     """Read a ``--mount`` (MNT-001, MNT-002)."""
-    from pyfrontend.syntax.mounts import read_mount  # noqa: PLC0415 - many files have none
+    from pyfrontend.syntax.mounts import read_mount
 
     return read_mount(name, text)
 
 
 def _device(name: str, text: str) -> Device:
     """Read a ``--device`` (RUN-015)."""
-    from pyfrontend.syntax.mounts import read_device  # noqa: PLC0415 - few files have one
+    from pyfrontend.syntax.mounts import read_device
 
     return read_device(name, text)
 
