@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fuzz.seeds import write_seeds
 from fuzz.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -49,13 +50,16 @@ def fuzz(name: str, seconds: int) -> bool:
     print(f"==> {name}, {seconds} seconds", flush=True)  # noqa: T201 - this is a command
     grown = FOUND / name
     grown.mkdir(parents=True, exist_ok=True)
-    seeds = CORPUS / name
+    seeds = [str(CORPUS / name)]
+    if name == "conversion":
+        write_seeds(FOUND / "parity")
+        seeds.append(str(FOUND / "parity"))
     command = [
         *(sys.executable, "-m", "fuzz.child", name, f"-dict={_dictionary(name)}"),
         *(f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={HANG}"),
         *(f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={FOUND}/{name}-"),
         *("-print_final_stats=1", "-verbosity=0"),
-        *(str(grown), str(seeds)),
+        *(str(grown), *seeds),
     ]
     before = set(FOUND.glob(f"{name}-*"))
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)

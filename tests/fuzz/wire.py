@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 DIGEST = "sha256:" + 64 * "a"
 CONFIG = b"""{"os": "linux", "architecture": "amd64",
-"config": {"Env": ["A=b"], "Cmd": ["scan"], "OnBuild": ["RUN x", "COPY y z"]},
+"config": {"Env": ["A=b"], "Cmd": ["scan"]},
 "rootfs": {"type": "layers", "diff_ids": ["sha256:0"]}}"""
 COMMIT = b"tree 0\nauthor A <a@b> 1700000000 +0100\ncommitter A <a@b> 1700000000 +0100\n\ntext\n"
 PONG = gateway_pb2.PongResponse(
     FrontendAPICaps=[gateway_pb2.APICap(ID=name, Enabled=True) for name in sorted(daemon.GATEWAY)],
     LLBCaps=[gateway_pb2.APICap(ID=name, Enabled=True) for name in sorted(daemon.LLB)],
 )
+#: What stands between the parts of an input.
+MARK = b"\n---\n"
 #: Codes of gRPC for an answer that is none.
 INTERNAL = 13
 
@@ -127,7 +129,7 @@ def _decoded(answer: Replaced, reply: type[Any]) -> Any:
         raise BridgeError(INTERNAL, f"exception deserializing response: {error}") from None
 
 
-def parts(data: bytes, count: int, mark: bytes = b"\n---\n") -> Sequence[bytes]:
+def parts(data: bytes, count: int) -> Sequence[bytes]:
     """Split the input at lines of three dashes; parts that are missing are empty."""
-    found = data.split(mark, count - 1)
+    found = data.split(MARK, count - 1)
     return [*found, *[b""] * (count - len(found))]
