@@ -8,6 +8,7 @@ from fakes import lines, lower
 from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.limits import Meter
+from pyfrontend.llb.marshal import marshal
 
 
 def doubled(times: int, first: str = "ENV A0", each: str = "ENV") -> str:
@@ -81,3 +82,16 @@ def test_what_is_spent_adds_up() -> None:
     meter.spend(limits.BUILD_TEXT)
     with pytest.raises(DockerfileError, match="more than 64 MiB of text"):
         meter.spend(1)
+
+
+def test_a_graph_beyond_what_buildkit_takes_is_an_error_at_the_step_that_goes_beyond() -> None:
+    text = "FROM scratch\n" + "".join(f"ENV A{n}={'x' * 1024}\nRUN x\n" for n in range(200))
+    lowered = lower(text)
+    with pytest.raises(DockerfileError) as caught:
+        marshal(lowered.state.output, caps=None)
+    assert caught.value.message == (
+        "this step makes the build graph larger than 16 MiB, the most that BuildKit takes from a frontend"
+    )
+    # RUN number n carries n variables of a kilobyte.
+    assert caught.value.fallback is not None
+    assert 360 < lines(caught.value.fallback)[0] < 364

@@ -29,7 +29,7 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    cores record span errors limits spelling giturl parallel units lookups
+    cores record span errors limits shared spelling giturl parallel units lookups
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2

@@ -29,6 +29,9 @@ IGNORE_WORK = 1_000_000
 EXPANDED_WORD = 4 << 20
 #: Characters that expansions, step names and the history of all stages make together: an error at the line.
 BUILD_TEXT = 64 << 20
+#: Bytes of a message to BuildKit or from it: its own limit for frontend images.  A larger graph is an error
+#: at the line of the step that goes beyond, any other message is an error without a line.
+MESSAGE_BYTES = 16 << 20
 
 
 class Meter:

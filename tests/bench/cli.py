@@ -20,7 +20,7 @@ from bench.cached import REFERENCE
 from bench.engine import CALL, plain_build
 from bench.processes import to_end, to_first_call
 from bench.samples import Summary, interleave, summary
-from bench.series import SERIES, SIZES
+from bench.series import LARGEST, SERIES, SIZES
 from bench.table import BARE, BARE_IN_IMAGE, Row, against, lines, series_rows
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def _series(options: argparse.Namespace) -> Iterator[Row]:
     """Measure conversions of growing Dockerfiles, each in a process of its own."""
     variants = {BARE: partial(to_end, [sys.executable, *PASS])}
     for name in options.series or SERIES:
-        variants |= {f"{name} {size}": partial(_convert, name, size) for size in options.sizes}
+        sizes = [size for size in options.sizes if size <= LARGEST.get(name, size)]
+        variants |= {f"{name} {size}": partial(_convert, name, size) for size in sizes}
     yield from series_rows(interleave(variants, options.runs), options.sizes)
 
 

@@ -67,6 +67,8 @@ SERIES: dict[str, Series] = {
 }
 
 SIZES = (10, 100, 1_000, 5_000)
+#: The largest size of a series whose graph is beyond what BuildKit takes at more.
+LARGEST = {"ENV and RUN": 1_000}
 
 #: What a series may take at 5,000, in multiples of bare Python; ENV and RUN only must grow with its output.
 GOALS = {

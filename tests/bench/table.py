@@ -53,7 +53,7 @@ def series_rows(results: Mapping[str, Samples], sizes: Sequence[int]) -> Iterato
     """Yield the rows of the series: processor time, since a conversion waits for nothing, and memory."""
     bare = summary(results[BARE]["cpu"]).median
     for name in dict.fromkeys(key.rpartition(" ")[0] for key in results if key != BARE):
-        for size in sizes:
+        for size in [size for size in sizes if f"{name} {size}" in results]:
             found = results[f"{name} {size}"]
             value = summary(found["cpu"])
             goal = GOALS.get(name) if size == SIZES[-1] else None

@@ -128,8 +128,8 @@ READ: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("the argument sets the hostname", {"hostname": "h", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "s"},
      {"hostname": "s", "args": {"BUILDKIT_SANDBOX_HOSTNAME": "s"}, "given": {"hostname": "s"}}),
     ("cgroup", {"cgroup-parent": "/g"}, {"cgroup_parent": "/g"}),
-    ("no cache for all", {"no-cache": ""}, {"no_cache": []}),
-    ("no cache for some", {"no-cache": "a,B"}, {"no_cache": ["a", "B"]}),
+    ("no cache for all", {"no-cache": ""}, {"no_cache": frozenset()}),
+    ("no cache for some", {"no-cache": "a,B"}, {"no_cache": frozenset("ab")}),
     (
         "cache imports: the list, then the references",
         {"cache-imports": '[{"Type":"local","Attrs":{"src":"x"}},{"type":"gha"},null]', "cache-from": "a,b"},

@@ -74,3 +74,26 @@ def test_an_update_that_changes_nothing_keeps_what_is_encoded() -> None:
     env = after([(f"K{n}", "v") for n in range(RECENT + 1)])
     assert env.update(dict(env.items())) is env
     assert env.update({"K0": "v"}) is not env
+
+
+@given(SETTINGS, SETTINGS)
+def test_an_update_moves_all_its_variables_to_the_end(
+    pairs: list[tuple[str, str]], more: list[tuple[str, str]]
+) -> None:
+    env, values = after(pairs), dict(more)
+    expected = {**{key: value for key, value in env.items() if key not in values}, **values}
+    updated = env.update(values)
+    assert list(updated.items()) == list(expected.items())
+    assert list(updated.update(values).items()) == list(expected.items())
+    assert updated.update(dict(expected)) is updated
+    assert list(env.items()) == list(after(pairs).items())
+
+
+@given(SETTINGS, SETTINGS)
+def test_a_covered_environment_shows_other_values_and_leaves_the_original_alone(
+    pairs: list[tuple[str, str]], more: list[tuple[str, str]]
+) -> None:
+    env = after(pairs)
+    covered = env.covered(dict(more))
+    assert dict(covered) == {**env, **dict(more)}
+    assert list(env.items()) == list(after(pairs).items())

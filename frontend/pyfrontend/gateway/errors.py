@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pyfrontend import limits
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
 from pyfrontend.gateway.limits import OUT_OF_MEMORY
 from pyfrontend.golang.json import base64_text, json_text
@@ -21,7 +22,7 @@ CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 4, 5
 RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 8, 12, 13, 14
 
 #: A message must be smaller than this in either direction (GW-025).
-MESSAGE_LIMIT = 16 << 20
+MESSAGE_LIMIT = limits.MESSAGE_BYTES
 #: What a status may take of it: details beyond are left out rather than the whole error.
 STATUS_LIMIT = MESSAGE_LIMIT - (1 << 20)
 

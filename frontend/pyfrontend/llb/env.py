@@ -21,30 +21,48 @@ class Env(Mapping[str, str]):
     Environments that grow out of each other share a block of older entries, and its encoding.
     """
 
-    __slots__ = ("_block", "_recent")
+    __slots__ = ("_block", "_recent", "_updated")
 
     def __init__(self, entries: Mapping[str, str] | None = None) -> None:
         """Make an environment of ``entries``."""
         self._block = _Block(dict(entries or {}))
         self._recent: dict[str, str] = {}
+        #: The last values of `update`, and its answer.
+        self._updated: tuple[Mapping[str, str], Env] | None = None
 
     def set(self, key: str, value: str) -> Env:
         """Return an environment in which ``key`` has ``value`` and comes last."""
-        made = Env.__new__(Env)
+        made = Env()
         recent = self._recent.copy()
         recent.pop(key, None)
         recent[key] = value
-        made._block, made._recent = self._block, recent  # noqa: SLF001 - our own
+        made._block, made._recent = self._block, recent
         if len(recent) > RECENT:
-            made._block, made._recent = _Block(made._flat()), {}  # noqa: SLF001 - our own
+            made._block, made._recent = _Block(made._flat()), {}
+        return made
+
+    def covered(self, values: Mapping[str, str]) -> Env:
+        """Return an environment to look into, with ``values`` in place of or beside its own."""
+        made = Env()
+        made._block, made._recent = self._block, {**self._recent, **values}
         return made
 
     def update(self, values: Mapping[str, str]) -> Env:
         """Return an environment in which ``values`` come last, in their order; the same one where they do."""
-        flat = self._flat()
         # Stages that inherit a long environment set all of it again: that must not cost a copy each.
-        if len(flat) == len(values) and list(flat.items()) == list(values.items()):
+        if self._updated is None or self._updated[0] is not values:
+            self._updated = values, self._update(values)
+        return self._updated[1]
+
+    def _update(self, values: Mapping[str, str]) -> Env:
+        if len(self) == len(values) and list(self.items()) == list(values.items()):
             return self
+        if len(values) <= RECENT // 2:
+            made = self
+            for key, value in values.items():
+                made = made.set(key, value)
+            return made
+        flat = self._flat()
         return Env({**{key: value for key, value in flat.items() if key not in values}, **values})
 
     def encoded(self) -> bytes:
@@ -75,7 +93,7 @@ class Env(Mapping[str, str]):
         return iter(self._flat())
 
     def __len__(self) -> int:
-        return len(self._recent) + sum(key not in self._recent for key in self._block.values)
+        return len(self._block.values) + sum(key not in self._block.values for key in self._recent)
 
     def __repr__(self) -> str:
         return f"Env({self._flat()})"

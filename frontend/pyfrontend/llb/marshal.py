@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb import caps as names
 from pyfrontend.llb.imported import Imported
@@ -81,7 +82,7 @@ def _in_order(last: Vertex) -> Iterator[Vertex]:
 class _Writer:
     """A definition while it grows."""
 
-    __slots__ = ("_ops", "caps", "definition", "digests", "listed", "settings", "sources", "used")
+    __slots__ = ("_ops", "caps", "definition", "digests", "listed", "settings", "size", "sources", "used")
 
     def __init__(self, definition: pb.Definition, settings: Settings) -> None:
         self.definition = definition
@@ -91,6 +92,8 @@ class _Writer:
         self.listed: set[str] = set()
         self.caps: dict[tuple[str, ...], bytes] = {}
         self.used: set[str] = set()
+        #: Bytes of the ops so far and of their names, without the rest of the metadata.
+        self.size = 0
         self._ops = getattr(definition, "def")
 
     def add(self, vertex: Vertex) -> None:
@@ -103,6 +106,10 @@ class _Writer:
         if digest not in self.listed:
             self.listed.add(digest)
             self._ops.append(encoded.data)
+            self.size += len(encoded.data)
+        self.size += sum(map(len, vertex.meta.description.values()))
+        if self.size > limits.MESSAGE_BYTES:
+            raise _too_large(vertex)
         metadata = self.definition.metadata[digest]
         metadata.MergeFromString(self._cap_bytes(encoded.caps))
         vertex.annotate(metadata)
@@ -211,6 +218,17 @@ def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
     common.constraints.SetInParent()
     data = common.SerializeToString() + kind.SerializeToString(deterministic=True)
     return Encoded(data, _digest(data), needs)
+
+
+def _too_large(vertex: Vertex) -> DockerfileError:
+    """Return the error for a graph that `vertex` makes larger than BuildKit takes."""
+    size = f"{limits.MESSAGE_BYTES >> 20} MiB"
+    error = DockerfileError(
+        f"this step makes the build graph larger than {size}, the most that BuildKit takes from a frontend",
+        code="GraphTooLarge",
+    )
+    error.fallback = next(iter(vertex.meta.spans), None)
+    return error
 
 
 def _fill_platform(message: pb.Platform, platform: Platform) -> None:

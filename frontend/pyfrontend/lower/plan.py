@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
@@ -155,7 +156,8 @@ def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:
 def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -> None:
     if unset:
         scope = lowering.globals
-        known = dict.fromkeys((*scope.values, *scope.declared))
+        # A view: thousands of FROM lines must not put together thousands of names each.
+        known = ChainMap[str, Any](scope.declared, scope.values).keys()
         linter = lowering.linter
         linter.report(facts.from_variables_unset, declared.source, unset, known, linter.speller.did_you_mean)
 

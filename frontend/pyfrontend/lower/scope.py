@@ -150,4 +150,4 @@ def is_enabled_for(stage: str, value: str) -> bool:
     try:
         return parse_bool(value)
     except ValueError:
-        return stage in value.split(",")
+        return f",{stage}," in f",{value},"

@@ -13,6 +13,7 @@ from pyfrontend.oci.image import COMMENT, History, ImageConfig
 from pyfrontend.oci.platforms import Platform, format_all, normalize
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.record import NamedTuple
+from pyfrontend.shared import SharedDict
 from pyfrontend.syntax.expand import ExpandError, expand
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class StageState:
         self.base_image: ImageConfig | None = None
         self.steps: list[Step] = []
         self.needs: dict[StageState, Span | None] = {}
-        self.build_args: dict[str, str | None] = {}
+        self.build_args: SharedDict[str | None] = SharedDict()
         self.scan_args: dict[str, str] = {}
         self.scan_stage = self.scan_context = False
         self.context_paths: set[str] = set()
@@ -146,7 +147,7 @@ class StageState:
         self.paths = base.paths
         if "WORKDIR" in base.last_seen:  # what is relative to it is so in this stage as well
             self.last_seen["WORKDIR"] = base.last_seen["WORKDIR"]
-        self.build_args = dict(base.build_args)
+        self.build_args = base.build_args.clone()
         self._arguments = None
         self.scan_args = dict(base.scan_args)
 
@@ -219,7 +220,9 @@ class StageState:
     def arguments_text(self, env: Mapping[str, str]) -> str:
         """Return the ARGs with their values in ``env`` as the history has them: ``|2 a=x b=y`` (RUN-028)."""
         if self._arguments is None or self._arguments[0] is not env:
-            found = [f"{key}={env.get(key, value or '')}" for key, value in self.build_args.items()]
+            # A plain dictionary is asked faster, but it takes a copy.
+            values = dict(env.items()) if 4 * len(self.build_args) > len(env) else env
+            found = [f"{key}={values.get(key, value or '')}" for key, value in self.build_args.items()]
             self._arguments = env, " ".join((f"|{len(found)}", *found)) if found else ""
         return self._arguments[1]
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.record import NamedTuple
+from pyfrontend.shared import SharedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 COMMENT = "buildkit.dockerfile.v0"
 #: What a process finds its programs in, where neither the image nor the daemon says (RUN-006).
@@ -53,7 +54,9 @@ class ImageConfig:
     __slots__ = (
         "_env_index",
         "_history",
-        "_owned",
+        "_owns_env",
+        "_values",
+        "_variables",
         "args_escaped",
         "author",
         "cmd",
@@ -83,20 +86,24 @@ class ImageConfig:
         self.diff_ids: tuple[str, ...] | None = None
         self._history: _Entries | None = None
         self.user = ""
-        self.exposed_ports: dict[str, None] = {}
+        self.exposed_ports: SharedDict[None] = SharedDict()
         self.env: list[str] = []
         self.entrypoint: tuple[str, ...] = ()
         self.cmd: tuple[str, ...] = ()
-        self.volumes: dict[str, None] = {}
+        self.volumes: SharedDict[None] = SharedDict()
         self.working_dir = ""
-        self.labels: dict[str, str] = {}
+        self.labels: SharedDict[str] = SharedDict()
         self.stop_signal = ""
         self.args_escaped = False
         self.healthcheck: Healthcheck | None = None
         self.on_build: tuple[str, ...] = ()
         self.shell: tuple[str, ...] = ()
-        self._owned: set[str] = set()
-        self._env_index: dict[str, int] | None = None
+        self._owns_env = True
+        self._env_index: SharedDict[int] | None = None
+        #: The last answer of `variables`; stages that start from the same config share it.
+        self._variables: dict[str, str] | None = None
+        #: The values by name; None before they are read, and where a name comes twice.
+        self._values: SharedDict[str] | None = None
 
     @classmethod
     def empty(cls, platform: Platform) -> Self:
@@ -111,49 +118,61 @@ class ImageConfig:
 
     def clone(self) -> Self:
         """Return a copy whose edits leave this config alone (STG-010)."""
+        self.variables()  # read once for all copies
         twin = type(self).__new__(type(self))
         for name in ImageConfig.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin._owned = set()  # noqa: SLF001 - its own class
-        self._owned = set()
+            value = getattr(self, name)
+            setattr(twin, name, value.clone() if isinstance(value, SharedDict) else value)
+        self._owns_env = twin._owns_env = False  # noqa: SLF001 - its own class
         return twin
 
     def set_env(self, key: str, value: str) -> None:
         """Set a variable: an existing key is replaced in place (INS-013)."""
-        index = self._own_env()
-        entry = f"{key}={value}"
-        if key in index:
-            self.env[index[key]] = entry
+        if not self._owns_env:
+            self.env = list(self.env)
+            self._owns_env = True
+        self._variables = None
+        if self._values is not None:
+            self._values[key] = value
+        position = self._positions.get(key)
+        if position is None:
+            self._positions[key] = len(self.env)
+            self.env.append(f"{key}={value}")
         else:
-            index[key] = len(self.env)
-            self.env.append(entry)
+            self.env[position] = f"{key}={value}"
 
-    def variables(self) -> dict[str, str]:
+    def variables(self) -> Mapping[str, str]:
         """Return the variables in the order in which they take effect: of equal names the last one's."""
+        if self._variables is None:
+            self._variables = self._read_variables()
+        return self._variables
+
+    def _read_variables(self) -> dict[str, str]:
+        if self._values is not None:
+            return dict(self._values.items())
         values: dict[str, str] = {}
         for entry in self.env:
             key, _, value = entry.partition("=")
             values.pop(key, None)
             values[key] = value
+        if len(values) == len(self.env):
+            self._values = SharedDict(values)
         return values
 
     def has_env(self, key: str) -> bool:
         """Tell whether the variable ``key`` is set."""
-        return any(entry.partition("=")[0] == key for entry in self.env)
+        return key in self._positions
 
     def set_label(self, key: str, value: str) -> None:
         """Set a label; the later value wins (INS-017)."""
-        self._own("labels")
         self.labels[key] = value
 
     def add_ports(self, ports: Iterable[str]) -> None:
         """Add ports such as ``80/tcp`` (INS-025)."""
-        self._own("exposed_ports")
         self.exposed_ports.update(dict.fromkeys(ports))
 
     def add_volumes(self, paths: Iterable[str]) -> None:
         """Add volume paths (INS-039)."""
-        self._own("volumes")
         self.volumes.update(dict.fromkeys(paths))
 
     def add_history(self, entry: History) -> None:
@@ -170,16 +189,12 @@ class ImageConfig:
         entries.reverse()
         return entries
 
-    def _own(self, name: str) -> None:
-        if name not in self._owned:
-            setattr(self, name, dict(getattr(self, name)))
-            self._owned.add(name)
-
-    def _own_env(self) -> dict[str, int]:
-        if "env" not in self._owned or self._env_index is None:
-            self.env = list(self.env)
-            self._owned.add("env")
-            self._env_index = {}
+    @property
+    def _positions(self) -> SharedDict[int]:
+        """Where in ``env`` each variable is; of equal names the first."""
+        if self._env_index is None:
+            found: dict[str, int] = {}
             for position, entry in enumerate(self.env):
-                self._env_index.setdefault(entry.partition("=")[0], position)
+                found.setdefault(entry.partition("=")[0], position)
+            self._env_index = SharedDict(found)
         return self._env_index

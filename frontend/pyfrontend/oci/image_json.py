@@ -151,13 +151,13 @@ def _read_outer(image: ImageConfig, document: _Object) -> None:
 
 def _read_config(image: ImageConfig, config: _Object) -> None:
     image.user = config.text("User")
-    image.exposed_ports = dict.fromkeys(config.map("ExposedPorts"))
+    image.add_ports(config.map("ExposedPorts"))
     image.env = list(config.texts("Env"))
     image.entrypoint = config.texts("Entrypoint")
     image.cmd = config.texts("Cmd")
-    image.volumes = dict.fromkeys(config.map("Volumes"))
+    image.add_volumes(config.map("Volumes"))
     image.working_dir = config.text("WorkingDir")
-    image.labels = config.labels("Labels")
+    image.labels.update(config.labels("Labels"))
     image.stop_signal = config.text("StopSignal")
     image.args_escaped = config.flag("ArgsEscaped")
     if config.has("Healthcheck"):

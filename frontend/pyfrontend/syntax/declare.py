@@ -305,10 +305,14 @@ def _expanded(value: Any, expand: Callable[[str], str]) -> Any:
     )
 
 
-def doc_comment(comments: tuple[str, ...], name: str) -> str:
-    """Return the text of the first comment that describes ``name`` (INS-005, FROM-031)."""
-    if name:
-        for comment in comments:
-            if comment.startswith(f"{name} "):
-                return comment[len(name) + 1 :]
-    return ""
+def doc_comments(comments: tuple[str, ...]) -> Mapping[str, str]:
+    """Return by name what ``comments`` say of it: the first that begins with the name (INS-005, FROM-031).
+
+    A name with a space in it has no comment: only one in quotes could.
+    """
+    docs: dict[str, str] = {}
+    for comment in comments:
+        name, space, text = comment.partition(" ")
+        if space and name:
+            docs.setdefault(name, text)
+    return docs

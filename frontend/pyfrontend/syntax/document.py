@@ -9,7 +9,7 @@ from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.span import SourceFile
 from pyfrontend.spelling import nearest, suggestion
-from pyfrontend.syntax.declare import REGISTRY, doc_comment
+from pyfrontend.syntax.declare import REGISTRY, doc_comments
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Lines, read_lines
 
@@ -30,7 +30,7 @@ class Stage:
         self.source = source
         self.index = index
         self.name = to_lower(source.stage_name)
-        self.doc = doc_comment(source.comments, self.name)
+        self.doc = doc_comments(source.comments).get(self.name, "")
         self.instructions: list[Instruction] = []
 
     @property

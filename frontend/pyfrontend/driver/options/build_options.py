@@ -62,7 +62,7 @@ class BuildOptions(NamedTuple):
     """The options of a build, read and checked; an option that is not given has its empty value.
 
     ``given`` are all of them as texts.  ``platforms`` are those asked for, none where the user named none.
-    ``no_cache`` is None, or a list of stages, empty for all.  ``request_id`` is None for a build.
+    ``no_cache`` is None, or the stages in lower case, none for all.  ``request_id`` is None for a build.
     ``cmdline`` is what the daemon says of the line that named this frontend, None where none did, and
     ``syntax`` the argument that names another one.  ``evaluate`` is false for who wants a graph and no
     files.  ``caps_error`` is what a client must be told that insists on an unknown capability, if no other
@@ -86,7 +86,7 @@ class BuildOptions(NamedTuple):
     limits: Limits
     multi_platform: bool
     network: str
-    no_cache: list[str] | None
+    no_cache: frozenset[str] | None
     platforms: list[Platform]
     request_id: str | None
     resolve_mode: str
@@ -98,7 +98,7 @@ class BuildOptions(NamedTuple):
         """Tell whether steps of ``stage`` (its name, empty for none) must run again (OPT-014)."""
         if not self.no_cache:
             return self.no_cache is not None
-        return stage.lower() in {name.lower() for name in self.no_cache}
+        return stage.lower() in self.no_cache
 
     def for_frontend(self, source: str, cmdline: str) -> dict[str, str]:
         """Return the options that another frontend gets: the image ``source``, named by ``cmdline``."""
@@ -208,8 +208,8 @@ def _within(what: str, read: Callable[[A], T], given: A) -> T:
         raise DockerfileError(f"failed to parse {what}: {error}", code="InvalidOption") from None
 
 
-def _read_no_cache(text: str | None) -> list[str] | None:
-    return None if text is None else text.split(",") if text else []
+def _read_no_cache(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(text.lower().split(",") if text else ())
 
 
 def _read_multi_platform(text: str | None, count: int) -> bool:

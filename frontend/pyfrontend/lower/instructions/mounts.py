@@ -26,6 +26,7 @@ from pyfrontend.syntax.mounts import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pyfrontend.llb.env import Env
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import Run
 
@@ -60,10 +61,10 @@ def lower_mounts(mounts: Mapping[str, Mount], node: Run, stage: StageState) -> e
     return execop.Mounts(filesystems, secrets, sockets)
 
 
-def masked(mounts: Iterable[Mount], env: Mapping[str, str]) -> Mapping[str, str]:
+def masked(mounts: Iterable[Mount], env: Env) -> Env:
     """Return ``env`` with the variables that hold secrets hidden, for display (VAR-023)."""
     hidden = {m.env: HIDDEN for m in mounts if isinstance(m, SecretMount) and m.env is not None}
-    return {**env, **hidden} if hidden else env
+    return env.covered(hidden) if hidden else env
 
 
 def _check_source(mount: Mount, source: StageState) -> None:

@@ -10,12 +10,12 @@ from pyfrontend.golang.strconv import parse_int
 from pyfrontend.golang.strings import SPACE, to_lower, to_upper
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax import grammars
-from pyfrontend.syntax.declare import Instruction, doc_comment, instruction
+from pyfrontend.syntax.declare import Instruction, doc_comments, instruction
 from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.inputs import STAGE, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.fields import Fields
@@ -82,14 +82,15 @@ class Arg(Instruction):
         """Read ``NAME ["=" VALUE]...``; flags are ignored (INS-001 to INS-003, TOK-009)."""
         if not line.words:
             raise cls.too_few()
-        return {"pairs": tuple([_arg_pair(word, line.comments) for word in line.words])}
+        docs = doc_comments(line.comments)
+        return {"pairs": tuple([_arg_pair(word, docs) for word in line.words])}
 
 
-def _arg_pair(word: str, comments: tuple[str, ...]) -> ArgPair:
+def _arg_pair(word: str, docs: Mapping[str, str]) -> ArgPair:
     key, equals, value = word.partition("=")
     if equals and not key:
         raise DockerfileError("ARG names can not be blank", code="BlankName")
-    return ArgPair(key, value if equals else None, doc_comment(comments, key))
+    return ArgPair(key, value if equals else None, docs.get(key, ""))
 
 
 class KeyValue(NamedTuple):
