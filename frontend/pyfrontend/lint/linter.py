@@ -61,7 +61,7 @@ class Linter:
             return
         node: Any = values[0] if fact.of_node else None
         comments = node.comments if fact.of_node else ()
-        for rule in fact.rules():
+        for rule in fact.rules if fact.is_loaded else fact.load():
             if self.enabled(rule, comments):
                 for text, span in rule.check(*values, **named) if rule.check else ():
                     place = node.span if span is None and fact.of_node else span

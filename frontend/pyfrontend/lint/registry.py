@@ -120,24 +120,25 @@ class Fact(Generic[P]):
     (LINT-005).  ``module`` has the built-in rules that subscribe to it.
     """
 
-    __slots__ = ("_module", "_rules", "of_node")
+    __slots__ = ("is_loaded", "module", "of_node", "rules")
 
     def __init__(self, module: str = "", *, node: bool = False) -> None:
         """Make a fact that no rule subscribes to yet."""
-        self._module = module
-        self._rules: list[Rule] = []
+        self.module = module
+        self.rules: list[Rule] = []
         self.of_node = node
+        #: Whether the built-in rules are among ``rules``.
+        self.is_loaded = not module
 
     def subscribe(self, rule: Rule) -> None:
         """Let ``rule`` look at this fact from now on."""
-        self._rules.append(rule)
+        self.rules.append(rule)
 
-    def rules(self) -> list[Rule]:
-        """Return the rules that look at this fact, the built-in ones loaded."""
-        if self._module:
-            module, self._module = RULES_PACKAGE + self._module, ""
-            __import__(module)
-        return self._rules
+    def load(self) -> list[Rule]:
+        """Load the built-in rules, and return all that look at this fact."""
+        __import__(RULES_PACKAGE + self.module)
+        self.is_loaded = True
+        return self.rules
 
 
 def rule(  # noqa: PLR0913 - what can be said of a rule
