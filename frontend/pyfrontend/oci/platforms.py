@@ -11,7 +11,6 @@ from functools import cache
 
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.golang.strconv import parse_uint
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 
@@ -55,9 +54,6 @@ PART_PATTERN = r"^[A-Za-z0-9_.-]+$"
 INVALID = "invalid argument"
 
 OPTION_ESCAPES = {ord("%"): "%25", ord("+"): "%2B", ord("("): "%28", ord(")"): "%29", ord("/"): "%2F"}
-
-#: Builds of Windows that can run containers of older ones, in ascending order.
-WINDOWS_STABLE = (20348, 26100)
 
 
 class Platform(NamedTuple):
@@ -125,20 +121,6 @@ def default() -> Platform:
     architecture = _machine()
     variant = _processor_variant() if architecture in {"arm", "arm64"} else ""
     return normalize(Platform(_system(), architecture, variant))
-
-
-def matches(wanted: Platform, offered: Platform) -> bool:
-    """Tell whether ``offered`` is what ``wanted`` asks for; its OS features may be fewer, no more.
-
-    On Windows a version matches older stable builds, and the feature ``win32k`` does not count.
-    """
-    want, offer = normalize(wanted), normalize(offered)
-    features = set(offer.os_features)
-    if wanted.os == "windows":
-        features.discard("win32k")
-        if not _windows_runs(wanted.os_version, offered.os_version):
-            return False
-    return want[:3] == offer[:3] and features <= set(want.os_features)
 
 
 def nearest_platform(platform: Platform) -> str:
@@ -280,25 +262,3 @@ def _processor_field(name: str) -> str:
     except OSError:
         pass
     return ""
-
-
-def _windows_version(text: str) -> tuple[int, int, int]:
-    """Read major, minor and build of ``10.0.20348.1``; zeros when it is no such version."""
-    parts = text.split(".")
-    try:
-        return (parse_uint(parts[0], bits=8), parse_uint(parts[1], bits=8), parse_uint(parts[2], bits=16))
-    except (ValueError, IndexError):
-        return (0, 0, 0)
-
-
-def _windows_runs(host: str, container: str) -> bool:
-    """Tell whether a Windows of version ``host`` runs a container of version ``container``."""
-    here, there = _windows_version(host), _windows_version(container)
-    if here == (0, 0, 0) or not container:
-        return True
-    if here[:2] != there[:2]:
-        return False
-    if here[2] < WINDOWS_STABLE[0]:
-        return here[2] == there[2]
-    oldest = max((build for build in WINDOWS_STABLE if build < here[2]), default=WINDOWS_STABLE[0])
-    return oldest <= there[2] <= here[2]
