@@ -35,6 +35,11 @@ WORLD: dict[str, dict[str, object]] = {
         }
     },
     "InvalidDefaultArgInFrom": {"build_args": {"RELEASE": "trixie"}},
+    **{
+        key: {"build_args": {"BUILDKIT_DOCKERFILE_LOCK": "pinned"}}
+        for key in ("LockCopied", "LockUnused", "NotLocked")
+    },
+    "FrontendNotLocked": {"build_args": {"BUILDKIT_DOCKERFILE_LOCK": "frozen"}},
     "UnknownBuildArg": {"build_args": {"NODE_VERSION": "22"}},
 }
 
@@ -46,17 +51,22 @@ WHOLE_FILE = {
     "ConsistentInstructionCasing",
     "InvalidDefaultArgInFrom",
     "InvalidBaseImagePlatform",
+    "FrontendNotLocked",
+    "LockCopied",
+    "LockUnused",
+    "NotLocked",
     "UnknownBuildArg",
     "UnknownPlatform",
 }
 
 
 class Example(NamedTuple):
-    """A Dockerfile of a page, and its ignore file."""
+    """A Dockerfile of a page, its ignore file, and its lock."""
 
     rule: str
     dockerfile: str
-    ignore: str
+    ignore: str = ""
+    lock: str = ""
 
 
 def page(rule: str) -> str:
@@ -67,9 +77,10 @@ def example(rule: str, section: str) -> Example:
     """Return the one example in a section of the page of ``rule``."""
     text = page(rule).partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     blocks = FENCE.findall(text)
-    assert sorted(kind for kind, _ in blocks) in (["dockerfile"], ["dockerfile", "dockerignore"]), rule
     found = dict(blocks)
-    return Example(rule, found["dockerfile"], found.get("dockerignore", ""))
+    assert len(found) == len(blocks), rule
+    assert found.keys() - {"dockerignore", "lock"} == {"dockerfile"}, rule
+    return Example(rule, found["dockerfile"], found.get("dockerignore", ""), found.get("lock", ""))
 
 
 def convert(example: Example) -> list[str]:
@@ -77,6 +88,7 @@ def convert(example: Example) -> list[str]:
     request = {
         "dockerfile": example.dockerfile,
         "dockerignore": example.ignore,
+        **({"files": {"dockerfile": {"Dockerfile.lock": example.lock}}} if example.lock else {}),
         **WORLD.get(example.rule, {}),
     }
     answer = ask(Case("docs", example.rule, "", request, {}))

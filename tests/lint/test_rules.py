@@ -43,6 +43,7 @@ def node(text: str) -> Instruction:
 
 FILE = parsed("FROM $X AS scratch\nRun a\n")
 STAGE = FILE.stages[0]
+SPAN = STAGE.span
 SOURCE = parsed("FROM --platform=${TARGETPLATFORM} a\n").stages[0].source
 AMD64 = Platform("linux", "amd64")
 
@@ -208,6 +209,30 @@ MESSAGES: list[tuple[str, Fact[...], tuple[Any, ...], str]] = [
         (FILE, [Platform("linux", "amd46")]),
         "unknown platform linux/amd46 (did you mean amd64?)",
     ),
+    (
+        "NotLocked",
+        facts.lock_used,
+        (facts.LockUse("x.lock", "REFRESH", [("a", SPAN), ("b", SPAN)], [], None, False, None),),
+        "not in x.lock: a (line 1), b (line 1); add it with REFRESH",
+    ),
+    (
+        "LockUnused",
+        facts.lock_used,
+        (facts.LockUse("x.lock", "REFRESH", [], [("a", SPAN)], None, False, None),),
+        "x.lock has entries that nothing here uses: a",
+    ),
+    (
+        "LockCopied",
+        facts.lock_used,
+        (facts.LockUse("x.lock", "REFRESH", [], [], SPAN, False, None),),
+        "this copies x.lock, so refreshing it spoils the cache; add it to .dockerignore",
+    ),
+    (
+        "FrontendNotLocked",
+        facts.lock_used,
+        (facts.LockUse("x.lock", "REFRESH", [], [], None, True, None),),
+        "the lock is frozen and the frontend is not: add @sha256:... to its name on the syntax line",
+    ),
 ]
 
 
@@ -253,7 +278,16 @@ def test_only_one_rule_of_the_reference_has_no_address() -> None:
 
 def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
     ours = [rule.name for rule in ALL.values() if rule.advisory]
-    assert ours == ["Hint", "SyntaxError", "UnknownBuildArg", "UnknownPlatform"]
+    assert ours == [
+        "FrontendNotLocked",
+        "Hint",
+        "LockCopied",
+        "LockUnused",
+        "NotLocked",
+        "SyntaxError",
+        "UnknownBuildArg",
+        "UnknownPlatform",
+    ]
     assert [name for name in ours if ALL[name].url] == []
 
 

@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "llb": ("print the graph that BuildKit would get", {"json": "convertllb"}),
     "outline": ("list arguments, secrets and SSH agents", {"text": "outline", "json": "outline"}),
+    "lock-check": (
+        "compare Dockerfile.lock with the Dockerfile",
+        {"text": "lock-check", "json": "lock-check"},
+    ),
     "plain": (
         "print the plain Dockerfile that one with extensions stands for",
         {"text": "plain", "json": "plain"},

@@ -95,7 +95,7 @@ def parse(session: Session, linter: Linter, platform: Platform | None) -> Docker
     if read.extended or session.has_words():
         from pyfrontend.driver.extended import plain_document
 
-        document = plain_document(session, read, platform)
+        document = plain_document(session, read, platform, linter)
     else:
         document = parse_lines(file, read)
     check_syntax(document, linter)

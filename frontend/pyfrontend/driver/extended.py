@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyfrontend.dockerignore import Matcher
 from pyfrontend.driver.contexts.files import TextFiles, context_folder
 from pyfrontend.driver.diagnostics.file_tree import main_tree
+from pyfrontend.driver.locks import open_lock, report_lock
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.rewrite import rewrite
 from pyfrontend.extend.site import Site
@@ -20,6 +21,9 @@ from pyfrontend.syntax.document import parse_lines
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.session import Session
+    from pyfrontend.extend.locking import Lock
+    from pyfrontend.extend.words import Words
+    from pyfrontend.lint.linter import Linter
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.syntax.document import Dockerfile
     from pyfrontend.syntax.lines import Lines
@@ -30,16 +34,32 @@ SWITCHED_OFF = (
 )
 
 
-def plain_document(session: Session, read: Lines, platform: Platform | None) -> Dockerfile:
+def plain_document(session: Session, read: Lines, platform: Platform | None, linter: Linter) -> Dockerfile:
     """Return the plain Dockerfile that the lines ``read`` stand for on ``platform``; errors are in it.
 
-    Raises `DockerfileError` for bad words on the syntax line, `BridgeError` where no file can be read.
+    Raises `DockerfileError` for bad words on the syntax line and a bad lock, `BridgeError` where no file
+    can be read.
     """
-    words = read_words(session.options.cmdline or "", detect_syntax(session.loaded.file))
+    words = words_of(session)
     if not session.options.extensions:
         if words.value_files or lock_mode(words, session.options.args.get(LOCK_ARGUMENT)) != OFF:
             raise DockerfileError(SWITCHED_OFF, *([words.span] if words.span else []), code="ExtensionsOff")
         return parse_lines(session.loaded.file, read)
+    lock = open_lock(session, words)
+    document = rewritten(session, read, platform, lock)
+    if lock is not None:
+        report_lock(session, lock, document, linter, words)
+    return document
+
+
+def words_of(session: Session) -> Words:
+    """Return the words on the syntax line; raises `DockerfileError` for one that is unknown."""
+    return read_words(session.options.cmdline or "", detect_syntax(session.loaded.file))
+
+
+def rewritten(session: Session, read: Lines, platform: Platform | None, lock: Lock | None) -> Dockerfile:
+    """Return the plain Dockerfile for ``platform``, with the references that ``lock`` pins."""
+    words = words_of(session)
     site = Site(
         session.options.args,
         _builtin(session, read, platform),
@@ -47,7 +67,7 @@ def plain_document(session: Session, read: Lines, platform: Platform | None) -> 
         words.value_files,
         session.options.target,
     )
-    done = rewrite(read, site, words.span)
+    done = rewrite(read, site, words.span, lock)
     document = parse_lines(session.loaded.file, done.lines)
     document.extended, document.target = True, done.target
     return document

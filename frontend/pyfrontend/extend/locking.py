@@ -126,7 +126,7 @@ class Lock:
         if pin is None and self.mode == FROZEN:
             raise DockerfileError(
                 f"{key.reference} is not in {self.name}, which is frozen; add it with {REFRESH}",
-                code="NotLocked",
+                code="LockEntryMissing",
             )
         return pin.digest if pin else ""
 
@@ -134,10 +134,10 @@ class Lock:
         """Return the references without an entry, in the order of the file."""
         return [use for use in self.uses if use.key not in self.pins]
 
-    def unused(self) -> list[Pin]:
+    def unused(self) -> list[tuple[Key, Pin]]:
         """Return the entries that no reference needed."""
         used = {use.key for use in self.uses}
-        return [pin for key, pin in self.pins.items() if key not in used]
+        return [(key, pin) for key, pin in self.pins.items() if key not in used]
 
 
 def _remote(word: str, scope: Statics) -> Key | None:

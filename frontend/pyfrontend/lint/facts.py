@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.lint.registry import Fact
+from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.instructions import Arg, From, Maintainer
 
 if TYPE_CHECKING:
@@ -105,3 +106,27 @@ port_exposed: Fact[[Expose, str, str, str]] = Fact("commands", node=True)
 
 #: COPY or ADD takes this path from the build context, for which there is an ignore file.
 path_copied: Fact[[Instruction, str, Matcher]] = Fact("copy", node=True)
+
+# What the driver finds out about a lock.
+
+
+class LockUse(NamedTuple):
+    """How a Dockerfile uses its lock; ``command`` is what refreshes it.
+
+    - ``missing`` are references without an entry, ``unused`` entries without a reference, with their lines.
+    - ``copied`` is a COPY that takes the lock file along, None where none does.
+    - ``frontend_is_open`` says that a frozen build has a frontend without a digest; ``syntax`` is the line
+      that names it, None without one.
+    """
+
+    name: str
+    command: str
+    missing: Sequence[tuple[str, Span]]
+    unused: Sequence[tuple[str, Span | None]]
+    copied: Span | None
+    frontend_is_open: bool
+    syntax: Span | None
+
+
+#: A build uses a lock.
+lock_used: Fact[[LockUse]] = Fact("lock")

@@ -56,6 +56,11 @@ SUBREQUESTS = (
     Subrequest(
         "plain", "1.0.0", "plain", "Print the plain Dockerfile that an extended one stands for", (TARGET,)
     ),
+    Subrequest("lock", "1.0.0", "lock", "Write Dockerfile.lock into the folder of --output"),
+    Subrequest(
+        "lock-check", "1.0.0", "lock", "Compare Dockerfile.lock", metadata=(*TEXTS, "result.statuscode")
+    ),
+    Subrequest("lock-policy", "1.0.0", "lock", "Print Dockerfile.lock as a source policy"),
 )
 PREFIX = "frontend."
 

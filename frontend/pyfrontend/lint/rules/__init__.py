@@ -10,7 +10,7 @@ from pyfrontend.lint.registry import RULES, RULES_PACKAGE
 if TYPE_CHECKING:
     from pyfrontend.lint.registry import Rule
 
-MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "errors")
+MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "errors", "lock")
 
 
 def all_rules() -> dict[str, Rule]:
