@@ -170,7 +170,9 @@ def test_a_stage_with_many_steps_shows_the_first_and_how_many_follow(ask: Asker)
         ("RUN a b", 2, ["RUN a b"]),
         ("one --two=x-y three", 9, ["one", "  --two=x-y", "  three"]),
         ("one two three four five", 2, ["one two", "  three fou…"]),
-        ("averyveryverylongword", 9, ["averyveryver", "  ylongword"]),
+        ("averyveryverylongword", 9, ["averyveryv", "  erylongwor", "  d"]),
+        ("RUN --a=b,target=/c/d,e=f", 9, ["RUN --a=b,", "  target=/c/", "  d,e=f"]),
+        ("    if this is long", 9, ["    if this", "      is", "      long"]),
         ("a\x1bb", 1, ["a\\x1bb"]),
     ],
 )
@@ -183,9 +185,10 @@ def test_a_step_of_any_length_takes_no_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "signs"), [("ab", 2), ("日本", 4), ("\uff41", 2), ("e\u0301", 1), ("", 0), ("…", 1)]
+    ("text", "signs"),
+    [("ab", 2), ("日本", 4.4), ("\uff41", 2.2), ("e\u0301é", 2), ("", 0), ("…", 1), ("\u0631", 1.6)],
 )
-def test_the_width_of_a_text_is_that_of_its_signs(text: str, signs: int) -> None:
+def test_the_width_of_a_text_is_that_of_its_signs(text: str, signs: float) -> None:
     assert width(text, 10) == pytest.approx(signs * 6.03)
 
 

@@ -48,6 +48,8 @@ ICONS = {
     "ssh": "M1 2.2l3 2.8-3 2.8M5.2 8.4h4",
     "cache": "M1.5 2.6c0-2 7-2 7 0v4.8c0 2-7 2-7 0zM1.5 2.6c0 2 7 2 7 0M1.5 5c0 2 7 2 7 0",
 }
+#: Scripts that fixed-width fonts have, and signs such as dashes and arrows.
+COMMON = (range(0x590), range(0x2000, 0x2E80))
 LINE_CLASSES = {QUIET: "quiet", NOTE: "note"}
 
 
@@ -63,15 +65,22 @@ class Card(NamedTuple):
     tip: str
 
     @property
+    def badge_rows(self) -> list[list[Badge]]:
+        """The badges, by row."""
+        return list(
+            _rows(self.badges, max([MOST_BADGE_ROW, *(width(line.text, TEXT) for line in self.lines)]))
+        )
+
+    @property
     def size(self) -> Size:
         """The size that everything fits in."""
         tag = width(self.tag, SMALL) + PAD if self.tag else 0
         texts = [width(line.text, TEXT) for line in self.lines]
-        row = sum(_badge_width(badge) + BADGE_GAP for badge in self.badges)
         title = width(self.title, NAME if self.has_header else TEXT)
-        inner = max(title + tag, *texts, min(row, MOST_BADGE_ROW), LEAST_WIDTH - 2 * PAD)
+        texts += [sum(map(_badge_width, row)) + BADGE_GAP * (len(row) - 1) for row in self.badge_rows]
+        inner = max(title + tag, *texts, LEAST_WIDTH - 2 * PAD)
         wide = round(inner + 2 * PAD)
-        rows = len(list(_badge_rows(self.badges, inner)))
+        rows = len(self.badge_rows)
         below = LINE * len(self.lines) + BADGE * rows + BADGE_GAP * max(rows - 1, 0)
         if not self.has_header:
             return Size(wide, LINE + below + PAD)
@@ -119,17 +128,20 @@ def paint(card: Card, x: float, y: float) -> Iterator[str]:
     yield f'<rect class="card" width="{size.width:g}" height="{size.height:g}" rx="7"/>'
     if card.has_header:
         yield _header(size)
-        yield text_element((PAD, 19.5), card.title, NAME, "name")
+        yield text_element((PAD, 19.5), card.title, "name")
         if card.tag:
-            yield text_element((size.width - PAD - width(card.tag, SMALL), 19), card.tag, SMALL, "tag")
+            yield text_element((size.width - PAD - width(card.tag, SMALL), 19), card.tag, "tag")
         position = HEADER + PAD / 2
     else:
-        yield text_element((PAD, PAD / 2 + 11.5), card.title, TEXT, "first")
+        yield text_element((PAD, PAD / 2 + 11.5), card.title, "first")
         position = PAD / 2 + LINE
     for line in card.lines:
         yield _line(line, position + 11.5)
         position += LINE
-    yield from _badges(card.badges, size.width - 2 * PAD, position + (BADGE_GAP if card.lines else 2))
+    position += BADGE_GAP if card.lines else 2
+    for row in card.badge_rows:
+        yield from _badges(row, position)
+        position += BADGE + BADGE_GAP
     yield "</g>"
 
 
@@ -145,26 +157,24 @@ def _header(size: Size) -> str:
 def _line(line: Line, y: float) -> str:
     word, space, rest = line.text.partition(" ")
     if line.kind == STEP and word:
-        return text_element((PAD, y), rest, TEXT, "", word=word + space)
-    return text_element((PAD, y), line.text, TEXT, LINE_CLASSES.get(line.kind, ""))
+        return text_element((PAD, y), rest, "", word=word + space)
+    return text_element((PAD, y), line.text, LINE_CLASSES.get(line.kind, ""))
 
 
-def _badges(badges: Iterable[Badge], room: float, y: float) -> Iterator[str]:
-    for number, row in enumerate(_badge_rows(badges, room)):
-        x = PAD
-        for badge in row:
-            yield from paint_badge(badge, x, y + number * (BADGE + BADGE_GAP))
-            x += _badge_width(badge) + BADGE_GAP
+def _badges(row: Iterable[Badge], y: float) -> Iterator[str]:
+    x = PAD
+    for badge in row:
+        yield from _badge(badge, x, y)
+        x += _badge_width(badge) + BADGE_GAP
 
 
-def paint_badge(badge: Badge, x: float, y: float) -> Iterator[str]:
-    """Yield the elements of one badge."""
+def _badge(badge: Badge, x: float, y: float) -> Iterator[str]:
     icon = ICONS.get(badge.kind, "")
     yield f'<g class="badge" transform="translate({x:.1f} {y:.1f})">'
     yield f'<rect width="{_badge_width(badge):.1f}" height="{BADGE:g}" rx="{BADGE / 2:g}"/>'
     if icon:
         yield f'<path d="{icon}" transform="translate(6 3.5)"/>'
-    yield text_element((BADGE_GAP + (ICON + 2 if icon else 2), 12), badge_text(badge), SMALL, "")
+    yield text_element((BADGE_GAP + (ICON + 2 if icon else 2), 12), badge_text(badge), "")
     yield "</g>"
 
 
@@ -172,7 +182,7 @@ def _badge_width(badge: Badge) -> float:
     return width(badge_text(badge), SMALL) + 2 * BADGE_GAP + (ICON + 2 if badge.kind in ICONS else 2)
 
 
-def _badge_rows(badges: Iterable[Badge], room: float) -> Iterator[list[Badge]]:
+def _rows(badges: Iterable[Badge], room: float) -> Iterator[list[Badge]]:
     row: list[Badge] = []
     used = 0.0
     for badge in badges:
@@ -186,29 +196,28 @@ def _badge_rows(badges: Iterable[Badge], room: float) -> Iterator[list[Badge]]:
         yield row
 
 
-def text_element(place: Point, text: str, size: float, classes: str, *, word: str = "") -> str:
-    """Return a line of text, ``word`` before it in another color; other scripts are fitted to their room."""
+def text_element(place: Point, text: str, classes: str, *, word: str = "") -> str:
+    """Return a line of text, ``word`` before it in another color."""
     x, y = place
-    whole = word + text
-    fitted = (
-        "" if whole.isascii() else f' textLength="{width(whole, size):.1f}" lengthAdjust="spacingAndGlyphs"'
-    )
     marked = f'<tspan class="word">{xml(word)}</tspan>' if word else ""
     class_ = f' class="{classes}"' if classes else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{class_}{fitted}>{marked}{xml(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{class_}>{marked}{xml(text)}</text>'
 
 
 def width(text: str, size: float) -> float:
-    """Return the width of ``text``, wide characters counted twice and combining ones not at all."""
+    """Return the width that ``text`` has at most."""
     if text.isascii():
         return len(text) * size * SIGN
-    return size * SIGN * sum(_cells(sign) for sign in text)
+    return size * SIGN * sum(map(_signs, text))
 
 
-def _cells(sign: str) -> int:
+def _signs(sign: str) -> float:
+    """Return how many common signs one of any script is wide: it may come from a font of another width."""
     if combining(sign):
         return 0
-    return 2 if east_asian_width(sign) in {"W", "F"} else 1
+    if east_asian_width(sign) in {"W", "F"}:
+        return 2.2
+    return 1 if any(ord(sign) in signs for signs in COMMON) else 1.6
 
 
 def xml(text: str) -> str:

@@ -101,7 +101,7 @@ def _legend(view: View) -> Iterator[str]:
     )
     if rows:
         table = f'<table border="0" cellspacing="3" cellpadding="2">{rows}</table>'
-        yield f"legend [shape=plain, label=<{table}>]"
+        yield f"legend [shape=plain, style=solid, label=<{table}>]"
 
 
 def _sample(entry: Entry) -> str:

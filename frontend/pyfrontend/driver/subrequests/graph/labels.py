@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from pyfrontend.display import one_line
@@ -36,6 +35,8 @@ DOTS = "…"
 #: These two are no characters, and XML refuses them.
 NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 INDENT = "  "
+#: Signs after which a long word may be broken.
+BREAKS = ",/&;:?="
 PLURALS = {"http": "downloads", "git": "repositories", NAMED: "named contexts"}
 
 
@@ -215,13 +216,45 @@ def marked(step: DrawnStep, text: str) -> str:
 
 
 def wrapped(text: str, width: int, most: int, indent: str = INDENT) -> list[str]:
-    """Return ``text`` in lines that break only between words if they can, the last one cut if need be."""
+    """Return ``text`` in lines of at most ``width`` signs, the last of ``most`` lines cut if there is more.
+
+    Lines break between words; a word that is longer than a line breaks after a comma or slash.
+    """
     # More than this cannot be shown: a step may have a million characters.
     text = plain(text[: (width + 1) * most + 1])
-    lines = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    start = text[: len(text) - len(text.lstrip())][: width // 2]
+    lines, line = [], start
+    for word in text.split():
+        for piece in _pieces(word, width - len(start + indent)):
+            space = " " if line.strip() and not piece.joined else ""
+            if len(line) + len(space) + len(piece.text) <= width or not line.strip():
+                line += space + piece.text
+            else:
+                lines.append(line)
+                line = start + indent + piece.text
+    lines += [line] if line.strip() else []
     if len(lines) > most:
         lines = [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most].strip()}", width)]
     return lines
+
+
+class _Piece(NamedTuple):
+    """A word, or a part of one; ``joined`` to the part before it."""
+
+    text: str
+    joined: bool
+
+
+def _pieces(word: str, width: int) -> Iterator[_Piece]:
+    """Yield ``word`` in parts of at most ``width`` signs."""
+    start = 0
+    while start < len(word):
+        end = start + width
+        if end < len(word):
+            best = max(word.rfind(sign, start + width // 2, end) for sign in BREAKS)
+            end = best + 1 if best >= 0 else end
+        yield _Piece(word[start:end], joined=start > 0)
+        start = end
 
 
 def _some_steps(stage: DrawnStage) -> Iterator[Line]:

@@ -62,7 +62,7 @@ def _document(view: View, layout: Layout, body: list[str]) -> str:
         root,
         f"<style>\n{style_sheet()}</style>",
         f'<rect class="page" x=".5" y=".5" width="{wide - 1}" height="{high - 1}" rx="10"/>',
-        text_element((MARGIN, 26), title, TEXT, "title"),
+        text_element((MARGIN, 26), title, "title"),
         *_group(MARGIN + (inner - layout.width) / 2, HEADLINE, body),
         *_group(MARGIN, HEADLINE + layout.height, footer),
         "</svg>",
@@ -88,7 +88,7 @@ def _footer(entries: Iterable[Entry], notes: Sequence[str], room: float) -> tupl
         x += wide + LEGEND_GAP
     y += LEGEND_LINE if elements else 0
     for note in notes:
-        elements.append(text_element((0, y + 12), note, TEXT, "note"))
+        elements.append(text_element((0, y + 12), note, "note"))
         y += NOTE_LINE
     return elements, y if elements else 0
 
@@ -101,7 +101,7 @@ def _sample(entry: Entry) -> Iterator[str]:
     else:
         classes = source_class(entry.key) if entry.kind == SOURCE else entry.key
         yield f'<g class="{classes}"><rect class="card" y="2" width="30" height="12" rx="3"/></g>'
-    yield text_element((SAMPLE, 12), entry.text, TEXT, "note")
+    yield text_element((SAMPLE, 12), entry.text, "note")
 
 
 def _link(link: Link, layout: Layout) -> Iterator[str]:

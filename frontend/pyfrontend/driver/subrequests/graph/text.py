@@ -44,8 +44,7 @@ MOST_NAME = 24
 MOST_LINES = 1000
 #: Places that a stage takes files from, named in its heading.
 MOST_PLACES = 4
-#: What stands before an instruction: its number, if it has one.
-STEP_START = re.compile(r"\s*(\d+/\d+ )?")
+STEP_NUMBER = re.compile(r"\s*(\d+/ *\d+ )")
 TARGET, NEEDED, SKIPPED = "◉", "●", "○"
 ORDER = (IMAGE, CONTEXT, NAMED, HTTP, GIT)
 MOUNTS = ("secret", "ssh", "cache")
@@ -103,8 +102,8 @@ class _Picture:
         for signs, text, note in rows:
             if self.view.detail == FULL and not note:
                 below = "".join("│" if sign in "│├┤┼" else " " for sign in signs)
-                start = STEP_START.match(text)
-                indent = " " * start.end() if start else ""
+                number = STEP_NUMBER.match(text)
+                indent = " " * len(number[1]) if number else ""
                 first, *others = wrapped(text, width, MOST_LINES, indent) or [""]
                 lines.append(f"{signs:<{gutter}}{first}")
                 lines += [f"{below:<{gutter}}{line}" for line in others]
