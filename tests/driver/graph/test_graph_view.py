@@ -170,7 +170,7 @@ def test_a_stage_with_many_steps_shows_the_first_and_how_many_follow(ask: Asker)
         ("RUN a b", 2, ["RUN a b"]),
         ("one --two=x-y three", 9, ["one", "  --two=x-y", "  three"]),
         ("one two three four five", 2, ["one two", "  three fou…"]),
-        ("averyveryverylongword", 9, ["averyveryv", "  erylongwor", "  d"]),
+        ("averyveryverylongword", 9, ["averyveryver", "  ylongword"]),
         ("RUN --a=b,target=/c/d,e=f", 9, ["RUN --a=b,", "  target=/c/", "  d,e=f"]),
         ("    if this is long", 9, ["    if this", "      is", "      long"]),
         ("a\x1bb", 1, ["a\\x1bb"]),

@@ -35,8 +35,8 @@ DOTS = "…"
 #: These two are no characters, and XML refuses them.
 NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 INDENT = "  "
-#: Signs after which a long word may be broken.
-BREAKS = ",/&;:?="
+#: Signs after which a long word is broken, the best first.
+BREAKS = (",", "/&;:?", "=-_.")
 PLURALS = {"http": "downloads", "git": "repositories", NAMED: "named contexts"}
 
 
@@ -223,38 +223,34 @@ def wrapped(text: str, width: int, most: int, indent: str = INDENT) -> list[str]
     # More than this cannot be shown: a step may have a million characters.
     text = plain(text[: (width + 1) * most + 1])
     start = text[: len(text) - len(text.lstrip())][: width // 2]
+    below = start + indent
     lines, line = [], start
     for word in text.split():
-        for piece in _pieces(word, width - len(start + indent)):
-            space = " " if line.strip() and not piece.joined else ""
-            if len(line) + len(space) + len(piece.text) <= width or not line.strip():
-                line += space + piece.text
-            else:
-                lines.append(line)
-                line = start + indent + piece.text
+        begun = line + " " * bool(line.strip())
+        if len(begun + word) <= width:
+            line = begun + word
+            continue
+        is_long = len(below + word) > width
+        if line.strip() and not (is_long and len(begun) < width // 2):
+            lines.append(line)
+            begun = below
+        *full, line = _broken(begun, word, width, below)
+        lines += full
     lines += [line] if line.strip() else []
     if len(lines) > most:
         lines = [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most].strip()}", width)]
     return lines
 
 
-class _Piece(NamedTuple):
-    """A word, or a part of one; ``joined`` to the part before it."""
-
-    text: str
-    joined: bool
-
-
-def _pieces(word: str, width: int) -> Iterator[_Piece]:
-    """Yield ``word`` in parts of at most ``width`` signs."""
-    start = 0
-    while start < len(word):
-        end = start + width
-        if end < len(word):
-            best = max(word.rfind(sign, start + width // 2, end) for sign in BREAKS)
-            end = best + 1 if best >= 0 else end
-        yield _Piece(word[start:end], joined=start > 0)
-        start = end
+def _broken(begun: str, word: str, width: int, below: str) -> Iterator[str]:
+    """Yield the lines that ``word`` makes of the line ``begun``, and of those below."""
+    while len(begun + word) > width:
+        room = width - len(begun)
+        ends = [max(word.rfind(sign, room // 2, room) for sign in signs) + 1 for signs in BREAKS]
+        end = next(filter(None, ends), room)
+        yield begun + word[:end]
+        begun, word = below, word[end:]
+    yield begun + word
 
 
 def _some_steps(stage: DrawnStage) -> Iterator[Line]:

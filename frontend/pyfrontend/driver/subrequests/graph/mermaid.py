@@ -110,7 +110,10 @@ def _links(view: View, names: dict[str, str], layout: Layout) -> Iterator[str]:
         yield f"{names[link.source]} {_arrow(link_class(link.kind), length)} {names[link.target]}"
         colors.append(LIGHT.links[link_class(link.kind)] if link.is_reached else LIGHT.faded)
     entries = list(legend(view))
-    yield from _legend(entries)
+    if entries:
+        yield from _legend(entries)
+        # Below everything: links would run across it.
+        yield f"{names[view.drawing.target]} ~~~ legend"
     colors += [LIGHT.links[entry.key] for entry in entries if entry.kind == LINK]
     for color in dict.fromkeys(colors):
         numbers = (str(number) for number, other in enumerate(colors) if other == color)
@@ -127,8 +130,6 @@ def _arrow(name: str, length: int) -> str:
 
 
 def _legend(entries: list[Entry]) -> Iterator[str]:
-    if not entries:
-        return
     yield "subgraph legend"
     yield "  direction LR"
     for number, entry in enumerate(entries):
