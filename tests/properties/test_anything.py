@@ -26,6 +26,10 @@ SUBREQUESTS = [
     "frontend.targets",
     "frontend.convertllb",
     "frontend.graph",
+    "frontend.graph+full",
+    "frontend.graph-svg+full+legend",
+    "frontend.graph-mermaid",
+    "frontend.graph-dot+overview",
 ]
 
 
