@@ -123,3 +123,20 @@ CHAINS: list[tuple[str, Callable[[int], str]]] = [
 @pytest.mark.parametrize("text", [pytest.param(make, id=name) for name, make in CHAINS])
 def test_a_build_costs_in_step_with(text: Callable[[int], str]) -> None:
     assert_linear(lambda n: build(text(n).encode()), 60)
+
+
+@pytest.mark.parametrize("form", ["graph+stages", "graph-svg+stages"])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("FROM s{before} AS s{n}\nRUN x\n", id="chain"),
+        pytest.param("FROM s0 AS s{n}\nCOPY --from=s{before} a b\n", id="ladder"),
+        pytest.param("FROM image{n} AS s{n}\nRUN --mount=from=s0,target=/x y\n", id="fan"),
+    ],
+)
+def test_stages_are_drawn_in_step_with_their_number(stage: str, form: str) -> None:
+    def draw(count: int) -> None:
+        stages = "".join(stage.format(before=n - 1, n=n) for n in range(1, count))
+        build(f"FROM a AS s0\n{stages}".encode(), requestid=f"frontend.{form}")
+
+    assert_linear(draw, 160)

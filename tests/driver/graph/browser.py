@@ -114,7 +114,7 @@ def browse(kind: str, pictures: Sequence[str], script: Path | None = None) -> li
         file = Path(folder, "page.html")
         file.write_text(page)
         command = ["chromium", *FLAGS, f"--user-data-dir={folder}/user", file.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=True)
     output = done.stdout.partition('<pre id="output">')[2].partition("</pre>")[0]
     assert output, done.stderr[-2000:]
     return [_picture(found) for found in json.loads(html.unescape(output))]

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from driver.conftest import Asker
     from driver.graph.browser import Picture
 
-DRAWN = ("graph-svg", "graph-mermaid", "graph-dot")
+#: A browser takes long on a busy machine.
+pytestmark = pytest.mark.timeout(600)
 #: Name, Dockerfile, and options of the call.
 SAMPLES = [
     ("one", ONE, "+legend"),
