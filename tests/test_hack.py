@@ -53,6 +53,13 @@ def test_an_unknown_word_starts_nothing(script: str) -> None:
     assert done.stdout == ""
 
 
+def test_where_atheris_cannot_be_had_nothing_is_fuzzed_and_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / "atheris.py").write_text("raise ImportError")
+    done = run("fuzz", "ignore", "1", PYTHONPATH=str(tmp_path), PIP_NO_INDEX="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not fuzzing: atheris cannot be installed for Python 3." in done.stdout
+
+
 def test_status_does_not_call_an_engine_down_that_it_may_not_ask(tmp_path: Path) -> None:
     (tmp_path / "engine").mkdir()
     place = tmp_path / "engine" / "docker.sock"
