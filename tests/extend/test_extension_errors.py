@@ -20,6 +20,8 @@ ROWS = [
     ("set by ENV", "FROM a\nENV D=1\nRUN --if=D x\n", {}, "Dockerfile:3", "D is set by ENV in line 2"),
     ("two equal signs", "FROM a\nRUN --if=A==1 x\n", {}, "Dockerfile:2", "write A=1"),
     ("a dollar sign", "FROM a\nRUN --if=$A x\n", {}, "Dockerfile:2", "write A"),
+    ("a number as a name", "FROM a\nCOPY --from=${1} /a /b\n", {}, "Dockerfile:2", "1 has no value here"),
+    ("a sign as a name", "FROM a\nCOPY --from=$@ /a /b\n", {}, "Dockerfile:2", "@ has no value here"),
     ("a variable as value", "FROM a\nRUN --if=TARGETOS=$A x\n", {}, "Dockerfile:2", "literal text"),
     ("an empty condition", "FROM a\nRUN --if=TARGETOS, x\n", {}, "Dockerfile:2", "empty condition"),
     ("no condition", "FROM a\nRUN --if x\n", {}, "Dockerfile:2", "missing a value on flag: --if"),

@@ -137,7 +137,7 @@ class Statics:
                 )
         for name in found.unset:
             # A name with a default, as in ${X:-y}, may well be declared nowhere.
-            if re.search(rf"\$(?:{re.escape(name)}\b|{{{re.escape(name)}}})", word):
+            if re.search(rf"\$(?:{re.escape(name)}(?!\w)|\{{{re.escape(name)}\}})", word):
                 raise DockerfileError(
                     f"{asker}: {name} has no value here: {self._remedy(name)}", code="ArgumentWithoutValue"
                 )
