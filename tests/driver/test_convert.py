@@ -36,6 +36,19 @@ def test_a_dockerfile_is_parsed_once_for_all_platforms(monkeypatch: pytest.Monke
     assert parsed == ["Dockerfile"]
 
 
+def test_the_lines_of_an_extended_file_are_read_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+
+    def read(file: SourceFile) -> Lines:
+        parsed.append(file.name)
+        return read_lines(file)
+
+    monkeypatch.setattr(convert, "read_lines", read)
+    bridge = FakeBridge("FROM x\nRUN --if=TARGETARCH=arm64 y\n", opts=TWO)
+    serve(bridge, bridge.request())
+    assert parsed == ["Dockerfile"]
+
+
 def test_platforms_do_not_see_what_others_made_of_the_document() -> None:
     bridge = FakeBridge(
         "ARG TARGETARCH\nFROM x AS a\nARG TARGETARCH\nRUN --mount=type=cache,target=/c y\nFROM a\n"

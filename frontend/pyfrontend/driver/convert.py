@@ -15,7 +15,7 @@ from pyfrontend.lower.ports import Request
 from pyfrontend.lower.target import lower_target
 from pyfrontend.syntax.directives import detect_check
 from pyfrontend.syntax.document import parse_lines
-from pyfrontend.syntax.lines import read_lines
+from pyfrontend.syntax.lines import Lines, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +34,10 @@ class Converter:
     """The Dockerfile of a session, ready to be lowered for any number of platforms, also at the same time.
 
     It is parsed and linted when the converter is made, for ``platform``; warnings go to ``sink``.  A file in
-    the extended language is parsed for each platform: each may have another plain form of it.
+    the extended language is read once too, and rewritten for each platform: its plain forms may differ.
     """
 
-    __slots__ = ("document", "linter", "platform", "session")
+    __slots__ = ("_read", "document", "linter", "platform", "session")
 
     def __init__(self, session: Session, sink: Sink | None, platform: Platform | None) -> None:
         """Parse; raises `DockerfileError` for the first error in the text."""
@@ -46,7 +46,8 @@ class Converter:
         self.session = session
         self.linter = Linter(_check_config(session), sink)
         self.platform = platform
-        self.document = parse(session, self.linter, platform)
+        self._read = read_lines(session.loaded.file)
+        self.document = parse_read(session, self._read, self.linter, platform)
         _report_options(session, self.document, self.linter)
 
     def lower(self, platform: Platform | None, *, lints: bool = True, all_stages: bool = False) -> Lowered:
@@ -54,7 +55,7 @@ class Converter:
         session = self.session
         document, linter = self.document, self.linter if lints else Linter(self.linter.config)
         if document.extended and platform != self.platform:
-            document = parse(session, Linter(linter.config), platform)
+            document = parse_read(session, self._read, Linter(linter.config), platform)
         return lower_target(lowering_request(session, document, linter, platform, all_stages=all_stages))
 
     def marshal(self, lowered: Lowered) -> Definition:
@@ -86,18 +87,21 @@ def lowering_request(
 
 
 def parse(session: Session, linter: Linter, platform: Platform | None) -> Dockerfile:
-    """Parse the Dockerfile; the first of its errors is raised, with the others (ERR-018, ERR-019).
+    """Return the Dockerfile for ``platform``; the first of its errors is raised, with the others."""
+    return parse_read(session, read_lines(session.loaded.file), linter, platform)
 
-    One in the extended language is rewritten into the plain one for ``platform``.
+
+def parse_read(session: Session, read: Lines, linter: Linter, platform: Platform | None) -> Dockerfile:
+    """Parse the lines of the Dockerfile; the first error is raised, with the others (ERR-018, ERR-019).
+
+    Those in the extended language are rewritten into plain ones for ``platform``.
     """
-    file = session.loaded.file
-    read = read_lines(file)
     if read.extended or session.has_words():
         from pyfrontend.driver.extended import plain_document
 
         document = plain_document(session, read, platform, linter)
     else:
-        document = parse_lines(file, read)
+        document = parse_lines(session.loaded.file, read)
     check_syntax(document, linter)
     error = document.error()
     if error is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.span import SourceFile, Span
 
 # The gRPC codes that a frontend gives or looks at.
-CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 4, 5
+CANCELLED, UNKNOWN, NOT_FOUND = 1, 2, 5
 RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 8, 12, 13, 14
 
 #: A message must be smaller than this in either direction (GW-025).

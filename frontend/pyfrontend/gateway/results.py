@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from pyfrontend.pb import ops_pb2
 
-#: Kinds of attestations (WIRE-5).
-IN_TOTO, BUNDLE = 0, 1
+#: The kind of an attestation that is a bundle of several (WIRE-5).
+BUNDLE = 1
 
 
 class Ref(NamedTuple):
