@@ -42,7 +42,7 @@ def test_describe_lists_all_subrequests(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "subrequests.describe", syntax + CLEAN)
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
-        *("convertllb", "graph", "graph-mermaid", "graph-dot", "graph-svg"),
+        *("convertllb", "graph", "graph-mermaid", "graph-dot", "graph-svg", "plain"),
     ]
 
 
