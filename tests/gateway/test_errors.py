@@ -18,6 +18,7 @@ from pyfrontend.gateway.errors import (
     BridgeError,
     Detail,
     from_status,
+    source_details,
     to_status,
     unsupported_frontend_cap,
     unsupported_request,
@@ -182,3 +183,33 @@ def test_a_missing_file_is_known(code: int, message: str, expected: bool) -> Non
 def test_an_error_knows_whether_it_has_a_source() -> None:
     assert BridgeError(2, "x", [Detail(SOURCE_URL, b"{}")]).has_source
     assert not BridgeError(2, "x", [VERTEX]).has_source
+
+
+#: As Docker Engine 20.10 writes a place.
+OLD_SOURCE = b'{"info":{"filename":"Dockerfile"},"ranges":[{"start":{"Line":3},"end":{"Line":3}}]}'
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (DockerfileError("bad", Span(FILE, 3, 3), Span(FILE, 1, 2)), "bad (Dockerfile:3): a fix"),
+        (DockerfileError("bad"), "bad: a fix"),
+        (DockerfileError("dockerfile parse error on line 7: bad", Span(FILE, 7, 7)), None),
+        (BridgeError(2, "bad", source_details([Span(FILE, 3, 3)])), "bad (Dockerfile:3): a fix"),
+        (BridgeError(2, "bad", [Detail(SOURCE_URL, OLD_SOURCE)]), "bad (Dockerfile:3): a fix"),
+        (BridgeError(2, "bad", [Detail(SOURCE_URL, b"{}"), FOREIGN]), "bad: a fix"),
+    ],
+    ids=[
+        "lines",
+        "no lines",
+        "a line in the words",
+        "of the daemon",
+        "of an old one",
+        "of the daemon, empty",
+    ],
+)
+def test_a_message_that_is_shown_alone_has_line_and_help(
+    error: DockerfileError | BridgeError, message: str | None
+) -> None:
+    error.help = "a fix"
+    assert to_status(error, alone=True).message == (message or f"{error}: a fix")

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from fakes import Conversion, DictResolver, complaint, config, history, lower
+from parity import daemon
+from pyfrontend.llb.caps import Capabilities
 from pyfrontend.oci.platforms import Platform
 
 LINE_2 = [(2, 2)]
@@ -169,3 +171,15 @@ def test_what_looks_wrong_is_reported(lines: str, rules: list[str]) -> None:
 def test_labels_of_the_build_come_last() -> None:
     found = lower("FROM scratch\nLABEL a=1 b=1", labels={"b": "2", "c": ""})
     assert config(found)["Labels"] == {"a": "1", "b": "2", "c": ""}
+
+
+def test_a_start_interval_is_refused_where_the_engine_drops_it() -> None:
+    text = "FROM x\nHEALTHCHECK --start-interval=5s CMD true"
+    old = Capabilities(daemon.LLB)
+    old.drops = frozenset({"StartInterval"})
+    message = (
+        "this engine does not support HEALTHCHECK --start-interval, which needs Docker Engine 25.0 or newer"
+    )
+    assert complaint(text, caps=old) == (message, [(2, 2)], None)
+    assert lower(text).image.healthcheck
+    assert lower("FROM x\nHEALTHCHECK --interval=5s CMD true", caps=old).image.healthcheck

@@ -416,22 +416,12 @@ def test_an_owner_that_can_be_looked_up_or_needs_not_is_taken(text: str, caps: C
             "exec.validexitcode",
             "COPY --chmod=u=rwX,go+r, which needs BuildKit 0.17 (Docker Engine 27.4) or newer",
         ),
-        (
-            f"ADD {GIT}#main:docs /",
-            "source.git.subdir",
-            "ADD of a git subdirectory, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
-        ),
-        (
-            f"ADD {GIT}?subdir=docs /",
-            "source.git.subdir",
-            "ADD of a git subdirectory, which needs BuildKit 0.9 (Docker Engine 23.0) or newer",
-        ),
     ],
-    ids=["COPY exclude", "ADD exclude", "parents", "a mode in letters", "subdirectory", "in the query"],
+    ids=["COPY exclude", "ADD exclude", "parents", "a mode in letters"],
 )
 def test_what_an_old_engine_would_drop_is_refused(line: str, capability: str, message: str) -> None:
     old = Capabilities(daemon.LLB - {capability})
     text = f"FROM x\n{line}"
     assert complaint(text, caps=old) == (f"this engine does not support {message}", LINE_2, None)
     assert lower(text)
-    assert lower("FROM x\nCOPY --chmod=755 a /\nADD https://github.com/a/b.git#main /", caps=old)
+    assert lower("FROM x\nCOPY --chmod=755 a /", caps=old)

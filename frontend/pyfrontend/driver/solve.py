@@ -12,8 +12,10 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import READ_DIR
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
+from pyfrontend.llb.caps import FILE_COPY_REQUIRED
 from pyfrontend.parallel import gather, race
 from pyfrontend.syntax.inputs import CONTEXT, REMOTE, STAGE
+from pyfrontend.syntax.instructions import Copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +98,19 @@ def _solve(session: Session, converted: Converted) -> Solved:
 
             failure = explained(failure, session.main, converted.lowered, converted.definition)
         raise failure from error
+    if copies and explains and not session.bridge.llb_caps.supports(FILE_COPY_REQUIRED):
+        _require_paths(session, converted)
     return Solved(converted, result.single_ref())
+
+
+def _require_paths(session: Session, converted: Converted) -> None:
+    """See to it that COPY --parents has found its files, with a daemon that does not."""
+    stages = converted.lowered.lowering.graph.stages
+    nodes = (step.node for stage in stages if stage.is_ready for step in stage.steps)
+    if any(isinstance(node, Copy) and node.parents for node in nodes):
+        from pyfrontend.driver.diagnostics.missing_files import require_paths
+
+        require_paths(session.main, converted.lowered, converted.definition)
 
 
 def _copies_files(bridge: BridgeProtocol, lowered: Lowered) -> bool:

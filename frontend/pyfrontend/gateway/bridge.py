@@ -22,7 +22,7 @@ from pyfrontend.gateway.results import (
     result_to_pb,
     source_meta_from_pb,
 )
-from pyfrontend.llb.caps import DEFAULTS
+from pyfrontend.llb.caps import DEFAULTS, SOURCE_GIT_SUBDIR
 from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
 from pyfrontend.pb import gateway_pb2, ops_pb2
 
@@ -76,6 +76,7 @@ class Bridge:
         pong = self._call("Ping", gateway_pb2.PingRequest(), gateway_pb2.PongResponse, PING_TIMEOUT)
         self.api_caps = caps.read_caps(pong.FrontendAPICaps, caps.OLD_API, product)
         self.llb_caps = caps.read_caps(pong.LLBCaps, DEFAULTS, product)
+        self.llb_caps.drops = caps.dropped(self.api_caps)
         self._images: dict[tuple[object, ...], _Lookup] = {}
         self._images_lock = Lock()
         # Only for daemons without the Return call: what was asked for each reference.
@@ -116,8 +117,10 @@ class Bridge:
 
     def _check_caps(self, definition: ops_pb2.Definition) -> None:
         needed = {name for metadata in definition.metadata.values() for name in metadata.caps}
-        for name in sorted(needed - self.llb_caps.enabled):
-            caps.require(self.llb_caps, name)
+        if not needed <= self.llb_caps.enabled or not self.llb_caps.supports(SOURCE_GIT_SUBDIR):
+            from pyfrontend.gateway.unmet import check
+
+            check(definition, self.llb_caps)
 
     def _solve(self, request: gateway_pb2.SolveRequest) -> Result:
         response = self._call("Solve", request, gateway_pb2.SolveResponse)
@@ -290,6 +293,11 @@ class Bridge:
     def takes_errors(self) -> bool:
         """Whether the daemon can be sent an error; one that cannot only sees the process fail."""
         return self.api_caps.supports(caps.RETURN)
+
+    @property
+    def shows_lines(self) -> bool:
+        """Whether the daemon passes on warnings and the lines of errors; Docker Engine 20.10 does neither."""
+        return self.api_caps.supports(caps.WARNINGS)
 
     def prepare_error(self, status: gateway_pb2.Status) -> gateway_pb2.ReturnRequest:
         """Return the message that ends the build with an error, for `finish`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.llb.caps import FILE_BASE, Capabilities
+from pyfrontend.llb.caps import FILE_BASE, START_INTERVAL, Capabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,9 @@ READ_DIR = "readdir"
 INPUTS = "frontend.inputs"
 EVALUATE = "gateway.solve.evaluate"
 META_RESOLVER = "source.metaresolver"
+WARNINGS = "gateway.warnings"
+#: Not used here; it came with Docker Engine 25.0.
+EXEC_SECRET_ENV = "gateway.exec.secretenv"  # noqa: S105 - a capability's name
 
 #: What a daemon can do that answers Ping without a list: it is older than the lists (frozen for good).
 OLD_API = frozenset({"solve.base", "solve.inlinereturn", "resolveimage", "readfile"})
@@ -60,6 +63,15 @@ def read_caps(
     enabled = {name for name, cap in states.items() if cap.Enabled} if states else default
     disabled = {name: cap.DisabledReasonMsg for name, cap in states.items() if not cap.Enabled}
     return DaemonCapabilities(enabled, disabled, product)
+
+
+def dropped(api: DaemonCapabilities) -> frozenset[str]:
+    """Return the members of an image config that Docker Engine does not keep: it reads and rewrites it.
+
+    No capability tells of them, so a capability of the gateway that came with the same release does.
+    """
+    is_old = api.product == "docker" and not api.supports(EXEC_SECRET_ENV)
+    return frozenset({START_INTERVAL}) if is_old else frozenset()
 
 
 def require(caps: Capabilities, name: str) -> None:

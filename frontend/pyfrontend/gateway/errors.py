@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from json import loads
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyfrontend import limits
@@ -133,9 +135,10 @@ def from_status(status: gateway_pb2.Status) -> BridgeError:
     )
 
 
-def to_status(error: BaseException) -> gateway_pb2.Status:
+def to_status(error: BaseException, *, alone: bool = False) -> gateway_pb2.Status:
     """Return ``error`` as a status; the spans of a DockerfileError become details with their files.
 
+    ``alone`` is for a daemon that shows nothing but the message: it names the line then, and has the help.
     Errors of the daemon keep code and details, also where a DockerfileError was raised from one.
     Anything that is no error of the user's or the daemon's is a defect here: the status says so in
     plain words and the traceback goes to stderr (ERR-002, ERR-003, ERR-011, ERR-012).
@@ -146,20 +149,36 @@ def to_status(error: BaseException) -> gateway_pb2.Status:
         return _status(RESOURCE_EXHAUSTED, OUT_OF_MEMORY, [])
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
-        code, message = cause.code if cause else UNKNOWN, _message(error)
+        code = cause.code if cause else UNKNOWN
         # Outermost first on the wire, while `spans` begins with the innermost.
         shown = error.spans[::-1] or ([error.fallback] if error.fallback else [])
         details = source_details(shown)
     elif isinstance(error, BridgeError):
-        code, message, details = error.code, _message(error), []
+        code, details = error.code, []
     else:
         return _defect(error)
-    return _status(code, message, [*details, *_relayed(cause.details if cause else ())])
+    details += _relayed(cause.details if cause else ())
+    return _status(code, _message(error, details, alone=alone), details)
 
 
-def _message(error: DockerfileError | BridgeError) -> str:
+def _message(error: DockerfileError | BridgeError, details: Sequence[Detail], *, alone: bool) -> str:
     """Return what the client prints: the words of the reference or of the daemon, then the help."""
-    return f"{error.message}: {error.help}" if error.help and error.help_in_message else error.message
+    message = error.message
+    if alone and not re.search(r"\bline \d", message):
+        message += _first_line(details)
+    return f"{message}: {error.help}" if error.help and (alone or error.help_in_message) else message
+
+
+def _first_line(details: Sequence[Detail]) -> str:
+    """Return the innermost place that ``details`` know, in brackets; empty where they know none."""
+    for detail in details[::-1]:
+        if detail.type_url == SOURCE_URL:
+            source = loads(detail.value)
+            if source.get("ranges"):
+                start = source["ranges"][0]["start"]
+                # BuildKit 0.8 writes the name with a capital letter.
+                return f" ({source['info']['filename']}:{start.get('line') or start.get('Line', 0)})"
+    return ""
 
 
 def _daemon_error(error: BaseException | None) -> BridgeError | None:

@@ -111,7 +111,7 @@ def _build_and_return(bridge: Bridge, build: Callable[[Bridge], Result], watch: 
         last = bridge.prepare(build(bridge))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the daemon waits to hear of it
         code = 1
-        status = to_status(error)
+        status = to_status(error, alone=not bridge.shows_lines)
         last = bridge.prepare_error(status)
         if not bridge.takes_errors:  # an old daemon, whose log is all that is left
             _complain(f"pyfrontend: {' '.join(status.message.split())}")

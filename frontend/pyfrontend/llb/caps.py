@@ -56,6 +56,9 @@ FILE_COPY_REQUIRED = "file.copy.requiredpaths"
 FILE_COPY_MODE_TEXT = "exec.validexitcode"
 MERGE = "mergeop"
 
+#: A member of the image config: HEALTHCHECK --start-interval.
+START_INTERVAL = "StartInterval"
+
 CONSTRAINTS = "constraints"
 PLATFORM = "platform"
 META_IGNORE_CACHE = "meta.ignorecache"
@@ -97,13 +100,17 @@ DEFAULTS = (
 
 
 class Capabilities:
-    """The capabilities that one daemon has switched on; equal when the names are."""
+    """The capabilities that one daemon has switched on; equal when the names are.
 
-    __slots__ = ("enabled",)
+    ``drops`` has the members of an image config that it does not keep.
+    """
+
+    __slots__ = ("drops", "enabled")
 
     def __init__(self, enabled: Iterable[str] = ()) -> None:
         """Remember the names that are ``enabled``."""
         self.enabled = frozenset(enabled)
+        self.drops: frozenset[str] = frozenset()
 
     def supports(self, name: str) -> bool:
         """Tell whether the daemon understands ``name``."""

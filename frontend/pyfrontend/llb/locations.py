@@ -5,17 +5,22 @@ For errors: of an op that the daemon has refused, or of one that it cannot do.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
+
+from google.protobuf.message import DecodeError
 
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.span import SourceFile, Span
 
 
 def ops_by_digest(definition: pb.Definition) -> dict[str, pb.Op]:
-    """Return all ops of ``definition``."""
-    return {
-        f"sha256:{sha256(data).hexdigest()}": pb.Op.FromString(data) for data in getattr(definition, "def")
-    }
+    """Return all ops of ``definition``; what is none is left out, as definitions may come from elsewhere."""
+    ops = {}
+    for data in getattr(definition, "def"):
+        with suppress(DecodeError):
+            ops[f"sha256:{sha256(data).hexdigest()}"] = pb.Op.FromString(data)
+    return ops
 
 
 def spans_of(definition: pb.Definition, digest: str) -> list[Span]:

@@ -10,6 +10,7 @@ import pytest
 from fakes import FakeBridge
 from pyfrontend.driver.session import open_session
 from pyfrontend.driver.solve import _solve, conversions
+from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail, to_status
 from pyfrontend.gateway.results import DirEntry
 from pyfrontend.llb.marshal import head
@@ -233,3 +234,91 @@ STAGE = "FROM x AS build\nRUN y\nFROM x\n"
 )
 def test_a_file_that_is_missing_anywhere_is_explained(text: str, given: dict[str, Any], reason: str) -> None:
     assert explained(text, LOST, **given) == reason
+
+
+MOUNT = "/var/lib/docker/tmp/buildkit-mount421086041"
+MERGED = "/var/lib/docker/overlay2/410b4fc1ee9f/merged"
+
+
+@pytest.mark.parametrize(
+    ("copy", "message"),
+    [
+        ("src/man.go", 'failed to compute cache key: "/src/man.go" not found: not found'),
+        ("src/man.go", f"failed to walk {MOUNT}/src: lstat {MOUNT}/src: no such file or directory"),
+        ("src/man.go", f"failed to walk {MERGED}/src: lstat {MERGED}/src: no such file or directory"),
+        ("other src/man.go", f"lstat {MOUNT}/src/man.go: no such file or directory"),
+    ],
+    ids=["0.8", "0.13", "an image in 0.8", "the path itself"],
+)
+def test_the_words_of_old_daemons_are_understood(copy: str, message: str) -> None:
+    text = f"FROM scratch\nCOPY {copy} /\n"
+    assert explained(text, BridgeError(UNKNOWN, message)) == ": the build context has no src/man.go"
+
+
+NO_FOLDER = BridgeError(UNKNOWN, "open /x: no such file or directory")
+
+
+def parents(line: str, **given: Any) -> None:
+    """Build ``COPY --parents`` with a daemon that does not see to it that its paths are there."""
+    bridge = FakeBridge(
+        f"FROM scratch AS s\nCOPY x /\nFROM scratch\n{line}\n",
+        **{"disable_caps": ["file.copy.requiredpaths"], **given},
+    )
+    session = open_session(bridge, bridge.request())
+    [convert] = conversions(session)
+    _solve(session, convert())
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "message"),
+    [
+        (
+            "COPY --parents src/man.go src/main.go /",
+            {"directories": {"/": files("src/"), "src": files("main.go")}},
+            '"/src/man.go": not found: the build context has no src/man.go (did you mean src/main.go?)',
+        ),
+        (
+            "COPY --parents --from=s /a/./b/c /",
+            {"directories": {"/": files("a/")}},
+            '"/a/b/c": not found: the stage s has no /a/b/c',
+        ),
+        (
+            "COPY --parents skipped /",
+            {"dockerignore": "skip*\n", "fail": {"read_dir:/": NO_FOLDER}},
+            '"/skipped": not found: it is hidden by the pattern "skip*" in line 1 of .dockerignore',
+        ),
+    ],
+    ids=["context", "stage", "hidden"],
+)
+def test_parents_without_its_files_is_an_error_also_with_a_daemon_that_lets_it_pass(
+    line: str, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        parents(line, **given)
+    assert caught.value.message.startswith(message)
+    assert [(span.start, span.end) for span in caught.value.spans] == [(4, 4)]
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("COPY --parents src/*.no /", {}),
+        ("COPY --parents src /", {"directories": {"/": files("src/")}}),
+        ("COPY --parents no /", {"fail": {"read_dir": REFUSED}}),
+        ("COPY --parents . /", {}),
+        ("COPY --parents no /", {"disable_caps": []}),
+        ("COPY --parents no /", {"opts": {"evaluate": "false"}}),
+        ("COPY no /", {}),
+    ],
+    ids=[
+        "wildcards",
+        "there",
+        "unseen",
+        "all of it",
+        "a daemon that looks",
+        "a graph and no files",
+        "without parents",
+    ],
+)
+def test_parents_is_left_alone_where_nothing_can_be_missing(line: str, given: dict[str, Any]) -> None:
+    parents(line, **given)

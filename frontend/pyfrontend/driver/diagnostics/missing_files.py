@@ -16,6 +16,7 @@ from pyfrontend.driver.diagnostics.path_suggestions import suggestion
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.golang.paths import join
+from pyfrontend.llb.locations import ops_by_digest, spans_of
 from pyfrontend.llb.ops import Output, Source, resolve
 from pyfrontend.oci.reference import parse_normalized
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from pyfrontend.lower.target import Lowered
     from pyfrontend.pb import ops_pb2 as pb
 
-#: A path that is not there, and the first directory of a path with wildcards that is not.
-MISSING = re.compile(r'"/([^"]+)": not found$|(?:^|: )lstat /(.+): no such file or directory$')
+#: A path that is not there, in the words of BuildKit now and of 0.8; and the first directory of a path that
+#: is not, which BuildKit up to 0.13 names by where it has the files mounted.
+MISSING = re.compile(r'"/([^"]+)"(?:| not found): not found$|(?:^|: )lstat /(.+): no such file or directory$')
 LOCAL = "local://"
 
 #: A word such as ``["a"``, its quotes gone, as a pattern of what to send: an array without a comma, perhaps.
@@ -47,10 +49,50 @@ def explained(
     return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
 
 
+def require_paths(main: MainContext, lowered: Lowered, definition: pb.Definition) -> None:
+    """Raise DockerfileError where a COPY --parents has copied nothing, which BuildKit up to 0.25 allows.
+
+    Later ones see to it themselves that its paths are there, unless they have wildcards (CPY-017).
+    """
+    for digest, op in ops_by_digest(definition).items():
+        for action in op.file.actions:
+            paths = [posixpath.normpath(path).lstrip("/") for path in action.copy.required_paths]
+            for path in filter(None, paths):
+                reason = _why_absent(path, op.inputs[action.secondaryInput], main, lowered)
+                if reason:
+                    text = f'"/{path}": not found: {reason}'
+                    raise DockerfileError(text, *spans_of(definition, digest), code="MissingFile")
+
+
+def _why_absent(path: str, end: pb.Input, main: MainContext, lowered: Lowered) -> str:
+    """Return why ``path`` was not in ``end``, which has been built; empty where it was, or cannot be seen."""
+    output = _output(end, lowered)
+    tree = _tree(end, main, lowered)
+    if output is None or tree is None:
+        return ""
+    try:
+        ref = SolvedTree(main.bridge, output, "").ref
+        entries = main.bridge.read_dir(ref, posixpath.dirname(path) or "/") if ref else []
+    except BridgeError as error:
+        if not error.is_not_found:
+            return ""
+        entries = []
+    if posixpath.basename(path) in (entry.name for entry in entries):
+        return ""
+    return tree.hidden_by(path) or _outside(path, lowered, tree) or _no_such(path, tree)
+
+
+def _output(end: pb.Input, lowered: Lowered) -> Output | None:
+    """Return the files that ``end`` of a definition stands for."""
+    lowering = lowered.lowering
+    known = [Output(lowering.build_context), *(stage.state.output for stage in lowering.graph.stages)]
+    return next((output for output in known if output is not None and _is(end, output)), None)
+
+
 def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:
     sources = list(_sources(op)) if op is not None else []
-    for path, end in sources:
-        if path == missing or path.startswith(f"{missing}/"):
+    for path, end in sorted(sources, key=lambda one: not _begins(one[0], missing)):
+        if _begins(path, missing) or _is_mounted(path, missing):
             tree = _tree(end, main, lowered)
             if tree is None:
                 return ""
@@ -61,6 +103,18 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
                 or _not_there(path, tree)
             )
     return ""
+
+
+def _begins(path: str, missing: str) -> bool:
+    """Tell whether ``missing`` is ``path`` or a directory above it."""
+    return path == missing or path.startswith(f"{missing}/")
+
+
+def _is_mounted(path: str, missing: str) -> bool:
+    """Tell whether ``missing`` ends with ``path`` or a directory above it, after a place of the daemon's."""
+    parts = path.split("/")
+    above = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return any(missing.endswith(f"/{directory}") for directory in above)
 
 
 def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
@@ -126,8 +180,15 @@ def _title(stage: StageState) -> str:
 
 
 def _not_there(path: str, tree: Tree) -> str:
+    try:
+        return "" if tree.has(path) else _no_such(path, tree)
+    except (BridgeError, DockerfileError):
+        return _no_such(path, tree)
+
+
+def _no_such(path: str, tree: Tree) -> str:
     reason = f"{tree.title} has no {tree.root}{path}"
     try:
-        return "" if tree.has(path) else reason + suggestion(path, tree)
+        return reason + suggestion(path, tree)
     except (BridgeError, DockerfileError):
         return reason  # what is there instead cannot be seen; the reason still stands

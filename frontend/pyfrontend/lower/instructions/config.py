@@ -8,6 +8,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import is_abs, normalize_workdir, to_slash
 from pyfrontend.golang.quote import quote_list
 from pyfrontend.lint import facts
+from pyfrontend.llb.caps import START_INTERVAL
 from pyfrontend.llb.fileop import mkdir
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.lower.dispatch import lower
@@ -126,6 +127,12 @@ def _healthcheck(node: Healthcheck, stage: StageState) -> None:
     from pyfrontend.golang.durations import format_duration
 
     _note_only_once(node, stage)
+    if node.start_interval and START_INTERVAL in stage.lowering.caps.drops:
+        raise DockerfileError(
+            "this engine does not support HEALTHCHECK --start-interval,"
+            " which needs Docker Engine 25.0 or newer",
+            code="OldEngine",
+        )
     check = HealthcheckConfig(
         node.test, node.interval, node.timeout, node.start_period, node.start_interval, node.retries
     )

@@ -258,8 +258,6 @@ class Transfer(NamedTuple):
     def _git_action(self, ref: GitRef) -> CopyAction:
         """Check ``ref`` out (CPY-030 to CPY-034)."""
         assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
-        if ref.subdir:
-            self.stage.require(caps.SOURCE_GIT_SUBDIR, "ADD of a git subdirectory")
         made = git(
             ref,
             keep_git_dir=bool(self.node.keep_git_dir),
