@@ -86,8 +86,11 @@ def build(wire: Wire, options: Mapping[str, str]) -> None:
 
 
 def conversion(data: bytes) -> None:
-    """Convert a Dockerfile; further parts are options, the ignore file, and the config of all images."""
-    dockerfile, more, ignored, config = parts(data, 4)
+    """Convert a Dockerfile.
+
+    Further parts are options, the ignore file, the config of all images, a file to include, and the lock.
+    """
+    dockerfile, more, ignored, config, included, lock = parts(data, 6)
     options = dict(line.partition("=")[::2] for line in text_of(more).splitlines())
     chosen = crc32(data)
     if chosen % 7:  # else the syntax line hands the build over
@@ -98,7 +101,8 @@ def conversion(data: bytes) -> None:
     name = options.get("filename", "Dockerfile")
     files = {
         "a.env": b"A=1\nB='$A'\n",
-        f"{name}.lock": b"version 1\n",
+        "inc": included,
+        f"{name}.lock": lock or b"version 1\n",
         ".dockerignore": ignored,
         name: dockerfile,
         "context": dockerfile,
