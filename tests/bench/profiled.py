@@ -22,7 +22,7 @@ from typing import Any  # noqa: E402
 #: Where phases begin, once the modules are there.
 PHASES = {
     "read": ("pyfrontend.driver.session", "load_dockerfile"),
-    "parse": ("pyfrontend.driver.convert", "parse_dockerfile"),
+    "parse": ("pyfrontend.driver.convert", "read_lines parse_lines"),
     "lint": ("pyfrontend.driver.convert", "check_syntax"),
     "plan": ("pyfrontend.lower.target", "declare_stages link_stages resolve_bases"),
     "lower": ("pyfrontend.driver.convert", "lower_target"),
