@@ -17,6 +17,7 @@ from pyfrontend.syntax.lines import Lines, read_lines
 
 if TYPE_CHECKING:
     from pyfrontend.errors import Diagnostic
+    from pyfrontend.pb.ops_pb2 import Definition
     from pyfrontend.span import SourceFile
 
 AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
@@ -82,3 +83,15 @@ def test_without_lints_no_rule_runs() -> None:
     assert found == []
     with pytest.raises(DockerfileError, match=r"^lint violation found for rules: WorkdirRelativePath$"):
         converter.lower(AMD)
+
+
+def test_a_step_with_no_cache_is_marked_and_its_bytes_are_those_of_the_plain_one() -> None:
+    def converted(text: str) -> Definition:
+        bridge = FakeBridge(text)
+        converter = Converter(open_session(bridge, bridge.request()), None, AMD)
+        return converter.marshal(converter.lower(AMD))
+
+    marked, plain = converted("FROM x\nRUN --no-cache y\n"), converted("FROM x\nRUN y\n")
+    assert list(getattr(marked, "def")) == list(getattr(plain, "def"))
+    assert sum(one.ignore_cache for one in marked.metadata.values()) == 1
+    assert not any(one.ignore_cache for one in plain.metadata.values())

@@ -215,6 +215,7 @@ class Instruction:
             code=line.code.strip(SPACE),
             span=line.span,
             comments=line.comments,
+            extras=line.extras,
             **values,
         )
 
