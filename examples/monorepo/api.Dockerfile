@@ -1,0 +1,12 @@
+# syntax=ourorg/pyfrontend args=versions.env
+# Two services share a base stage, a fragment and one list of versions:
+#   docker buildx build --file api.Dockerfile --tag api --load .
+ARG ALPINE=edge
+FROM ./base/tools.Dockerfile#tools AS build
+COPY api/ /src/
+RUN sed "s/@VERSION@/$(cat /tools/version)/" /src/hello.txt >/hello.txt
+
+FROM alpine:$ALPINE
+INCLUDE base/labels.inc
+COPY --from=build /hello.txt /
+CMD ["cat", "/hello.txt"]
