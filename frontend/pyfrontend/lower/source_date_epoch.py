@@ -10,11 +10,13 @@ from pyfrontend.golang.strconv import parse_int
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.llb.ops import NO_META
 from pyfrontend.llb.sources import git, http
-from pyfrontend.lower.instructions.copy import checked_digest, is_http, remote_git, url_filename
+from pyfrontend.lower.instructions.copy import checked_digest, remote_git, url_filename
 from pyfrontend.lower.plan import SCRATCH
 from pyfrontend.lower.scope import EPOCH
 from pyfrontend.oci.timestamp import Moment
+from pyfrontend.syntax.declare import replace
 from pyfrontend.syntax.expand import expand
+from pyfrontend.syntax.inputs import HTTP
 from pyfrontend.syntax.instructions import Add, Arg
 
 if TYPE_CHECKING:
@@ -129,13 +131,14 @@ def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
         raise DockerfileError(f"{NEEDS_ONE_ADD} source", code="InvalidSourceDateEpoch")
     url = _expand(lowering, node.sources[0], scope)
     checksum = _expand(lowering, node.checksum, scope)
-    if is_http(url):
+    ref = remote_git(url)
+    if ref is None:
+        [source] = replace(node, sources=(url,)).inputs()
+        if source.kind != HTTP:
+            raise DockerfileError(NEEDS_REMOTE, code="InvalidSourceDateEpoch")
         if node.checksum:
             checksum = checked_digest(checksum)
         return http(url, filename=url_filename(url), checksum=checksum, meta=NO_META).output
-    ref = remote_git(url)
-    if ref is None:
-        raise DockerfileError(NEEDS_REMOTE, code="InvalidSourceDateEpoch")
     keep = bool(node.keep_git_dir or ref.keep_git_dir)
     ref = ref._replace(fetch_by_commit=False)  # which is not passed on here
     if not node.checksum:

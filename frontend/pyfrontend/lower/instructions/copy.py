@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 UNNAMED = "__unnamed__"
 
 
-class Look(NamedTuple):
-    """How copied files shall look: ``--chown``, ``--chmod`` as number or text, ``--exclude``."""
+class FileAttributes(NamedTuple):
+    """What copied files get: ``--chown``, ``--chmod`` as number or text, ``--exclude``."""
 
     owner: str
     mode: int
@@ -77,16 +77,17 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
     dest = _destination(node.dest, stage)
     linked = node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)
-    look = Look(node.chown, *_chmod(node.chmod), node.excludes)
-    if look.owner or look.mode_text or look.excludes or (isinstance(node, Copy) and node.parents):
+    attributes = FileAttributes(node.chown, *_chmod(node.chmod), node.excludes)
+    parents = isinstance(node, Copy) and node.parents
+    if attributes.owner or attributes.mode_text or attributes.excludes or parents:
         from pyfrontend.lower.instructions.copy_checks import check_engine, check_owner
 
-        check_owner(look.owner, stage, linked=linked)
-        check_engine(node, look.mode_text, stage)
+        check_owner(attributes.owner, stage, linked=linked)
+        check_engine(node, attributes.mode_text, stage)
     _check_checksum(node)
     shown = stage.shown(node.code)
     name = stage.step_name(shown, stage.platform)
-    transfer = Transfer(node, stage, source, dest, look, name, from_context)
+    transfer = Transfer(node, stage, source, dest, attributes, name, from_context)
     actions = [*transfer.path_actions(), *(transfer.inline_action(heredoc) for heredoc in heredocs)]
     if linked:
         _link(node, stage, actions, name, shown)
@@ -156,7 +157,7 @@ class Transfer(NamedTuple):
     stage: StageState
     source: Output | None
     dest: str
-    look: Look
+    attributes: FileAttributes
     name: str
     from_context: bool
 
@@ -164,18 +165,15 @@ class Transfer(NamedTuple):
         """Yield an action for each source that is no heredoc; what a URL asks for, the next ones get too."""
         transfer = self
         for source in self.node.sources:
-            git = remote_git(source)
-            if git is not None:
-                transfer = transfer.agreed(git)
-            yield transfer.path_action(source, git)
-
-    def path_action(self, source: str, git: GitRef | None) -> CopyAction:
-        """Return the action for one source; ``git`` is the repository that it names, if it does."""
-        if git is not None:
-            return self._git_action(git)
-        if source.startswith(("http://", "https://")):
-            return self._http_action(source)
-        return self._local_action(source)
+            ref = remote_git(source)
+            if ref is not None:
+                add = _with_query_of(ref, transfer.node)
+                transfer = transfer._replace(node=add)
+                yield transfer.git_action(ref, add)
+            elif source.startswith(("http://", "https://")):
+                yield transfer.http_action(source)
+            else:
+                yield transfer.local_action(source)
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
         """Return the action that copies an inline file (HDOC-014)."""
@@ -186,20 +184,21 @@ class Transfer(NamedTuple):
         return self._copied(made.output, join("/", to_slash(name, self.stage.os)))
 
     def _copied(self, source: Output | None, path: str, *, unpack: bool = False) -> CopyAction:
-        look = self.look
+        attributes = self.attributes
         return CopyAction(
             source,
             path,
             self.dest,
-            owner=look.owner,
-            mode=look.mode,
-            mode_text=look.mode_text,
-            exclude_patterns=look.excludes,
+            owner=attributes.owner,
+            mode=attributes.mode,
+            mode_text=attributes.mode_text,
+            exclude_patterns=attributes.excludes,
             create_dest_path=True,
             unpack=unpack,
         )
 
-    def _local_action(self, path: str) -> CopyAction:
+    def local_action(self, path: str) -> CopyAction:
+        """Copy ``path`` from a stage or the context (CPY-005, CPY-016, CPY-017)."""
         stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
             stage.report(facts.path_copied, node, path, stage.lowering.ignores)
@@ -229,7 +228,7 @@ class Transfer(NamedTuple):
             required = (_inside(join(directory, pattern), os),)
         return directory, (pattern.removeprefix("/"),), required
 
-    def _http_action(self, url: str) -> CopyAction:
+    def http_action(self, url: str) -> CopyAction:
         """Download ``url``; only ``--unpack`` extracts it (CPY-026 to CPY-029)."""
         node = self.node
         if not isinstance(node, Add):
@@ -240,31 +239,30 @@ class Transfer(NamedTuple):
         made = http(url, filename=name, checksum=checksum, meta=OpMeta(description=description))
         return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
 
-    def agreed(self, ref: GitRef) -> Transfer:
-        """Join the flags with what ``ref`` asks for; raises where they differ (CPY-032 to CPY-034)."""
-        node = self.node
-        if not isinstance(node, Add):
-            raise DockerfileError("source can't be a git ref for COPY", code="RemoteSourceInCopy")
-        if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration", code="ConflictingGitOptions")
-        if node.checksum and ref.checksum and node.checksum != ref.checksum:
-            raise DockerfileError(
-                f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}",
-                code="ChecksumMismatch",
-            )
-        keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
-        return self._replace(node=replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum))
-
-    def _git_action(self, ref: GitRef) -> CopyAction:
+    def git_action(self, ref: GitRef, add: Add) -> CopyAction:
         """Check ``ref`` out (CPY-030 to CPY-034)."""
-        assert isinstance(self.node, Add)  # noqa: S101 - `agreed` saw to it
         made = git(
             ref,
-            keep_git_dir=bool(self.node.keep_git_dir),
-            checksum=self.node.checksum,
+            keep_git_dir=bool(add.keep_git_dir),
+            checksum=add.checksum,
             meta=OpMeta(description={CUSTOM_NAME: self.name}),
         )
         return self._copied(made.output, "/")
+
+
+def _with_query_of(ref: GitRef, node: Copy | Add) -> Add:
+    """Return ``node`` with what the query of ``ref`` asks for; raises where they differ (CPY-032 ff.)."""
+    if not isinstance(node, Add):
+        raise DockerfileError("source can't be a git ref for COPY", code="RemoteSourceInCopy")
+    if None not in (node.keep_git_dir, ref.keep_git_dir) and node.keep_git_dir != ref.keep_git_dir:
+        raise DockerfileError("inconsistent keep-git-dir configuration", code="ConflictingGitOptions")
+    if node.checksum and ref.checksum and node.checksum != ref.checksum:
+        raise DockerfileError(
+            f"checksum mismatch {go_quote(node.checksum)} != {go_quote(ref.checksum)}",
+            code="ChecksumMismatch",
+        )
+    keep = node.keep_git_dir if ref.keep_git_dir is None else ref.keep_git_dir
+    return replace(node, keep_git_dir=keep, checksum=ref.checksum or node.checksum)
 
 
 def _inside(path: str, os: str) -> str:
