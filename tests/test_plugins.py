@@ -28,7 +28,7 @@ from pyfrontend.syntax import grammars
 from pyfrontend.syntax.declare import Instruction, instruction
 from pyfrontend.syntax.fields import flag, word
 
-@instruction("GREET", grammars.text_only)
+@instruction("GREET", grammars.rest_of_line)
 class Greet(Instruction):
     name: str = word(expand=True)
     loud: bool = flag(default=False)

@@ -21,7 +21,7 @@ INSTALL = (
 )
 
 
-@instruction("APT", grammars.spaced)
+@instruction("APT", grammars.word_list)
 class Apt(Run):
     """``APT [flags of RUN] package...``; the shell of the stage expands variables."""
 

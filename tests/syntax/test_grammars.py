@@ -8,12 +8,12 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.syntax.declare import Arguments
 from pyfrontend.syntax.grammars import (
     MAX_TRIGGER_DEPTH,
+    healthcheck,
     json_or_text,
     load_json,
-    probe,
+    onbuild,
     split_instruction,
     split_quoted,
-    trigger,
 )
 
 SPLITS = [
@@ -126,10 +126,10 @@ def test_load_json_refuses_numbers_beyond_any_double() -> None:
         pytest.param("", (), id="nothing"),
     ],
 )
-def test_probe(text: str, words: tuple[str, ...]) -> None:
-    assert probe("HEALTHCHECK", text, "\\").words == words
+def test_a_healthcheck_is_a_type_and_a_command(text: str, words: tuple[str, ...]) -> None:
+    assert healthcheck("HEALTHCHECK", text, "\\").words == words
 
 
 def test_endlessly_nested_triggers_are_not_followed() -> None:
-    words = trigger("ONBUILD", "ONBUILD " * 5000 + "RUN x", "\\").words
+    words = onbuild("ONBUILD", "ONBUILD " * 5000 + "RUN x", "\\").words
     assert words == ("ONBUILD",) * MAX_TRIGGER_DEPTH

@@ -101,13 +101,13 @@ def scan_flag(text: str, at: int, escape: str) -> tuple[str, int]:
     return "".join(out), at
 
 
-def text_only(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """``text = REST`` (TOK-016)."""
+def rest_of_line(_keyword: str, rest: str, _escape: str) -> Arguments:
+    """``rest-of-line = REST`` (TOK-016)."""
     return Arguments((rest,)) if rest else NOTHING
 
 
-def spaced(_keyword: str, rest: str, _escape: str) -> Arguments:
-    """``spaced = WORD {GAP WORD}``, quotes mean nothing (TOK-015)."""
+def word_list(_keyword: str, rest: str, _escape: str) -> Arguments:
+    """``word-list = WORD {GAP WORD}``, quotes mean nothing (TOK-015)."""
     for gap in "\t\v\f\r":
         if gap in rest:
             rest = rest.replace(gap, " ")
@@ -124,13 +124,13 @@ def json_or_text(_keyword: str, rest: str, _escape: str) -> Arguments:
     return Arguments((rest,)) if rest else NOTHING
 
 
-def json_or_spaced(keyword: str, rest: str, escape: str) -> Arguments:
-    """``json-or-spaced = JSON-ARRAY | WORD {GAP WORD}`` (TOK-011, TOK-015)."""
+def json_or_word_list(keyword: str, rest: str, escape: str) -> Arguments:
+    """``json-or-word-list = JSON-ARRAY | WORD {GAP WORD}`` (TOK-011, TOK-015)."""
     if rest.startswith("["):
         words = _json_array(rest)
         if words is not None:
             return Arguments(words, json=True)
-    return spaced(keyword, rest, escape)
+    return word_list(keyword, rest, escape)
 
 
 def _json_array(text: str) -> tuple[str, ...] | None:
@@ -202,8 +202,8 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
     return Arguments(tuple(found))
 
 
-def names(_keyword: str, rest: str, escape: str) -> Arguments:
-    """``names = WORD {SPACE WORD}``, quotes hold words together (TOK-019)."""
+def quoted_words(_keyword: str, rest: str, escape: str) -> Arguments:
+    """``quoted-words = WORD {SPACE WORD}``, quotes hold words together (TOK-019)."""
     return Arguments(tuple(split_quoted(rest, escape)))
 
 
@@ -245,8 +245,8 @@ def _quoted_word(text: str, at: int, escape: str) -> tuple[str, int]:
     return text[start:at], at
 
 
-def probe(keyword: str, rest: str, escape: str) -> Arguments:
-    """``probe = TYPE [SPACE json-or-text]``; the first word is the type (INS-026 to INS-028)."""
+def healthcheck(keyword: str, rest: str, escape: str) -> Arguments:
+    """``healthcheck = TYPE [SPACE json-or-text]``; the first word is the type (INS-026 to INS-028)."""
     octets = rest if rest.isascii() else rest.encode("utf-8", "surrogateescape").decode("latin-1")
     end = next((at for at, char in enumerate(octets) if char in BYTE_SPACE), len(octets))
     if end == 0:
@@ -260,8 +260,8 @@ def probe(keyword: str, rest: str, escape: str) -> Arguments:
     return Arguments((kind, *inner.words), json=inner.json)
 
 
-def trigger(_keyword: str, rest: str, escape: str) -> Arguments:
-    """``trigger = instruction``; its words are the keyword and arguments (OBD-001, OBD-003)."""
+def onbuild(_keyword: str, rest: str, escape: str) -> Arguments:
+    """``onbuild = instruction``; its words are the keyword and arguments (OBD-001, OBD-003)."""
     words: list[str] = []
     json = False
     for depth in range(MAX_TRIGGER_DEPTH):
@@ -273,7 +273,7 @@ def trigger(_keyword: str, rest: str, escape: str) -> Arguments:
         grammar = declared.grammar if declared else None
         if declared is None or grammar is None:
             break
-        if grammar is not trigger:
+        if grammar is not onbuild:
             inner = grammar(declared.keyword, rest, escape)
             words += inner.words
             json = inner.json and depth == 0

@@ -126,7 +126,7 @@ def test_an_instruction_of_a_plugin_has_the_edges_of_its_inputs(
     ask: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
-    instruction("FETCH", grammars.text_only)(Fetch)
+    instruction("FETCH", grammars.rest_of_line)(Fetch)
     text = "FROM scratch AS a\nFROM scratch\nFETCH --source=a https://a.test/b\n"
     document = graph(ask, text).document
     assert edges(document) == [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MILLISECOND = 1_000_000
 
 
-@instruction("FROM", grammars.spaced)
+@instruction("FROM", grammars.word_list)
 class From(Instruction):
     """``FROM [--platform=p] image [AS name]`` begins a stage.
 
@@ -71,7 +71,7 @@ class ArgPair(NamedTuple):
     doc: str
 
 
-@instruction("ARG", grammars.names)
+@instruction("ARG", grammars.quoted_words)
 class Arg(Instruction):
     """``ARG name[=default]...`` declares build arguments; expanded one after the other when lowered."""
 
@@ -137,7 +137,7 @@ def _pairs(cls: type[Env | Label], line: Line) -> Fields:
     return {"pairs": pairs, "legacy": line.arguments.legacy, **flags}
 
 
-@instruction("USER", grammars.text_only)
+@instruction("USER", grammars.rest_of_line)
 class User(Instruction):
     """``USER user[:group]`` changes who runs what follows."""
 
@@ -189,7 +189,7 @@ class Shell(Instruction):
         return {"args": line.words, **flags}
 
 
-@instruction("EXPOSE", grammars.spaced)
+@instruction("EXPOSE", grammars.word_list)
 class Expose(Instruction):
     """``EXPOSE port[/protocol]...`` names ports, sorted; each may expand to several words."""
 
@@ -204,7 +204,7 @@ class Expose(Instruction):
         return {**cls.read_flags(line), "ports": tuple(ports)}
 
 
-@instruction("VOLUME", grammars.json_or_spaced)
+@instruction("VOLUME", grammars.json_or_word_list)
 class Volume(Instruction):
     """``VOLUME path...`` names directories that keep their data outside the image."""
 
@@ -222,7 +222,7 @@ class Volume(Instruction):
         return {"paths": paths, **flags}
 
 
-@instruction("STOPSIGNAL", grammars.text_only)
+@instruction("STOPSIGNAL", grammars.rest_of_line)
 class Stopsignal(Instruction):
     """``STOPSIGNAL signal`` is how a container is asked to stop."""
 
@@ -264,7 +264,7 @@ def _retries(_name: str, text: str) -> int:
     return number
 
 
-@instruction("HEALTHCHECK", grammars.probe)
+@instruction("HEALTHCHECK", grammars.healthcheck)
 class Healthcheck(Instruction):
     """``HEALTHCHECK NONE`` or ``HEALTHCHECK [flags] CMD command``; times are nanoseconds."""
 
@@ -296,14 +296,14 @@ class Healthcheck(Instruction):
         return {"test": ("CMD" if line.arguments.json else "CMD-SHELL", *command), **flags}
 
 
-@instruction("MAINTAINER", grammars.text_only)
+@instruction("MAINTAINER", grammars.rest_of_line)
 class Maintainer(Instruction):
     """``MAINTAINER name`` names the author; superseded by labels."""
 
     name: str = word()
 
 
-@instruction("ONBUILD", grammars.trigger)
+@instruction("ONBUILD", grammars.onbuild)
 class Onbuild(Instruction):
     """``ONBUILD instruction`` keeps an instruction, heredoc bodies included, for images built upon this."""
 

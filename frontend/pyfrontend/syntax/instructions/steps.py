@@ -96,7 +96,7 @@ class HeredocSource(NamedTuple):
     expand: bool
 
 
-@instruction("COPY", grammars.json_or_spaced, heredocs=True, step=True)
+@instruction("COPY", grammars.json_or_word_list, heredocs=True, step=True)
 class Copy(Instruction):
     """``COPY [flags] source... dest`` copies files from a stage or the build context."""
 
@@ -124,7 +124,7 @@ class Copy(Instruction):
         yield from _inline(self.heredocs)
 
 
-@instruction("ADD", grammars.json_or_spaced, heredocs=True, step=True)
+@instruction("ADD", grammars.json_or_word_list, heredocs=True, step=True)
 class Add(Instruction):
     """``ADD [flags] source... dest`` copies files, unpacked archives, downloads and repositories."""
 
@@ -196,7 +196,7 @@ def _inline(heredocs: tuple[HeredocSource, ...]) -> Iterable[Input]:
     return (Input(INLINE, paths=tuple(heredoc.path for heredoc in heredocs)),) if heredocs else ()
 
 
-@instruction("WORKDIR", grammars.text_only, step=True)
+@instruction("WORKDIR", grammars.rest_of_line, step=True)
 class Workdir(Instruction):
     """``WORKDIR path`` changes the directory for what follows, and makes it."""
 
