@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 from pyfrontend.record import NamedTuple
 
@@ -65,16 +65,14 @@ class DockerfileError(Exception):
     Code that finds an error raises it without a position; the loop that walks the instructions adds
     the position through `located`.
 
-    - ``message`` are the words of the reference, ``prefix`` those at their beginning that only name the line.
+    - ``message`` are the words of the reference, ``prefix`` those at their beginning that only name the line;
+      users read ``helped``, which ends with the help.
     - ``facts`` are what the error is about, such as the unknown word: the help is found by code and facts.
     - ``help`` and ``related`` are as in `Diagnostic`; `pyfrontend.driver.diagnostics` fills them in.
     - ``fallback`` is where to look for errors that have no location in the reference: people are shown the
       line, and ``spans`` stay comparable.
     - ``further`` are the errors that the parser found after this one.
     """
-
-    #: Whether clients get the help behind the message; if not, it goes beside it as a warning.
-    help_in_message: ClassVar[bool] = False
 
     def __init__(self, message: str, *spans: Span, code: str = "Error", **facts: str) -> None:
         """Remember ``message`` and the locations known so far."""
@@ -87,6 +85,19 @@ class DockerfileError(Exception):
         self.prefix = self.help = ""
         self.related: Sequence[Span] = ()
         self.further: Sequence[DockerfileError] = ()
+
+    @property
+    def helped(self) -> str:
+        """The message, and after it the help."""
+        return f"{self.message}: {self.help}" if self.help else self.message
+
+    @property
+    def places(self) -> list[Span]:
+        """The lines to show, the innermost first: the locations, and the line that the help is about."""
+        places = self.spans or ([self.fallback] if self.fallback else [])
+        if not self.help:
+            return places
+        return [span for span in self.related if not any(map(span.has_lines_of, places))] + places
 
     def wrapped(self, text: str) -> DockerfileError:
         """Return this error with ``text: `` before its message, all else kept."""

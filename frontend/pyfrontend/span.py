@@ -63,6 +63,10 @@ class Span(NamedTuple):
         """The numbers of the lines, none for `SourceFile.nowhere`."""
         return range(self.start, self.end + 1)
 
+    def has_lines_of(self, other: Span) -> bool:
+        """Tell whether ``other`` is the same lines, whatever its columns."""
+        return self[:3] == other[:3]
+
     def narrowed(self, text: str) -> Span:
         """Return the first place of the word ``text`` in the lines, with its columns.
 

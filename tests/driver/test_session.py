@@ -157,8 +157,8 @@ def test_further_errors_are_warnings() -> None:
 @pytest.mark.parametrize(
     ("ignore", "told"),
     [
-        ("# x\nfoo\n[a\n", 'Hint: the pattern "[a" on line 3 of .dockerignore is invalid (line 3)'),
-        ("!\n", 'Hint: the pattern "!" on line 1 of .dockerignore is invalid (line 1)'),
+        ("# x\nfoo\n[a\n", 'the pattern "[a" on line 3 of .dockerignore is invalid'),
+        ("!\n", 'the pattern "!" on line 1 of .dockerignore is invalid'),
     ],
 )
 def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
@@ -167,7 +167,8 @@ def test_a_pattern_that_cannot_be_read_is_named(ignore: str, told: str) -> None:
         run(bridge)
     assert caught.value.fallback
     assert caught.value.fallback.file.name == ".dockerignore"
-    assert [call["call"]["short"] for call in bridge.warnings] == [told]
+    assert caught.value.help == told
+    assert bridge.warnings == []
 
 
 def test_check_options_that_cannot_be_read_are_reported_at_their_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -74,14 +75,15 @@ def test_an_unknown_subrequest_is_refused_with_its_name_in_the_details(ask: Aske
 
 
 @pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb", "graph"])
-def test_an_error_of_a_subrequest_has_no_source_as_in_the_reference(ask: Asker, subrequest: str) -> None:
+def test_an_error_of_a_subrequest_shows_its_line(ask: Asker, subrequest: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         ask(subrequest, "FROM alpine\nRUM x\n")
     status = to_status(caught.value)
     assert status.message == (
         "dockerfile parse error on line 2: unknown instruction: RUM (did you mean RUN?)"
     )
-    assert SOURCE_URL not in [detail.type_url for detail in status.details]
+    (source,) = (json.loads(detail.value) for detail in status.details if detail.type_url == SOURCE_URL)
+    assert source["ranges"][0]["start"]["line"] == 2
 
 
 @pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb", "graph"])

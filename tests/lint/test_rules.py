@@ -280,7 +280,6 @@ def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
     ours = [rule.name for rule in ALL.values() if rule.advisory]
     assert ours == [
         "FrontendNotLocked",
-        "Hint",
         "LockCopied",
         "LockUnused",
         "NotLocked",

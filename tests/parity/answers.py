@@ -92,16 +92,24 @@ def _request(world: World, extra: dict[str, str]) -> Request:
 
 def _error(error: Exception) -> Json:
     """Return an error of the conversion, with its phase if the frontend tells one."""
-    message = to_status(error).message
+    message = _words(error)
     phase = getattr(error, "phase", "")
     ranges = _groups(error.spans) if isinstance(error, DockerfileError) else []
     return {"error": {"message": message, "ranges": ranges, **({"phase": phase} if phase else {})}}
 
 
+def _words(error: Exception) -> str:
+    """Return the words of the reference in the message that users get: all of it but our help at its end."""
+    message, help_ = to_status(error).message, getattr(error, "help", "")
+    ending = f": {help_}" if help_ else ""
+    assert message.endswith(ending)
+    return message.removesuffix(ending)
+
+
 def _status(error: Exception) -> Json:
     """Return an error of a whole request, as it goes over the wire."""
     status = to_status(error)
-    answer: Json = {"error": status.message}
+    answer: Json = {"error": _words(error)}
     sources = [json.loads(item.value) for item in status.details if item.type_url == SOURCE_URL]
     if sources:
         answer["error_ranges"] = [[_plain_range(item) for item in source["ranges"]] for source in sources]

@@ -114,7 +114,18 @@ def ask(file: Path, env: Environment, arguments: Sequence[str]) -> Json:
 
 def compare_sides(builtin: Json, ours: Json) -> list[Difference]:
     """Return the differences of our side of an answer from the built-in frontend's."""
-    return compare(_answer(builtin), _answer(ours))
+    theirs, mine = _answer(builtin), _answer(ours)
+    if "error" in theirs and "error" in mine:
+        mine["error"] = _without_help(theirs["error"], mine["error"])
+    return compare(theirs, mine)
+
+
+def _without_help(theirs: Json, ours: Json) -> Json:
+    """Return our error without the help after the reference's words, and the lines that it is about."""
+    if not ours["message"].startswith(f"{theirs['message']}: "):
+        return ours
+    ranges = [group for group in ours["ranges"] if group in theirs["ranges"]]
+    return {"message": theirs["message"], "ranges": ranges}
 
 
 def _answer(side: Json) -> Json:

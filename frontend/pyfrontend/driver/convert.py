@@ -109,12 +109,13 @@ def parse_read(session: Session, read: Lines, linter: Linter, platform: Platform
     return document
 
 
-def warn_beside(session: Session, error: DockerfileError) -> None:
-    """Show what is known beyond the ``error`` of a build: its help, and the errors after it."""
+def warn_beside(session: Session, error: DockerfileError, *, warns: bool = True) -> None:
+    """Add the help to the ``error`` of a build, and show the errors after it if this call ``warns``."""
     from pyfrontend.driver.diagnostics import extra_warnings
 
     for diagnostic in extra_warnings.beside(error, session.main.ignore_file):
-        session.warnings.show(diagnostic)
+        if warns:
+            session.warnings.show(diagnostic)
 
 
 def _check_config(session: Session) -> CheckConfig:

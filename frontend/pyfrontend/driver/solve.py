@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def conversions(session: Session) -> list[Callable[[], Converted]]:
 
 
 def _convert(converter: Converter, platform: Platform | None, *, lints: bool) -> Converted:
-    with _more_warnings(converter.session) if lints else nullcontext():
+    with _more_warnings(converter.session, warns=lints):
         lowered = converter.lower(platform, lints=lints)
     try:
         definition = converter.marshal(lowered)
@@ -64,12 +64,12 @@ def _convert(converter: Converter, platform: Platform | None, *, lints: bool) ->
 
 
 @contextmanager
-def _more_warnings(session: Session) -> Iterator[None]:
-    """Show what else is wrong when an error passes."""
+def _more_warnings(session: Session, *, warns: bool = True) -> Iterator[None]:
+    """Add the help to an error that passes, and show what else is wrong if this call ``warns``."""
     try:
         yield
     except DockerfileError as error:
-        warn_beside(session, error)
+        warn_beside(session, error, warns=warns)
         raise
 
 

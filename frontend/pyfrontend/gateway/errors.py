@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from json import loads
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from pyfrontend import limits
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
@@ -65,9 +65,6 @@ class Detail(NamedTuple):
 class BridgeError(Exception):
     """A call that the daemon refused, or an error in its terms: gRPC code, text, details as they came."""
 
-    #: As in `DockerfileError`.
-    help_in_message: ClassVar[bool] = True
-
     def __init__(self, code: int, message: str, details: Sequence[Detail] = (), *, help: str = "") -> None:  # noqa: A002 - as in Diagnostic
         """Remember what the daemon said, and the ``help`` that was found for it here."""
         super().__init__(message)
@@ -75,6 +72,11 @@ class BridgeError(Exception):
         self.message = message
         self.details = tuple(details)
         self.help = help
+
+    @property
+    def helped(self) -> str:
+        """The message, and after it the help."""
+        return f"{self.message}: {self.help}" if self.help else self.message
 
     def wrapped(self, text: str) -> BridgeError:
         """Return this error with ``text: `` before its message, all else kept."""
@@ -151,8 +153,7 @@ def to_status(error: BaseException, *, alone: bool = False) -> gateway_pb2.Statu
     if isinstance(error, DockerfileError):
         code = cause.code if cause else UNKNOWN
         # Outermost first on the wire, while `spans` begins with the innermost.
-        shown = error.spans[::-1] or ([error.fallback] if error.fallback else [])
-        details = source_details(shown)
+        details = source_details(error.places[::-1])
     elif isinstance(error, BridgeError):
         code, details = error.code, []
     else:
@@ -166,7 +167,7 @@ def _message(error: DockerfileError | BridgeError, details: Sequence[Detail], *,
     message = error.message
     if alone and not re.search(r"\bline \d", message):
         message += _first_line(details)
-    return f"{message}: {error.help}" if error.help and (alone or error.help_in_message) else message
+    return f"{message}: {error.help}" if error.help else message
 
 
 def _first_line(details: Sequence[Detail]) -> str:

@@ -8,10 +8,11 @@ from pyfrontend.syntax.document import parse_dockerfile
 
 
 def shown(text: str) -> list[str]:
-    """Return what is shown beside the first error of a Dockerfile."""
+    """Return the help for the first error of a Dockerfile, and what is shown beside it."""
     error = parse_dockerfile(SourceFile("Dockerfile", text.encode())).error()
     assert error
-    return [diagnostic.short for diagnostic in beside(error, lambda: SourceFile(".dockerignore", b""))]
+    others = [diagnostic.short for diagnostic in beside(error, lambda: SourceFile(".dockerignore", b""))]
+    return [*([f"Help: {error.help} (line {error.related[0].start})"] if error.help else []), *others]
 
 
 NO_INSTRUCTIONS = (
@@ -38,7 +39,8 @@ def test_lines_that_are_no_instructions_are_shown_together() -> None:
 
 
 def test_lines_right_after_the_first_error_are_shown_together_too() -> None:
-    assert shown("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [f"{NO_INSTRUCTIONS} (line 3)"]
+    help_ = NO_INSTRUCTIONS.replace("SyntaxError", "Help")
+    assert shown("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [f"{help_} (line 3)"]
 
 
 def test_a_misspelt_instruction_keeps_its_hint_among_others() -> None:

@@ -1,28 +1,31 @@
-"""Help that stands beside an error, whose words stay the reference's."""
+"""Help that stands after the words of the reference, in the same error."""
 
 from __future__ import annotations
-
-from contextlib import suppress
 
 import pytest
 
 from fakes import FakeBridge
 from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import to_status
 
 
 def shown(dockerfile: str) -> list[str]:
-    """Return the warnings of a build of ``dockerfile`` that are no rules of the linter."""
+    """Return the help in the error of a build of ``dockerfile`` with the first line that it shows."""
     bridge = FakeBridge(dockerfile)
-    with suppress(DockerfileError):
+    try:
         serve(bridge, bridge.request())
-    texts = [call["call"]["short"] for call in bridge.warnings]
-    return [text for text in texts if text.startswith(("Hint", "SyntaxError"))]
+    except DockerfileError as raised:
+        error = raised
+    else:
+        return []
+    assert to_status(error).message == error.helped
+    return [f"{error.help} (line {error.places[0].start})"] if error.help else []
 
 
-ENDS = "Hint: the heredoc ends at a line that has EOF on it and nothing else"
-GOES_ON = "Hint: is a line continuation missing at the end of the line above? (line 3)"
-MODES = "Hint: --chmod takes an octal mode such as 755 or a symbolic one such as u=rwX,go=rX"
+ENDS = "the heredoc ends at a line that has EOF on it and nothing else"
+GOES_ON = "is a line continuation missing at the end of the line above? (line 3)"
+MODES = "--chmod takes an octal mode such as 755 or a symbolic one such as u=rwX,go=rX"
 ROWS = {
     "an indented end": (
         "FROM a\nRUN <<EOF\n  echo\n  EOF\nUSER x\n",
@@ -44,51 +47,51 @@ ROWS = {
     ),
     "a line that is too long": (
         f"FROM a\nENV A=\\\n{'x' * 65_536}\nUSER x\n",
-        "Hint: this line has 65536 bytes, at most 65535 are allowed: copy long data from a file (line 3)",
+        "this line has 65536 bytes, at most 65535 are allowed: copy long data from a file (line 3)",
     ),
     "after &&": ("FROM a\nRUN b &&\ncurl d\n", GOES_ON),
     "an indented line": ("FROM a\nRUN b\n  curl d\n", GOES_ON),
     "a word like an instruction after &&": ("FROM a\nRUN b &&\ncd e\n", GOES_ON),
     "an operator": ("FROM a\nRUN b\n&& c d\n", GOES_ON),
-    "a comment of another language": ("FROM a\n// b\n", "Hint: comments begin with # (line 2)"),
+    "a comment of another language": ("FROM a\n// b\n", "comments begin with # (line 2)"),
     "a conflict": (
         "FROM a\n<<<<<<< HEAD\nUSER b\n",
-        "Hint: this is an unresolved merge conflict of git (line 2)",
+        "this is an unresolved merge conflict of git (line 2)",
     ),
     "a file of another kind": (
         "# x\n\nall: build\n",
-        "Hint: a Dockerfile begins with FROM or ARG; is this a Dockerfile? (line 3)",
+        "a Dockerfile begins with FROM or ARG; is this a Dockerfile? (line 3)",
     ),
     "a file of many lines of another kind": (
         "services:\n  web:\n    image: x\n",
-        "SyntaxError: 3 lines do not start with an instruction; is this a Dockerfile? (line 1)",
+        "3 lines do not start with an instruction; is this a Dockerfile? (line 1)",
     ),
     "a mount without a target": (
         "FROM a\nRUN --mount=type=cache b\n",
-        "Hint: the mount has no target: add target=/path (line 2)",
+        "the mount has no target: add target=/path (line 2)",
     ),
     "a mode that is none": (
         "FROM a\nCOPY --chmod=rwx b c\n",
         f"{MODES}, not rwx (line 2)",
     ),
-    "a comment after a pair": ("FROM a\nENV b=c # d\n", "Hint: a comment needs a line of its own (line 2)"),
-    "a blank after =": ("FROM a\nENV b= c\n", "Hint: remove the spaces around = (line 2)"),
-    "a blank before =": ("FROM a\nENV b=c d =e\n", "Hint: remove the spaces around = (line 2)"),
+    "a comment after a pair": ("FROM a\nENV b=c # d\n", "a comment needs a line of its own (line 2)"),
+    "a blank after =": ("FROM a\nENV b= c\n", "remove the spaces around = (line 2)"),
+    "a blank before =": ("FROM a\nENV b=c d =e\n", "remove the spaces around = (line 2)"),
     "a value of two words": (
         "FROM a\nLABEL b=c d\n",
-        'Hint: quote a value that contains spaces: name="two words" (line 2)',
+        'quote a value that contains spaces: name="two words" (line 2)',
     ),
     "quotes of a word processor": (
         "FROM a\nENV b=\u201cc d\u201d\n",
-        "Hint: typographic quotes do not quote: use \" or ' (line 2)",
+        "typographic quotes do not quote: use \" or ' (line 2)",
     ),
     "the address of an image": (
         "FROM https://quay.io/a/b\n",
-        "Hint: the name of an image begins with its registry: remove https:// (line 1)",
+        "the name of an image begins with its registry: remove https:// (line 1)",
     ),
     "a duration without a unit": (
         "FROM a\nHEALTHCHECK --interval=5 CMD b\n",
-        "Hint: a duration needs a unit, as in 5s (line 2)",
+        "a duration needs a unit, as in 5s (line 2)",
     ),
 }
 

@@ -1,14 +1,11 @@
-"""Warnings beside the reference's one error: its help, and the errors after it.
-
-The error of a build stays the reference's (docs/parity.md), so all of this goes beside it.
-"""
+"""Warnings beside the one error that stops a build: the errors after it in the file (docs/parity.md)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pyfrontend.errors import NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
-from pyfrontend.lint.rules.errors import FURTHER_ERROR, HINT
+from pyfrontend.lint.rules.errors import FURTHER_ERROR
 from pyfrontend.span import Span
 from pyfrontend.syntax.instructions import From
 
@@ -31,29 +28,20 @@ def further_errors(first: DockerfileError) -> list[DockerfileError]:
 
 
 def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Iterator[Diagnostic]:
-    """Yield the help for ``first``, the errors after it, and how many more there are.
+    """Fill in the help for ``first``; yield the errors after it, and how many more there are.
 
-    Where each of several lines is an unknown instruction they become one warning: most likely they belong
+    Where each of several lines is an unknown instruction they are reported as one: most likely they belong
     to the instruction above them.
     """
-    from pyfrontend.driver.diagnostics.help import begins_the_file, explain
+    from pyfrontend.driver.diagnostics.help import explain
 
     groups = _grouped([first, *further_errors(first)])
-    if len(groups[0]) == 1:
-        # The first error is the build's own; only what it begins is shown once more.
-        explain(first, ignore_file)
-        groups = groups[1:]
-    if first.help and not first.help_in_message:
-        yield HINT.found(first.help, *first.related)
+    if len(groups[0]) > 1:
+        first.help, first.related = _text(groups[0]), [_lines(groups[0])]
+    explain(first, ignore_file)
+    groups = groups[1:]
     for group in groups[:MOST]:
-        start, end = group[0].spans[0], group[-1].spans[0]
-        lines = Span(start.file, start.start, end.end)
-        text = _short(group[0])
-        if len(group) > 1:
-            foreign = begins_the_file(lines)
-            question = "is this a Dockerfile?" if foreign else "is a line continuation missing above them?"
-            text = f"{len(group)} lines do not start with an instruction; {question}"
-        yield FURTHER_ERROR.found(text, lines)
+        yield FURTHER_ERROR.found(_text(group), _lines(group))
     if len(groups) > MOST:
         yield FURTHER_ERROR.found(f"and {sum(map(len, groups[MOST:]))} more errors")
 
@@ -69,6 +57,23 @@ def _grouped(errors: list[DockerfileError]) -> list[list[DockerfileError]]:
         else:
             groups.append([error])
     return groups
+
+
+def _lines(group: list[DockerfileError]) -> Span:
+    """Return the span of all lines of ``group``."""
+    start, end = group[0].spans[0], group[-1].spans[0]
+    return Span(start.file, start.start, end.end)
+
+
+def _text(group: list[DockerfileError]) -> str:
+    """Return the message of an error, or what is wrong with the lines of several."""
+    if len(group) == 1:
+        return _short(group[0])
+    from pyfrontend.driver.diagnostics.help import begins_the_file
+
+    foreign = begins_the_file(_lines(group))
+    question = "is this a Dockerfile?" if foreign else "is a line continuation missing above them?"
+    return f"{len(group)} lines do not start with an instruction; {question}"
 
 
 def _is_no_instruction(error: DockerfileError) -> bool:

@@ -68,16 +68,14 @@ PREFIX = "frontend."
 def serve_subrequest(session: Session) -> Result:
     """Return the result of the subrequest that a session is about (SUB-001, SUB-012).
 
-    Raises `BridgeError` for one that is not known here; `DockerfileError` for errors in the Dockerfile,
-    without their places, as in the reference (SUB-011, SUB-013).
+    Raises `BridgeError` for one that is not known here; `DockerfileError` for errors in the Dockerfile, with
+    their places, which the reference leaves out (SUB-011, SUB-013).
     """
     try:
         return dispatch(session)
     except DockerfileError as error:
         warn_beside(session, error)
-        failure = error.at()
-        failure.fallback = None
-        raise failure from error
+        raise
 
 
 def dispatch(session: Session) -> Result:

@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 
 def render(report: Report) -> str:
-    """Return all diagnostics in the order of their lines; those that have none stand at line 1."""
+    """Return all diagnostics in the order of their lines; those that have none come first."""
     found = sorted(report.diagnostics, key=_line)
-    return "".join(f"{_file(one, report)}:{_line(one)}: {one.severity}: {_message(one)}\n" for one in found)
+    return "".join(f"{_place(one, report)}: {one.severity}: {_message(one)}\n" for one in found)
 
 
-def _file(found: Diagnostic, report: Report) -> str:
-    return found.shown[0].file.name if found.shown else report.file.name
+def _place(found: Diagnostic, report: Report) -> str:
+    name = found.shown[0].file.name if found.shown else report.file.name
+    line = _line(found)
+    return f"{name}:{line}" if line else name
 
 
 def _line(found: Diagnostic) -> int:
-    return min((line for span in found.shown for line in span.lines), default=1)
+    return min((line for span in found.shown for line in span.lines), default=0)
 
 
 def _message(found: Diagnostic) -> str:

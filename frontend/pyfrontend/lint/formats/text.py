@@ -37,14 +37,9 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> st
     for error in errors:
         parts.append(f"\nERROR: {error.text}\n{error.help}{chr(10) if error.help else ''}")
         parts.append(shower.excerpt(error.spans))
-        parts += [shower.excerpt([span]) for span in error.related if not _is_within(span, error.spans)]
+        others = (span for span in error.related if not any(map(span.has_lines_of, error.spans)))
+        parts += [shower.excerpt([span]) for span in others]
     return "".join(parts)
-
-
-def _is_within(inner: Span, spans: Sequence[Span]) -> bool:
-    return any(
-        span.file is inner.file and span.start <= inner.start <= inner.end <= span.end for span in spans
-    )
 
 
 class _Shower:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import NOTE
 from pyfrontend.lint.registry import Rule, register
 
 FURTHER_ERROR = register(Rule("SyntaxError", "Another syntax error in the same file", advisory=True, page=""))
-HINT = register(
-    Rule("Hint", "How to fix the error that stopped the build", advisory=True, severity=NOTE, page="")
-)
