@@ -83,7 +83,8 @@ DARK = Palette(
 )
 #: What does not depend on the page.
 SHAPES = """\
-text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}
+text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;\
+text-rendering:geometricPrecision}
 .name{font-size:13px;font-weight:600}
 .tag,.badge text{font-size:10px}
 .word{font-weight:600}
