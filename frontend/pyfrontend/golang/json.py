@@ -1,10 +1,20 @@
-"""JSON and base64 as Go writes them."""
+"""JSON and base64 as Go writes them, and JSON as Go reads it.
+
+Reading and writing are those of the standard library's own core, without the package around it, which would
+load `re` for what the core does not need: 5 ms of a build's start.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyfrontend.golang.strings import scrub
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+#: What may stand around values.
+BLANK = " \t\n\r"
 
 
 def json_text(value: object, *, sort_keys: bool = False) -> str:
@@ -12,10 +22,67 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
 
     U+2028 and U+2029 are escaped too, a byte that is no UTF-8 becomes U+FFFD (WIRE-10).
     """
-    import json  # loaded by the first image config or source map
-
-    text = _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys))
+    text = _escaped("".join((_SORTED if sort_keys else _COMPACT)(value, 0)))
     return text if text.isascii() else scrub(text)
+
+
+def _encoder(*, sort_keys: bool) -> Callable[[object, int], Iterable[str]]:
+    """Return what `json.dumps` uses for JSON without blanks and without escapes."""
+
+    def refuse(value: object) -> object:
+        raise TypeError(f"{type(value).__name__} is not for JSON")
+
+    try:
+        from _json import encode_basestring, make_encoder  # noqa: PLC0415 - CPython has it
+
+        return make_encoder(None, refuse, encode_basestring, None, ":", ",", sort_keys, False, True)
+    except (ImportError, TypeError):
+        import json  # noqa: PLC0415 - another Python
+
+        encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
+        return lambda value, _: encoder.encode(value)
+
+
+_COMPACT, _SORTED = _encoder(sort_keys=False), _encoder(sort_keys=True)
+
+
+def load_json(text: str) -> Any:
+    """Read a JSON text; raises ValueError, which says what is wrong, also for NaN and Infinity."""
+    try:
+        return scan_json(text, int, float)
+    except ValueError:
+        import json  # noqa: PLC0415 - to say what is wrong, and where
+
+        return json.loads(text, parse_constant=_refuse)
+
+
+def scan_json(text: str, parse_int: Callable[[str], object], parse_float: Callable[[str], object]) -> Any:
+    """Read a JSON text, with numbers as these make them; raises ValueError, which may say nothing."""
+    begin = len(text) - len(text.lstrip(BLANK))
+    try:
+        value, end = _scanner(parse_int, parse_float)(text, begin)
+    except StopIteration:
+        raise ValueError from None
+    if text[end:].strip(BLANK):
+        raise ValueError
+    return value
+
+
+def _scanner(parse_int: Callable[[str], object], parse_float: Callable[[str], object]) -> Any:
+    """Return what `json.loads` uses: a text and a position in, a value and its end out."""
+    try:
+        from _json import make_scanner  # noqa: PLC0415 - CPython has it
+    except ImportError:
+        from json import JSONDecoder  # noqa: PLC0415 - another Python
+
+        return JSONDecoder(parse_int=parse_int, parse_float=parse_float, parse_constant=_refuse).scan_once  # type: ignore[attr-defined] # not in its stub
+    context = type("Context", (), {"strict": True, "object_hook": None, "object_pairs_hook": None})()
+    context.parse_int, context.parse_float, context.parse_constant = parse_int, parse_float, _refuse
+    return make_scanner(context)
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"invalid JSON: {name}")
 
 
 def indented_json(value: object) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.golang.json import json_text
+from pyfrontend.golang.json import json_text, load_json
 from pyfrontend.golang.strconv import INT64_LIMIT
 from pyfrontend.golang.strings import scrub
 from pyfrontend.oci.image import Healthcheck, History, ImageConfig
@@ -17,8 +14,9 @@ from pyfrontend.oci.platforms import Platform
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: RFC 3339: seconds, fraction, of which nanoseconds count, zone.
-TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)"
+#: RFC 3339, every digit as 0: the time up to seconds, and the zones that may follow a fraction.
+SECONDS, ZONES = "0000-00-00T00:00:00", ("Z", "+00:00", "-00:00")
+ZEROS = str.maketrans("123456789", "000000000")
 UTC_OFFSETS = ("+00:00", "-00:00")
 #: How errors name the kinds of values.
 KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a whole number"}
@@ -29,15 +27,20 @@ def read_image(data: bytes) -> ImageConfig:
 
     Raises `DockerfileError` where ``data`` is no JSON object of the right shape.
     """
-    return _read(data).clone()
+    known = _READ.get(data)
+    if known is None:
+        known = _READ[data] = _read(data)
+    return known.clone()
 
 
-@cache
+#: What has been read, for all stages that start from the same image.
+_READ: dict[bytes, ImageConfig] = {}
+
+
 def _read(data: bytes) -> ImageConfig:
-    """Read a config once for all stages that start from it; what comes back is not to be edited."""
     try:
         text = scrub(data.decode("utf-8", "surrogateescape"))
-        document = _Object(json.loads(text, parse_constant=_refuse), "")
+        document = _Object(load_json(text), "")
         image = ImageConfig()
         _read_outer(image, document)
         _read_config(image, document.object("config"))
@@ -49,11 +52,6 @@ def _read(data: bytes) -> ImageConfig:
 def write_image(image: ImageConfig) -> bytes:
     """Return ``image`` as Go's encoder writes it (IMG-001 to IMG-003, WIRE-10)."""
     return json_text(dict(_outer_members(image))).encode()
-
-
-def _refuse(name: str) -> Any:
-    """Refuse NaN and Infinity, which Python reads and nobody else."""
-    raise ValueError(f"invalid JSON: {name}")
 
 
 class _Object:
@@ -182,20 +180,33 @@ def _read_time(document: _Object) -> str:
     if not document.has("created"):
         return ""
     text = document.text("created")
-    found = re.fullmatch(TIME, text, re.ASCII)
-    if found is None:
+    seconds, rest = text[: len(SECONDS)], text[len(SECONDS) :]
+    zone = "Z" if rest.endswith("Z") else rest[-len("+00:00") :]
+    fraction = rest.removesuffix(zone)
+    if (
+        seconds.translate(ZEROS) != SECONDS
+        or zone.translate(ZEROS) not in ZONES
+        or not _is_fraction(fraction)
+    ):
         raise ValueError(f"created is not a time: {text}")
-    seconds, fraction, zone = found.groups("")
     wrong = _out_of_range(seconds, zone)
     if wrong:
         raise ValueError(f"created is not a time: {text} ({wrong} out of range)")
-    fraction = fraction.rstrip("0")
-    return seconds + (f".{fraction}" if fraction else "") + ("Z" if zone in UTC_OFFSETS else zone)
+    nanoseconds = fraction[1:10].rstrip("0")
+    return seconds + (f".{nanoseconds}" if nanoseconds else "") + ("Z" if zone in UTC_OFFSETS else zone)
+
+
+def _is_fraction(text: str) -> bool:
+    """Return whether ``text`` is a point or a comma and digits, or nothing."""
+    return not text or (text[0] in ".," and len(text) > 1 and not text[1:].translate(ZEROS).strip("0"))
 
 
 def _out_of_range(seconds: str, zone: str) -> str:
     """Return which part of a time is out of its range, say ``day`` for a 30 February; empty if none is."""
-    year, month, day, hour, minute, second = map(int, re.split("[-T:]", seconds))
+    year, month, day, hour, minute, second = (
+        int(seconds[:4]),
+        *(int(seconds[n : n + 2]) for n in range(5, 19, 3)),
+    )
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     checks = (

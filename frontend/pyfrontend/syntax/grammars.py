@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.golang.json import scan_json
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import SPACE, scrub
 from pyfrontend.syntax.declare import Arguments, declaration
@@ -154,10 +155,6 @@ def load_json(text: str) -> object:
 
     Numbers are not kept, only checked: no instruction wants one.
     """
-    import json  # 2 ms
-
-    def refuse(name: str) -> object:
-        raise ValueError(name)
 
     def number(digits: str) -> float:
         value = float(digits)
@@ -166,7 +163,7 @@ def load_json(text: str) -> object:
         return value
 
     try:
-        return json.loads(text, parse_int=number, parse_float=number, parse_constant=refuse)
+        return scan_json(text, number, number)
     except RecursionError:  # nested deeper than Python reads, hence no array of strings, if JSON at all
         from pyfrontend.golang.json_reader import complaint  # only for texts that nobody writes
 

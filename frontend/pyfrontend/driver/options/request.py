@@ -6,6 +6,7 @@ from json import loads
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
+from pyfrontend.golang.json import load_json
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.record import NamedTuple
@@ -66,7 +67,7 @@ def read_request(environ: Mapping[str, str]) -> Request:
 
 def _read_workers(text: str) -> list[Platform]:
     try:
-        return [_read_worker_platform(platform) for platform in loads(text)[0]["platforms"]]
+        return [_read_worker_platform(platform) for platform in load_json(text)[0]["platforms"]]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return []
 
