@@ -29,7 +29,7 @@ CMD ["cat", "one"]
 
 #: Our modules, in the order of the floors.
 OURS = """
-    cores record span errors limits shared spelling giturl parallel units lookups
+    cores record span errors limits shared spelling giturl parallel units lookups memo
     golang golang.json golang.paths golang.quote golang.strconv golang.strings
     oci oci.image oci.image_json oci.platforms oci.reference
     pb pb.gateway_pb2 pb.ops_pb2
@@ -54,24 +54,42 @@ OURS = """
 
 #: What these modules use themselves.
 STANDARD = """
-    collections contextlib fcntl functools gc hashlib json math os posixpath re resource select threading
-    typing
+    fcntl gc hashlib math os posixpath resource select
 """
 
-#: What those need, or grpcio and protobuf, or the start of Python.
+#: What gRPC and protobuf need, or the start of Python; `re` is for words with variables or quotes.
 BELOW = """
-    abc array atexit binascii codecs contextvars copy copyreg datetime encodings enum errno genericpath
-    importlib io itertools keyword linecache logging marshal operator posix reprlib runpy selectors socket
-    stat string textwrap time token tokenize traceback types warnings weakref zipimport zlib
+    abc atexit codecs collections contextvars copyreg encodings enum errno functools genericpath importlib io
+    itertools keyword linecache operator posix re reprlib runpy stat threading time token tokenize traceback
+    types warnings weakref zipimport zlib
 """
 
-#: `copy` asks for a Java class, grpcio for its companions, which are absent from the image.
-THIRD = "grpc google org grpc_health grpc_reflection grpc_tools"
+#: grpcio and protobuf.
+THIRD = "grpc google"
 
-ALLOWED = {"pyfrontend", *(f"pyfrontend.{name}" for name in OURS.split())}
+ALLOWED = {"pyfrontend", "pyfrontend.__main__", *(f"pyfrontend.{name}" for name in OURS.split())}
 ALLOWED_PACKAGES = {*STANDARD.split(), *BELOW.split(), *THIRD.split()}
 #: What gRPC and protobuf bring along unless `pyfrontend.cores` keeps it out.
-KEPT_OUT = ("asyncio", "logging", "inspect", "socket", "grpc", "google.protobuf.internal.python_message")
+KEPT_OUT = (
+    *(
+        "asyncio",
+        "contextlib",
+        "grpc",
+        "google.protobuf.internal.python_message",
+        "inspect",
+        "json",
+        "logging",
+    ),
+    *("socket", "typing"),
+)
+
+
+#: As the image starts it: -m would load a dozen modules more.
+START = """
+from pyfrontend.__main__ import main
+from pyfrontend.gateway.run import leave
+leave(main())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +99,7 @@ def loaded(root: Path) -> set[str]:
         read_fd, write_fd = peer.fds
         path = os.pathsep.join([str(root / "frontend"), *site.getsitepackages()])
         process = subprocess.Popen(
-            [sys.executable, "-S", "-X", "importtime", "-m", "pyfrontend"],
+            [sys.executable, "-S", "-X", "importtime", "-c", START],
             stdin=read_fd,
             stdout=write_fd,
             stderr=subprocess.PIPE,

@@ -285,9 +285,13 @@ def protobuf_core() -> Any:
     import _collections_abc
 
     # The core asks for the one by the name of the other, for which `collections` would be loaded as a whole.
-    sys.modules.setdefault("collections.abc", _collections_abc)
+    lent = "collections" not in sys.modules
+    if lent:
+        sys.modules["collections.abc"] = _collections_abc
     from google._upb import _message
 
+    if lent:
+        del sys.modules["collections.abc"]
     return _with_names(_message, MESSAGES)
 
 

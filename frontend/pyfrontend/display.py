@@ -8,7 +8,7 @@ text passes it through here first.  Ordinary text comes back unchanged; a second
 
 from __future__ import annotations
 
-from functools import cache
+from pyfrontend.memo import cache
 
 #: What is escaped: control characters (C0, DEL, C1), line and paragraph separators, bidirectional marks,
 #: zero-width characters that hide text in text, and tag characters.  The two joiners are not: emoji and

@@ -6,8 +6,6 @@ All patterns run as one automaton, so that the work grows with their sum and not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend import limits
 from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.golang.paths import clean
@@ -15,6 +13,7 @@ from pyfrontend.golang.regexp import ANYTHING, BAD_PATTERN, NOTHING, Automaton, 
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.span import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from _thread import allocate_lock, start_new_thread
 
+from pyfrontend.record import Generic
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from threading import Thread
+    from typing import Any, TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
+else:
+    T = object
+
 
 #: Calls that wait for the daemon at the same time; more would only queue up there.
 LIMIT = 64
@@ -41,20 +47,30 @@ class Outcome(Generic[T]):
 class Promise(Generic[T]):
     """A call that is under way in a thread of its own."""
 
-    __slots__ = ("_outcome", "_thread")
+    __slots__ = ("_call", "_done", "_outcome")
 
     def __init__(self, call: Callable[[], T]) -> None:
-        """Begin the call."""
+        """Begin the call; where there can be no more threads, make it."""
+        self._call = call
         self._outcome: list[Outcome[T]] = []
-        self._thread = _start(lambda: self._outcome.append(Outcome(call)))
-        if self._thread is None:
-            self._outcome.append(Outcome(call))
+        self._done = allocate_lock()
+        self._done.acquire()
+        if not _start(self._run):
+            self._run()
+
+    def _run(self) -> None:
+        self._outcome.append(Outcome(self._call))
+        self._done.release()
 
     def get(self) -> T:
         """Wait for the end of the call and return its value, or raise what it raised."""
-        if self._thread is not None:
-            self._thread.join()
-        return self._outcome[0].get()
+        with self._done:
+            return self._outcome[0].get()
+
+
+def later(call: Callable[..., T], *arguments: Any) -> Callable[[], T]:
+    """Return a call of ``call`` with ``arguments``; `functools.partial` would be 2 ms of a build's start."""
+    return lambda: call(*arguments)
 
 
 def gather(calls: Sequence[Callable[[], T]], *, grace: float = GRACE) -> list[T]:
@@ -95,57 +111,58 @@ def settle(
 class _Pool(Generic[T]):
     """Threads that make calls, and what these have come to so far."""
 
-    __slots__ = ("_changed", "_failed", "_left", "_outcomes", "_work")
+    __slots__ = ("_failed", "_guard", "_left", "_news", "_outcomes", "_work")
 
     def __init__(self, calls: Sequence[Callable[[], T]], *, failed: bool) -> None:
-        from threading import Condition  # not concurrent.futures, which imports logging
-
         self._work: Iterator[tuple[int, Callable[[], T]]] = iter(enumerate(calls))
         self._outcomes: list[Outcome[T] | None] = [None] * len(calls)
         self._left = len(calls)
         self._failed = failed
-        self._changed = Condition()
+        self._guard = allocate_lock()
+        # Free as long as there is an outcome that `run` has not looked at.
+        self._news = allocate_lock()
+        self._news.acquire()
 
     def run(self, threads: int, grace: float) -> list[Outcome[T] | None]:
         """Make all calls, or as many as end in time."""
         from time import monotonic
 
-        if not sum(_start(self._drain) is not None for _ in range(threads)):
+        if not sum(_start(self._drain) for _ in range(threads)):
             self._drain()
         deadline: float | None = None
-        with self._changed:
-            while self._left:
-                if self._failed and deadline is None:
-                    deadline = monotonic() + grace
-                wait = None if deadline is None else deadline - monotonic()
-                if wait is not None and wait <= 0:
-                    break
-                self._changed.wait(wait)
+        while self._left:
+            if self._failed and deadline is None:
+                deadline = monotonic() + grace
+            wait = -1 if deadline is None else deadline - monotonic()
+            if deadline is not None and wait <= 0:
+                break
+            self._news.acquire(timeout=wait)
+        with self._guard:
             self._work = iter(())
             return list(self._outcomes)
 
     def _drain(self) -> None:
         while True:
-            with self._changed:
+            with self._guard:
                 index, call = next(self._work, (-1, None))
             if call is None:
                 return
             outcome = Outcome(call)
-            with self._changed:
+            with self._guard:
                 self._outcomes[index] = outcome
                 self._left -= 1
                 self._failed |= outcome.error is not None
-                self._changed.notify()
+                if self._news.locked():
+                    self._news.release()
 
 
-def _start(work: Callable[[], object]) -> Thread | None:
-    """Return a thread that does ``work``, or None if there can be no more of them."""
-    from threading import Thread
+def _start(work: Callable[[], object]) -> bool:
+    """Start a thread that does ``work``; False if there can be no more of them.
 
-    # A daemon thread: a call stuck in a dead connection must not keep the process alive.
-    thread = Thread(target=work, daemon=True)
+    The process does not wait for it: a call that is stuck in a dead connection must not keep it alive.
+    """
     try:
-        thread.start()
+        start_new_thread(work, ())
     except RuntimeError:
-        return None
-    return thread
+        return False
+    return True

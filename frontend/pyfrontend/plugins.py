@@ -11,13 +11,13 @@ import sys
 import traceback
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import pyfrontend.lower.target  # noqa: F401 - the built-in instructions first: a plugin may build upon them
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.rules import all_rules
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

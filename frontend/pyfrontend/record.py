@@ -1,4 +1,4 @@
-"""`NamedTuple` for less: as `typing.NamedTuple` for type checkers, and without its work at run time.
+"""`NamedTuple` and `Generic` for less: those of `typing` for type checkers, without their work at run time.
 
 The original compiles the text of every annotation, and that of a constructor, for each of the 90 such classes
 that a build loads: a tenth of all the processor time of a plain build (docs/performance.md).  Here a
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
     from typing import Any
+    from typing import Generic as Generic  # noqa: PLC0414 - handed on
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - handed on
 else:
     from _collections import _tuplegetter
@@ -103,6 +104,12 @@ else:
             known = {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields}
             constructor = _constructor(body["__qualname__"], fields, defaults)
             return type(name, (tuple,), {**COMMON, **own, **known, **getters, "__new__": constructor})
+
+    class Generic:
+        """A base class with parameters, which say something to type checkers alone."""
+
+        __slots__ = ()
+        __class_getitem__ = classmethod(lambda cls, _: cls)
 
     class NamedTuple(metaclass=_Maker):
         """What a record inherits from in its class statement; a record's fields are its annotations."""

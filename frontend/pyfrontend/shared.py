@@ -6,20 +6,24 @@ could have thousands of stages with thousands of entries each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from _collections_abc import Mapping
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator
+    from typing import TypeVar
 
-V = TypeVar("V")
+    V = TypeVar("V")
+else:
+    V = object
+
 
 #: Entries that a dictionary keeps of its own before they join its block: a copy copies at most so many, and
 #: adding an entry copies the block once in so many additions.
 RECENT = 48
 
 
-class SharedDict(Mapping[str, V], Generic[V]):
+class SharedDict(Mapping[str, V]):
     """A dictionary in the order in which keys were first set; `clone` costs the same however long it is."""
 
     __slots__ = ("_block", "_recent")

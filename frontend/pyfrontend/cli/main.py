@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pyfrontend import __version__
 from pyfrontend.driver.options.client_options import ClientOptions
@@ -25,6 +24,7 @@ from pyfrontend.gateway.offline import Offline
 from pyfrontend.lint.formats import FORMATS, render
 from pyfrontend.oci.platforms import default as default_platform
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint import facts
@@ -17,6 +15,7 @@ from pyfrontend.syntax.directives import detect_check
 from pyfrontend.syntax.document import parse_lines
 from pyfrontend.syntax.lines import Lines, read_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

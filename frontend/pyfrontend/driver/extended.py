@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.dockerignore import Matcher
 from pyfrontend.driver.contexts.files import TextFiles, context_folder
 from pyfrontend.driver.diagnostics.file_tree import main_tree
@@ -18,6 +16,7 @@ from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.syntax.directives import detect_syntax
 from pyfrontend.syntax.document import parse_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.session import Session

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.contexts.base import read_inputs
 from pyfrontend.driver.options.build_options import SYNTAX_ARG
 from pyfrontend.errors import DockerfileError
@@ -13,6 +11,7 @@ from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.syntax.directives import detect_syntax
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from pyfrontend.dockerignore import Matcher
 from pyfrontend.driver.contexts.files import TextFiles, context_folder, dockerfile_folder
@@ -14,6 +13,7 @@ from pyfrontend.extend.words import FROZEN, LOCK_ARGUMENT, OFF, lock_mode
 from pyfrontend.lint import facts
 from pyfrontend.syntax.directives import detect_syntax
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.extend.words import Words

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.oci.image_json import write_image
@@ -11,6 +9,7 @@ from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

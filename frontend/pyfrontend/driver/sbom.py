@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.result import platform_id
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.requests import SolveRequest
@@ -17,6 +15,7 @@ from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.parallel import gather
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.forward import forward
 from pyfrontend.driver.session import open_session
 from pyfrontend.driver.solve import build
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.protocol import BridgeProtocol

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING
+from _thread import allocate_lock
 
 from pyfrontend.driver.contexts.dockerfile import load_dockerfile
 from pyfrontend.driver.contexts.main import MainContext, open_remote_context
@@ -14,6 +13,7 @@ from pyfrontend.gateway.requests import WarnRequest
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.directives import detect_syntax
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.dockerfile import Loaded
     from pyfrontend.driver.options.build_options import BuildOptions
@@ -78,7 +78,7 @@ class Warnings:
         """Show them under the op that loaded the Dockerfile."""
         self._bridge = bridge
         self._loaded = loaded
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self._excerpts = EXCERPTS
 
     def show(self, diagnostic: Diagnostic) -> None:

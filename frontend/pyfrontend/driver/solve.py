@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.convert import Converter, warn_beside
 from pyfrontend.driver.result import Converted, Solved, gathered
 from pyfrontend.errors import DockerfileError
@@ -13,12 +9,13 @@ from pyfrontend.gateway.caps import READ_DIR
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.llb.caps import FILE_COPY_REQUIRED
-from pyfrontend.parallel import gather, race
+from pyfrontend.parallel import gather, later, race
 from pyfrontend.syntax.inputs import CONTEXT, REMOTE, STAGE
 from pyfrontend.syntax.instructions import Copy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.protocol import BridgeProtocol
@@ -40,7 +37,7 @@ def build(session: Session) -> Result:
         scanner = Scanner(session, session.options.sbom)
     converted = gather(conversions(session))
     # A platform that fails ends the build; those that would go on for an hour are not waited for.
-    solved = race([partial(_solve, session, one) for one in converted])
+    solved = race([later(_solve, session, one) for one in converted])
     attestations = scanner.scan_all(solved) if scanner else {}
     return gathered(solved, attestations, multi_platform=session.options.multi_platform)
 
@@ -50,10 +47,10 @@ def conversions(session: Session) -> list[Callable[[], Converted]]:
     platforms: list[Platform | None] = [*session.options.platforms] or [None]
     with _more_warnings(session):
         converter = Converter(session, session.warnings.show, platforms[0])
-    return [partial(_convert, converter, platform, lints=not n) for n, platform in enumerate(platforms)]
+    return [later(_convert, converter, platform, not n) for n, platform in enumerate(platforms)]
 
 
-def _convert(converter: Converter, platform: Platform | None, *, lints: bool) -> Converted:
+def _convert(converter: Converter, platform: Platform | None, lints: bool) -> Converted:  # noqa: FBT001 - `later` has no names
     with _more_warnings(converter.session, warns=lints):
         lowered = converter.lower(platform, lints=lints)
     try:
@@ -63,14 +60,20 @@ def _convert(converter: Converter, platform: Platform | None, *, lints: bool) ->
     return Converted(platform, definition, lowered)
 
 
-@contextmanager
-def _more_warnings(session: Session, *, warns: bool = True) -> Iterator[None]:
-    """Add the help to an error that passes, and show what else is wrong if this call ``warns``."""
-    try:
-        yield
-    except DockerfileError as error:
-        warn_beside(session, error, warns=warns)
-        raise
+class _more_warnings:  # noqa: N801 - reads as a keyword: `with _more_warnings(session):`
+    """Adds the help to an error that passes, and shows what else is wrong if this call ``warns``."""
+
+    __slots__ = ("session", "warns")
+
+    def __init__(self, session: Session, *, warns: bool = True) -> None:
+        self.session, self.warns = session, warns
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DockerfileError):
+            warn_beside(self.session, error, warns=self.warns)
 
 
 def _solve(session: Session, converted: Converted) -> Solved:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.extend.draft import Draft
 

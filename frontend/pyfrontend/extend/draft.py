@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.flagtext import edit_flags, map_mount
 from pyfrontend.extend.text import split_rest, with_code
 from pyfrontend.syntax.declare import Extras
 from pyfrontend.syntax.extended import is_extended_stage, mount_stage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

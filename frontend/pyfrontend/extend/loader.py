@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.paths import context_path, missing
@@ -12,6 +11,7 @@ from pyfrontend.limits import DOCKERFILE_BYTES, DOCKERFILE_DEPTH, DOCKERFILE_INC
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.lines import read_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -5,8 +5,6 @@ entry = ("image" / "git" / "http") SPACE reference SPACE digest, one a line, sor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.limits import LOCK_BYTES, LOCK_ENTRIES
@@ -14,6 +12,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.span import Span
 from pyfrontend.spelling import did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

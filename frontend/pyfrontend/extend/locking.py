@@ -6,8 +6,6 @@ and repositories of ADD.  Stages, named contexts, scratch and what has a digest 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.flagtext import edit_flags, map_stages
 from pyfrontend.extend.lockfile import GIT, HTTP, IMAGE, REFRESH, Key, Pin
@@ -19,6 +17,7 @@ from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.declare import Extras
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.spelling import nearest, suggestion
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.extend.site import Files
 

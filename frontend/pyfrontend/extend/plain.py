@@ -5,11 +5,10 @@ Lines that no extension touched are printed as they stand, comments included; th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.golang.strings import SPACE
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -7,8 +7,6 @@ the errors of plain lines.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend import values
 from pyfrontend.extend.draft import Draft
@@ -23,6 +21,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.declare import Extras
 from pyfrontend.syntax.extended import FILE, INCLUDE, is_extended
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.extend.draft import FlagReader
     from pyfrontend.extend.locking import Lock

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend import conditions, copyflags, values
 from pyfrontend.golang.strings import to_lower
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.extend.draft import Draft, FlagReader
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
 
     from pyfrontend.span import SourceFile
+else:
+    Protocol = object
 
 
 class Files(Protocol):

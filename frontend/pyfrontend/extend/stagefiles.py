@@ -7,7 +7,6 @@ and stage; its global arguments are gone, and their values stand where they were
 from __future__ import annotations
 
 from re import sub
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import NO_BUILD_STAGE, DockerfileError
 from pyfrontend.extend.flagtext import edit_flags, map_stages
@@ -20,6 +19,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.declare import Extras
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -7,7 +7,6 @@ a command or an image (law L4 of the extended language).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
@@ -15,6 +14,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.expand import expand
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

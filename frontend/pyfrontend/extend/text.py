@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.syntax.declare import Extras, declaration
 from pyfrontend.syntax.grammars import NOTHING, split_instruction
 from pyfrontend.syntax.heredocs import heredocs_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Line
 

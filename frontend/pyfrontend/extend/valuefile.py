@@ -6,14 +6,13 @@ In double quotes ``\"``, ``\\`` and ``\t`` are escapes.  Nothing is expanded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.limits import VALUE_FILE_BYTES, VALUE_FILE_KEYS
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.span import SourceFile
 

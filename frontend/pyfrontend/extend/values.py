@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.paths import context_path, missing
 from pyfrontend.extend.text import split_rest, with_code
 from pyfrontend.extend.valuefile import literal, read_values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.oci.reference import parse_normalized
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.directives import Syntax

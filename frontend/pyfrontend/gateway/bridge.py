@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from _thread import allocate_lock
 
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import (
@@ -26,8 +25,10 @@ from pyfrontend.llb.caps import DEFAULTS, SOURCE_GIT_SUBDIR
 from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
 from pyfrontend.pb import gateway_pb2, ops_pb2
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import ParamSpec, TypeVar
 
     from google.protobuf.message import Message
 
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.transport import R, Transport
     from pyfrontend.oci.platforms import Platform
 
-P = ParamSpec("P")
-T = TypeVar("T")
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
 
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
@@ -78,7 +80,7 @@ class Bridge:
         self.llb_caps = caps.read_caps(pong.LLBCaps, DEFAULTS, product)
         self.llb_caps.drops = caps.dropped(self.api_caps)
         self._images: dict[tuple[object, ...], _Lookup] = {}
-        self._images_lock = Lock()
+        self._images_lock = allocate_lock()
         # Only for daemons without the Return call: what was asked for each reference.
         self._requests: dict[str, gateway_pb2.SolveRequest] = {}
 
@@ -332,7 +334,7 @@ class _Lookup:
     __slots__ = ("answer", "lock")
 
     def __init__(self) -> None:
-        self.lock = Lock()
+        self.lock = allocate_lock()
         self.answer: ImageMeta | BridgeError | None = None
 
 

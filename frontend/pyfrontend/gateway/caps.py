@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.caps import FILE_BASE, START_INTERVAL, Capabilities
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

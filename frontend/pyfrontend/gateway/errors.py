@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from json import loads
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend import limits
 from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
 from pyfrontend.gateway.limits import OUT_OF_MEMORY
-from pyfrontend.golang.json import base64_text, json_text
+from pyfrontend.golang.json import base64_text, json_text, load_json
 from pyfrontend.pb import gateway_pb2
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from pyfrontend.span import SourceFile, Span
 
@@ -164,6 +161,8 @@ def to_status(error: BaseException, *, alone: bool = False) -> gateway_pb2.Statu
 
 def _message(error: DockerfileError | BridgeError, details: Sequence[Detail], *, alone: bool) -> str:
     """Return what the client prints: the words of the reference or of the daemon, then the help."""
+    import re  # only for an error
+
     message = error.message
     if alone and not re.search(r"\bline \d", message):
         message += _first_line(details)
@@ -174,7 +173,7 @@ def _first_line(details: Sequence[Detail]) -> str:
     """Return the innermost place that ``details`` know, in brackets; empty where they know none."""
     for detail in details[::-1]:
         if detail.type_url == SOURCE_URL:
-            source = loads(detail.value)
+            source = load_json(detail.value.decode())
             if source.get("ranges"):
                 start = source["ranges"][0]["start"]
                 # BuildKit 0.8 writes the name with a capital letter.
@@ -224,8 +223,10 @@ def _info(file: SourceFile) -> dict[str, Any]:
 def _defect(error: BaseException) -> gateway_pb2.Status:
     import traceback
 
-    with suppress(Exception):  # there may be no stderr
+    try:
         traceback.print_exception(error)
+    except Exception:  # noqa: BLE001, S110 - there may be no stderr
+        pass
     kind = type(error).__name__
     text = str(error)
     message = (

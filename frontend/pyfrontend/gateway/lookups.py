@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError, NotAnImage
 from pyfrontend.lookups import NotAnImageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery

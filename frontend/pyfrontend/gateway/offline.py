@@ -5,8 +5,6 @@ Images are not looked up: every one exists, for every platform, and says nothing
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, UNKNOWN, BridgeError
 from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.golang.json import json_text
@@ -15,6 +13,7 @@ from pyfrontend.lookups import ImageMeta
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.pb import ops_pb2
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

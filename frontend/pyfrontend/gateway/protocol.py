@@ -5,14 +5,17 @@ For type checkers and readers: nothing imports it at run time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry, Ref, Result
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.pb import ops_pb2
+else:
+    Protocol = object
 
 
 class BridgeProtocol(Protocol):

@@ -5,12 +5,12 @@ The values of lookups are in `pyfrontend.lookups`, which lowering knows as well.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.pb import ops_pb2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import NoReturn
 
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Result
@@ -130,6 +130,8 @@ def _lost() -> None:
 
 def _complain(text: str) -> int:
     # Whoever read stderr may have gone as well, which must not keep the process from ending.
-    with suppress(OSError, ValueError):
+    try:
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - stderr is the daemon's log
+    except (OSError, ValueError):
+        pass
     return 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import lack_of
 from pyfrontend.llb.caps import SOURCE_GIT_SUBDIR
 from pyfrontend.llb.locations import ops_by_digest, spans_of
 from pyfrontend.llb.releases import needs, not_supported
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -33,11 +33,11 @@ def _encoder(*, sort_keys: bool) -> Callable[[object, int], Iterable[str]]:
         raise TypeError(f"{type(value).__name__} is not for JSON")
 
     try:
-        from _json import encode_basestring, make_encoder  # noqa: PLC0415 - CPython has it
+        from _json import encode_basestring, make_encoder
 
         return make_encoder(None, refuse, encode_basestring, None, ":", ",", sort_keys, False, True)
     except (ImportError, TypeError):
-        import json  # noqa: PLC0415 - another Python
+        import json
 
         encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
         return lambda value, _: encoder.encode(value)
@@ -51,7 +51,7 @@ def load_json(text: str) -> Any:
     try:
         return scan_json(text, int, float)
     except ValueError:
-        import json  # noqa: PLC0415 - to say what is wrong, and where
+        import json
 
         return json.loads(text, parse_constant=_refuse)
 
@@ -71,9 +71,9 @@ def scan_json(text: str, parse_int: Callable[[str], object], parse_float: Callab
 def _scanner(parse_int: Callable[[str], object], parse_float: Callable[[str], object]) -> Any:
     """Return what `json.loads` uses: a text and a position in, a value and its end out."""
     try:
-        from _json import make_scanner  # noqa: PLC0415 - CPython has it
+        from _json import make_scanner
     except ImportError:
-        from json import JSONDecoder  # noqa: PLC0415 - another Python
+        from json import JSONDecoder
 
         return JSONDecoder(parse_int=parse_int, parse_float=parse_float, parse_constant=_refuse).scan_once  # type: ignore[attr-defined] # not in its stub
     context = type("Context", (), {"strict": True, "object_hook": None, "object_pairs_hook": None})()

@@ -6,9 +6,12 @@ to find the words that users of the reference know.
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyfrontend.golang.quote import go_quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 BLANKS = " \t\r\n"
 DIGITS = frozenset("0123456789")

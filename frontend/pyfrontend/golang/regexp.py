@@ -8,11 +8,11 @@ backslashes in place of slashes has word boundaries and classes in it, and users
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import BAD_IGNORE_PATTERN, DockerfileError
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

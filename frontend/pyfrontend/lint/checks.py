@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.lint import facts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.linter import Linter
     from pyfrontend.syntax.document import Dockerfile

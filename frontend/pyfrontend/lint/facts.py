@@ -5,12 +5,11 @@ The values of a fact are the parameters of its type; see `pyfrontend.lint.regist
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.lint.registry import Fact
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.instructions import Arg, From, Maintainer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 

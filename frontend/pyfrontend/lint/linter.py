@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.spelling import Speller
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any, ParamSpec
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.registry import CheckConfig, Fact, Rule
 
-P = ParamSpec("P")
+    P = ParamSpec("P")
 
 
 class Linter:

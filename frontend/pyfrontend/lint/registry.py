@@ -7,17 +7,20 @@ those of plugins register in the same way.  The facts are in `pyfrontend.lint.fa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, ParamSpec
-
 from pyfrontend.errors import WARNING, Diagnostic
-from pyfrontend.record import NamedTuple
+from pyfrontend.record import Generic, NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import ParamSpec
 
     from pyfrontend.span import Span
 
-P = ParamSpec("P")
+    P = ParamSpec("P")
+else:
+    P = object
+
 
 #: Where the page of a rule is found; the name of the rule in kebab case goes in the place.
 PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"

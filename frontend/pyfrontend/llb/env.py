@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from _collections_abc import Mapping  # for `collections.abc`, `collections` would be loaded as a whole
 
 from pyfrontend.pb import ops_pb2 as pb
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator
 

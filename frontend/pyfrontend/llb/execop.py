@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb import caps
 from pyfrontend.llb.ops import NO_META, Output, Vertex
@@ -11,6 +9,7 @@ from pyfrontend.oci.image import DEFAULT_PATH
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean, join, keep_ending
 from pyfrontend.llb import caps
@@ -14,6 +12,7 @@ from pyfrontend.llb.ops import NO_META, Output, Vertex
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.ops import Encoded, Output, Vertex, add_description
 from pyfrontend.pb import ops_pb2 as pb
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -6,13 +6,14 @@ Protobuf in, dicts and lists out, in the order in which Go writes them.  A build
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
 
 from pyfrontend.golang.json import base64_text
 from pyfrontend.pb import ops_pb2 as pb
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from google.protobuf.descriptor import FieldDescriptor
     from google.protobuf.message import Message

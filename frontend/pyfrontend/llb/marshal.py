@@ -6,7 +6,6 @@ The bytes of every op, and so its digest, equal those of the reference (WIRE-8).
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
@@ -17,6 +16,7 @@ from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import NOWHERE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

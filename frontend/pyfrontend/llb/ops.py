@@ -5,8 +5,6 @@ In go the ends of other ops (`Output`) and plain values, out comes the encoded o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import scrub
 from pyfrontend.llb import caps
@@ -14,6 +12,7 @@ from pyfrontend.oci.platforms import default
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

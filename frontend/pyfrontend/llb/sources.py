@@ -5,8 +5,6 @@ The identifiers and attributes are those of WIRE-7; an attribute more or less is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.giturl import locate
 from pyfrontend.golang.json import json_text
 from pyfrontend.golang.paths import join
@@ -15,6 +13,7 @@ from pyfrontend.llb.ops import NO_META, Output, Source
 from pyfrontend.llb.state import State
 from pyfrontend.oci.platforms import normalize
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.golang.paths import join
 from pyfrontend.llb.env import EMPTY, Env
 from pyfrontend.llb.execop import Exec, Mounts, Process, Sandbox
@@ -12,6 +10,7 @@ from pyfrontend.llb.ops import NO_META, Merge, Output
 from pyfrontend.oci.platforms import Platform, normalize
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
@@ -17,10 +14,11 @@ from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.platforms import Platform, format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only, with_digest
-from pyfrontend.parallel import Outcome, settle
+from pyfrontend.parallel import Outcome, later, settle
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,7 +58,7 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
             if stage.base_name == SCRATCH and stage.named_context is None:
                 _start_from_scratch(stage, wanted=wanted)
             else:
-                checks.append(Outcome(partial(_check_name, stage, wanted=wanted)))
+                checks.append(Outcome(later(_check_name, stage, wanted)))
     calls: dict[object, Callable[[], _Answer]] = {}
     asked = [_queue(check, calls) for check in checks]
     outcomes = settle(list(calls.values()), failed=any(check.error for check in checks))
@@ -75,7 +73,7 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
         elif answer is not None and not (first and answer.error):
             # Without an answer it was not waited for, since another has failed.  A second failure is not
             # worded: thousands of misspelt images would each be compared with thousands of stages.
-            accepted = Outcome(partial(_accept, ask[0], answer))
+            accepted = Outcome(later(_accept, ask[0], answer))
             first = first or accepted.error
     if first is not None:
         raise first
@@ -88,7 +86,7 @@ def _start_from_scratch(stage: StageState, *, wanted: bool) -> None:
         stage.settle_base()
 
 
-def _check_name(stage: StageState, *, wanted: bool) -> _Lookup | None:
+def _check_name(stage: StageState, wanted: bool) -> _Lookup | None:  # noqa: FBT001 - `later` has no names
     """Check the name of the base; return what must be looked up, None where nothing needs it."""
     written = stage.base_name
     platform = stage.platform or stage.lowering.target_platform
@@ -123,7 +121,7 @@ def _queue(
         calls[lookup.stage] = lookup.context.load
         return lookup, lookup.stage
     key = (lookup.stage.base_name, lookup.platform)
-    calls.setdefault(key, partial(_ask, lookup.stage.lowering, *key))
+    calls.setdefault(key, later(_ask, lookup.stage.lowering, *key))
     return lookup, key
 
 

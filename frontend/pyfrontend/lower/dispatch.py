@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import located
 from pyfrontend.syntax.declare import expand_fields
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.syntax.declare import Instruction
 
+    N = TypeVar("N", bound=Instruction)
+    F = TypeVar("F", bound=Callable[..., None])
 
-@singledispatch
-def lower(node: Instruction, stage: StageState) -> None:  # noqa: ARG001 - the signature
-    """Apply ``node``, its variables expanded, to ``stage``, whose ``sources`` are the stages that it names.
 
-    An instruction, built in or of a plugin, registers its function with ``@lower.register(Class)``.  Raises
-    `DockerfileError` without a position for what only shows here.
+class Lowerings:
+    """The functions that lower instructions, by class; that of the nearest base class is taken.
+
+    `functools.singledispatch` would do, and load four modules that a build does not need.
     """
-    raise TypeError(f"no lowering for {type(node).__name__}")
+
+    __slots__ = ("_functions",)
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._functions: dict[type, Callable[[Any, StageState], None]] = {}
+
+    def register(self, cls: type[N]) -> Callable[[F], F]:
+        """Return a decorator that takes a function for ``cls``, an instruction built in or of a plugin."""
+
+        def registered(function: F) -> F:
+            self._functions[cls] = function
+            return function
+
+        return registered
+
+    def __call__(self, node: Instruction, stage: StageState) -> None:
+        """Apply ``node``, its variables expanded, to ``stage``, whose ``sources`` are stages that it names.
+
+        Raises `DockerfileError` without a position for what only shows here.
+        """
+        for cls in type(node).__mro__:
+            function = self._functions.get(cls)
+            if function is not None:
+                return function(node, stage)
+        raise TypeError(f"no lowering for {type(node).__name__}")
+
+
+lower = Lowerings()
 
 
 def lower_step(step: Step, stage: StageState) -> Step:

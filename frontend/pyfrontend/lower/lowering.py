@@ -6,14 +6,13 @@ holds the stages.  The phases are in `pyfrontend.lower.target`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.limits import Meter
 from pyfrontend.llb.ops import Deferred
 from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.dockerignore import Matcher
     from pyfrontend.lower.ports import Request

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lower.plan import link_step
 from pyfrontend.lower.stage import Progress
@@ -13,8 +10,9 @@ from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.document import parse_instruction
 from pyfrontend.syntax.instructions import Onbuild
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from pyfrontend.lower.stage import StageState
 
@@ -80,16 +78,23 @@ def _prepend(stage: StageState, triggers: Sequence[_Trigger]) -> bool:
     return any(step.sources for step in steps)
 
 
-@contextmanager
-def _blaming(stage: StageState, *triggers: Span) -> Iterator[None]:
-    """Let errors of ``triggers`` point at the FROM of ``stage``; the triggers are what they are about."""
-    try:
-        yield
-    except DockerfileError as error:
-        failure = error.at(*((stage.span,) if stage.span else ()))
-        failure.fallback = stage.lowering.graph.user_of(stage)
-        failure.related = triggers
-        raise failure from None
+class _blaming:  # noqa: N801 - reads as a keyword: `with _blaming(stage, trigger):`
+    """Lets errors of ``triggers`` point at the FROM of ``stage``; the triggers are what they are about."""
+
+    __slots__ = ("stage", "triggers")
+
+    def __init__(self, stage: StageState, *triggers: Span) -> None:
+        self.stage, self.triggers = stage, triggers
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DockerfileError):
+            failure = error.at(*((self.stage.span,) if self.stage.span else ()))
+            failure.fallback = self.stage.lowering.graph.user_of(self.stage)
+            failure.related = self.triggers
+            raise failure from None
 
 
 def _check_circle(stage: StageState) -> None:

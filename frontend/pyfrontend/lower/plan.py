@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import TYPE_CHECKING, Any
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
@@ -17,8 +16,10 @@ from pyfrontend.spelling import did_you_mean, nearest, suggestion
 from pyfrontend.syntax.expand import ExpandError, expand
 from pyfrontend.syntax.inputs import STAGE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from typing import Any
 
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
@@ -157,7 +158,8 @@ def _report_unset(lowering: Lowering, declared: Stage, unset: Collection[str]) -
     if unset:
         scope = lowering.globals
         # A view: thousands of FROM lines must not put together thousands of names each.
-        known = ChainMap[str, Any](scope.declared, scope.values).keys()
+        names: ChainMap[str, Any] = ChainMap(scope.declared, scope.values)
+        known = names.keys()
         linter = lowering.linter
         linter.report(facts.from_variables_unset, declared.source, unset, known, linter.speller.did_you_mean)
 

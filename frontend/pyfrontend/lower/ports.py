@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
 
     from pyfrontend.lint.linter import Linter
     from pyfrontend.llb.caps import Capabilities
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
     from pyfrontend.syntax.document import Dockerfile
+else:
+    Protocol = object
 
 
 class Limits(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import located
 from pyfrontend.golang.strconv import parse_bool
 from pyfrontend.oci.platforms import format_all, format_platform
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import expand
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import parse_int
@@ -19,6 +17,7 @@ from pyfrontend.syntax.expand import expand
 from pyfrontend.syntax.inputs import HTTP
 from pyfrontend.syntax.instructions import Add, Arg
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.llb.ops import Output
     from pyfrontend.lower.lowering import Lowering

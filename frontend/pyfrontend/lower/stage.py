@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, ParamSpec
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint import facts
 from pyfrontend.llb.state import State
@@ -16,8 +13,10 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.shared import SharedDict
 from pyfrontend.syntax.expand import ExpandError, expand
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import ParamSpec
 
     from pyfrontend.limits import Meter
     from pyfrontend.lint.registry import Fact
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.document import Stage
     from pyfrontend.syntax.inputs import Input
 
-
-P = ParamSpec("P")
+    P = ParamSpec("P")
 
 
 class Step(NamedTuple):
@@ -299,10 +297,12 @@ def shown_text(  # noqa: PLR0913 - the switches of `expand`
     skip_unset: bool = False,
 ) -> str:
     """Return ``text`` expanded for people, as it is where it cannot be (VAR-022)."""
-    with suppress(DockerfileError):
+    try:
         text = expand(
             text, env, escape=escape, raw_quotes=raw_quotes, skip_unset=skip_unset, meter=meter
         ).text
+    except DockerfileError:
+        pass
     keyword, space, rest = text.partition(" ")
     return keyword.upper() + space + rest
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import located
 from pyfrontend.lint import facts
 from pyfrontend.llb.ops import Output
@@ -21,6 +19,7 @@ from pyfrontend.oci.platforms import Platform, normalize
 from pyfrontend.parallel import Promise
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lower.ports import Request
     from pyfrontend.lower.stage import StageState

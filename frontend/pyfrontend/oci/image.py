@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.record import NamedTuple
 from pyfrontend.shared import SharedDict
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
 COMMENT = "buildkit.dockerfile.v0"
 #: What a process finds its programs in, where neither the image nor the daemon says (RUN-006).

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.json import json_text, load_json
 from pyfrontend.golang.strconv import INT64_LIMIT
@@ -11,8 +9,10 @@ from pyfrontend.golang.strings import scrub
 from pyfrontend.oci.image import Healthcheck, History, ImageConfig
 from pyfrontend.oci.platforms import Platform
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 #: RFC 3339, every digit as 0: the time up to seconds, and the zones that may follow a fraction.
 SECONDS, ZONES = "0000-00-00T00:00:00", ("Z", "+00:00", "-00:00")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
 
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
+from pyfrontend.memo import cache
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 

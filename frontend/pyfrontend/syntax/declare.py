@@ -8,16 +8,16 @@ no dataclass: the dataclasses module and its generated code would cost every bui
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import SPACE, to_lower
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.syntax.fields import Field, flag, read_flags, word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
     from pyfrontend.syntax.fields import Fields
     from pyfrontend.syntax.heredocs import Heredoc
@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     #: (keyword in capitals, text after the flags, escape character) to words.
     Grammar = Callable[[str, str, str], "Arguments"]
 
-C = TypeVar("C", bound="type[Instruction]")
-N = TypeVar("N", bound="Instruction")
+    C = TypeVar("C", bound="type[Instruction]")
+    N = TypeVar("N", bound="Instruction")
+else:
+
+    def dataclass_transform(**_: object) -> Callable[[C], C]:
+        """Return what leaves a class as it is: type checkers alone are told by it."""
+        return lambda cls: cls
+
 
 #: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
 REGISTRY: dict[str, type[Instruction]] = {}

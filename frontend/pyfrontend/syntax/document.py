@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
@@ -13,6 +11,7 @@ from pyfrontend.syntax.declare import REGISTRY, doc_comments
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Lines, read_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -10,8 +10,6 @@ Nothing here recurses and no text is copied once per level, so that depth costs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
-
 from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
@@ -19,10 +17,12 @@ from pyfrontend.golang.strings import scrub
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.cursor import Cursor
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
+    from typing import NoReturn
 
     from pyfrontend.limits import Meter
 

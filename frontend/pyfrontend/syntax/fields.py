@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.spelling import did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     #: (name of the flag, its text) to its value; raises DockerfileError.
     Reader = Callable[[str, str], Any]

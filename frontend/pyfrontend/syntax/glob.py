@@ -8,11 +8,11 @@ piece as early as possible is never wrong, so that atomic groups keep the cost a
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pyfrontend import limits
 from pyfrontend.golang.strings import name_end
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

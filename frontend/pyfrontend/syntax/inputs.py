@@ -5,11 +5,10 @@ Every declaration answers `Instruction.inputs`; whoever follows files asks it, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

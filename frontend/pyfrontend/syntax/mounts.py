@@ -6,8 +6,6 @@ the variables of the stage are known (MNT-002).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.csv import parse_csv_fields
 from pyfrontend.golang.quote import go_quote
@@ -17,8 +15,10 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 from pyfrontend.units import parse_size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     Values = dict[str, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from math import floor
-from typing import TYPE_CHECKING
 
 from pyfrontend.golang.strconv import parse_int
 from pyfrontend.oci.timestamp import NANOSECONDS, Moment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tarfile import TarInfo
 

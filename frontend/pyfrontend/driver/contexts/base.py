@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.llb.imported import Graph
@@ -11,6 +9,7 @@ from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import local
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

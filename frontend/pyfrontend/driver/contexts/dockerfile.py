@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING
 
 from pyfrontend.driver.contexts.base import IGNORE_FILE, IGNORE_LANGUAGE, directory, internal
 from pyfrontend.errors import DockerfileError
@@ -13,10 +10,11 @@ from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.paths import join
 from pyfrontend.llb.marshal import head, marshal
-from pyfrontend.parallel import Promise
+from pyfrontend.parallel import Promise, later
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.base import Remote
     from pyfrontend.driver.options.context_options import ContextOptions
@@ -49,12 +47,14 @@ def load_dockerfile(bridge: BridgeProtocol, options: ContextOptions, remote: Rem
         ref = bridge.solve(SolveRequest(definition)).single_ref()
     except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve dockerfile") from error
-    own_ignore_file = Promise(partial(_read, bridge, ref, filename + IGNORE_FILE))
+    own_ignore_file = Promise(later(_read, bridge, ref, filename + IGNORE_FILE))
     data = _read_dockerfile(bridge, ref, filename)
     ignore_file = None
-    with suppress(BridgeError):  # there is none
+    try:
         name = filename + IGNORE_FILE
         ignore_file = SourceFile(name, own_ignore_file.get(), IGNORE_LANGUAGE, definition)
+    except BridgeError:  # there is none
+        pass
     file = SourceFile(filename, data, definition=definition)
     return Loaded(file, head(definition).digest, ignore_file)
 

@@ -6,8 +6,6 @@ the ignore file hides can be read, as the Dockerfile itself can.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.contexts.base import CONTEXT, Folder, directory, internal
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
@@ -16,6 +14,7 @@ from pyfrontend.limits import DOCKERFILE_BYTES
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.span import SourceFile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.llb.ops import Output

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING
+from _thread import allocate_lock
 
 from pyfrontend.driver.contexts.base import (
     CONTEXT,
@@ -22,6 +21,7 @@ from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.span import SourceFile
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -79,7 +79,7 @@ class MainContext:
         self.options = options
         self.remote = remote
         self._ignore_file = own_ignore_file
-        self.lock = Lock()
+        self.lock = allocate_lock()
         #: Text files that lines named, None for those that are not there; see `files`.
         self.texts: dict[tuple[Folder, str], SourceFile | None] = {}
 

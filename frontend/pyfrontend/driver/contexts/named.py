@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.driver.contexts.base import IGNORE_FILE, directory, patterns_of, read_inputs
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
@@ -17,8 +15,10 @@ from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.options.build_options import BuildOptions

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.contexts.base import CONTEXT, Remote, internal
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -14,6 +12,7 @@ from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import git, http
 from pyfrontend.llb.state import State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.gateway.protocol import BridgeProtocol

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.oci.reference import parse_normalized
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

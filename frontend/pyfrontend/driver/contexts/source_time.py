@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.contexts.archives import is_zstd, newest_file
 from pyfrontend.driver.contexts.remote import SNIFFED
 from pyfrontend.errors import DockerfileError
@@ -18,6 +16,7 @@ from pyfrontend.lookups import SourceQuery
 from pyfrontend.oci.timestamp import NANOSECONDS, Moment
 from pyfrontend.pb.ops_pb2 import SourceOp
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Ref

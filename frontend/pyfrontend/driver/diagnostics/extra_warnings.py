@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.lint.rules.errors import FURTHER_ERROR
 from pyfrontend.span import Span
 from pyfrontend.syntax.instructions import From
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
 
 from pyfrontend.dockerignore import Matcher, numbered_patterns
 from pyfrontend.driver.contexts.base import CONTEXT, IGNORE_FILE, internal, patterns_of
@@ -18,13 +17,17 @@ from pyfrontend.llb import caps
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Protocol
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Ref
     from pyfrontend.span import SourceFile
+else:
+    Protocol = object
 
 #: How many directories of a tree are looked at for a name.
 MOST_DIRECTORIES = 200

@@ -6,7 +6,6 @@ The words of an error are those of the reference; the help stands behind them, i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pyfrontend.errors import BAD_IGNORE_PATTERN, UNKNOWN_INSTRUCTION
 from pyfrontend.record import NamedTuple
@@ -14,6 +13,7 @@ from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.directives import MAX_LINE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.failed_step import failed_op
 from pyfrontend.driver.diagnostics.file_tree import SolvedTree, main_tree, named_tree
@@ -20,6 +19,7 @@ from pyfrontend.llb.locations import ops_by_digest, spans_of
 from pyfrontend.llb.ops import Output, Source, resolve
 from pyfrontend.oci.reference import parse_normalized
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.csv import parse_csv_fields
 from pyfrontend.golang.quote import go_quote
@@ -11,6 +9,7 @@ from pyfrontend.golang.strings import to_lower
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

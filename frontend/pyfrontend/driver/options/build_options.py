@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from pyfrontend.driver.options.context_options import read_context_options, with_prefix
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import lack_of
@@ -16,8 +14,10 @@ from pyfrontend.oci.platforms import normalize
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from pyfrontend.driver.options.attestations import SBOM
     from pyfrontend.driver.options.context_options import ContextOptions
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.oci.platforms import Platform
 
-A = TypeVar("A")
-T = TypeVar("T")
+    A = TypeVar("A")
+    T = TypeVar("T")
+
 
 BUILD_ARG = "build-arg:"
 CHECK_ARG = "build-arg:BUILDKIT_DOCKERFILE_CHECK"

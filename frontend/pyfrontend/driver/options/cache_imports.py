@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.requests import CacheImport
 from pyfrontend.golang.json_reader import kind_of, loads
 from pyfrontend.golang.quote import go_quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 # What Go calls the places that a value is put into.
 LIST = "value of type []*moby_buildkit_v1.CacheOptionsEntry"

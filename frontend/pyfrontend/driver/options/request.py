@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from json import loads
 from os import urandom
-from typing import TYPE_CHECKING, Any
 
 from pyfrontend.golang.json import load_json
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 #: A variable of the frontend's own image, for the extended language: with ``off`` a derived image refuses it.

@@ -5,18 +5,19 @@ Text in, values of `pyfrontend.llb` out; errors are ValueError with the text tha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from pyfrontend.golang.csv import parse_csv_fields
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import atoi, parse_int, parse_uint
 from pyfrontend.golang.strings import to_lower, trim_space
 from pyfrontend.llb.ops import LinuxResources, Ulimit
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
+
 
 ULIMIT_NAMES = frozenset(
     [

@@ -6,13 +6,13 @@ A subrequest is a module with ``respond(session: Session) -> Result`` and one ro
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from pyfrontend.driver.convert import warn_beside
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import unsupported_request
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result

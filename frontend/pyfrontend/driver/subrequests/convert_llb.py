@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.convert import Converter
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import indented_json
 from pyfrontend.llb.json_view import definition_to_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
 

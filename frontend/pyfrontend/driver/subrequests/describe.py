@@ -5,12 +5,13 @@ The reference leaves ``lint`` and ``convertllb`` out; here all are listed (SUB-0
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.driver.subrequests import PREFIX, SUBREQUESTS, Subrequest
 from pyfrontend.driver.subrequests.document import table, texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.diagnostics.extra_warnings import further_errors
 from pyfrontend.driver.diagnostics.help import explain
@@ -13,6 +11,7 @@ from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.formats import json, text
 from pyfrontend.lint.formats.report import Report
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.errors import Diagnostic

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from pyfrontend.driver.extended import rewritten
 from pyfrontend.driver.locks import context_names, find_lock_file, lock_name
@@ -25,8 +24,10 @@ from pyfrontend.parallel import gather
 from pyfrontend.pb.ops_pb2 import SourceOp
 from pyfrontend.syntax.lines import read_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
 from pyfrontend.llb.json_view import location_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result

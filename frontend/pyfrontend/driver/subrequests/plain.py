@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
@@ -12,6 +10,7 @@ from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.oci.platforms import format_all
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result

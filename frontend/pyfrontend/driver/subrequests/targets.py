@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
@@ -11,7 +9,10 @@ from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.llb.json_view import location_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
     from pyfrontend.syntax.document import Stage

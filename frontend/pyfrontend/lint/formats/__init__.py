@@ -6,8 +6,8 @@ A format is a module with ``render(report: Report) -> str`` and one row in `FORM
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.formats.report import Report
 

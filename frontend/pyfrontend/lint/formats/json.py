@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pyfrontend.golang.json import base64_text, indented_json, member
 from pyfrontend.lint.rules.errors import FURTHER_ERROR
 from pyfrontend.llb.json_view import go_struct, location_json
 from pyfrontend.span import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.formats.report import Report

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import ERROR
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.formats.report import Report

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.oci.platforms import format_all, normalize, parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
 from pyfrontend.spelling import Speller
 from pyfrontend.syntax.instructions import Arg
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
@@ -14,6 +12,7 @@ from pyfrontend.oci.reference import parse_normalized
 from pyfrontend.syntax.expand import expand
 from pyfrontend.syntax.instructions import Arg, From, Maintainer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 

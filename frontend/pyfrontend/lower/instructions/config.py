@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import is_abs, normalize_workdir, to_slash
 from pyfrontend.golang.quote import quote_list
@@ -29,6 +27,7 @@ from pyfrontend.syntax.instructions import (
 )
 from pyfrontend.units import parse_signal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.image import ImageConfig

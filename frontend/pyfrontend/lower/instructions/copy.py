@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.giturl import GitRef, parse_git_ref, web_path
 from pyfrontend.golang.paths import join, normalize, strip_drive, to_slash
@@ -22,6 +19,7 @@ from pyfrontend.syntax.declare import replace
 from pyfrontend.syntax.instructions import Add, Copy
 from pyfrontend.units import parse_chmod
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -106,7 +104,7 @@ def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> He
 
 def _destination(dest: str, stage: StageState) -> str:
     """Return ``dest`` seen from the working directory (CPY-004)."""
-    with _removing_drive():
+    with _REMOVING_DRIVE:
         dest = strip_drive(dest, stage.os, keep_slash=True)
     return normalize(stage.state.cwd, "./" if dest in ("", ".") else dest, stage.os, keep_slash=True)
 
@@ -177,7 +175,7 @@ class Transfer(NamedTuple):
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
         """Return the action that copies an inline file (HDOC-014)."""
-        with _removing_drive():
+        with _REMOVING_DRIVE:
             name = strip_drive(heredoc.path, self.stage.os)
         meta = OpMeta(description={CUSTOM_NAME: "[internal] preparing inline document"})
         made = State().file((mkfile(name, 0o644, heredoc.data),), meta)
@@ -267,16 +265,22 @@ def _with_query_of(ref: GitRef, node: Copy | Add) -> Add:
 
 def _inside(path: str, os: str) -> str:
     """Return ``path`` rooted in its source, out of which no ``..`` leads (CPY-005, WIN-003)."""
-    with _removing_drive():
+    with _REMOVING_DRIVE:
         return normalize("/", path, os, keep_slash=False)
 
 
-@contextmanager
-def _removing_drive() -> Iterator[None]:
-    try:
-        yield
-    except DockerfileError as error:
-        raise error.wrapped("removing drive letter") from None
+class _RemovingDrive:
+    """Lets errors of the block say what was done."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DockerfileError):
+            raise error.wrapped("removing drive letter") from None
+
+
+_REMOVING_DRIVE = _RemovingDrive()
 
 
 def checked_digest(text: str) -> str:

@@ -6,14 +6,13 @@ What goes in is an instruction with its variables expanded, and its stage.  What
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb import caps
 from pyfrontend.llb.fileop import Owner
 from pyfrontend.syntax.instructions import Copy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import Add

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import parse_int
@@ -13,6 +11,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import expand_words
 from pyfrontend.syntax.instructions import Expose
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean, join
 from pyfrontend.golang.quote import go_quote
@@ -23,8 +21,10 @@ from pyfrontend.syntax.mounts import (
     expand_mount,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TypeGuard
 
     from pyfrontend.llb.env import Env
     from pyfrontend.lower.stage import StageState

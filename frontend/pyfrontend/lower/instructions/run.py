@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.golang.paths import join
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.llb import caps
@@ -18,6 +16,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.heredocs import parse_heredoc, strip_leading_tabs
 from pyfrontend.syntax.instructions import Run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

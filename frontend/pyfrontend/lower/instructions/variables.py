@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.lint import facts
 from pyfrontend.lower.dispatch import lower
 from pyfrontend.lower.scope import ArgInfo
 from pyfrontend.syntax.instructions import Arg, ArgPair, Env
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lower.stage import StageState
 

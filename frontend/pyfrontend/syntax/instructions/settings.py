@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import parse_int
@@ -14,6 +12,7 @@ from pyfrontend.syntax.declare import Instruction, doc_comments, instruction
 from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.inputs import STAGE, Input
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

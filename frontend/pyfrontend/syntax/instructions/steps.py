@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.record import NamedTuple
@@ -14,6 +12,7 @@ from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.heredocs import Heredoc, parse_heredoc, strip_leading_tabs
 from pyfrontend.syntax.inputs import CONTEXT, INLINE, STAGE, Input, files_and_downloads, mount_input
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -5,7 +5,6 @@ All text is set in a fixed-width font, whose widths need no font file to be know
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
 from pyfrontend.driver.subrequests.graph.labels import (
@@ -24,6 +23,7 @@ from pyfrontend.driver.subrequests.graph.layout import Size, lay_out
 from pyfrontend.driver.subrequests.graph.look import SKIPPED, STAGE, TARGET, source_class
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.subrequests.graph.cards import lay_out_cards, make_cards
 from pyfrontend.driver.subrequests.graph.labels import (
     badge_text,
@@ -26,6 +24,7 @@ from pyfrontend.driver.subrequests.graph.look import (
 )
 from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.display import one_line
 from pyfrontend.driver.subrequests.graph.choice import FULL, OVERVIEW, STAGES, STEPS
 from pyfrontend.driver.subrequests.graph.model import IMAGE, NAMED
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -6,8 +6,8 @@ Knows nothing of Dockerfiles: numbers of rows go in, the characters before each 
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -6,11 +6,11 @@ All takes time that grows with the number of boxes and bends, and hardly faster.
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
 
 from pyfrontend.driver.subrequests.graph.layers import Layers, Node
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

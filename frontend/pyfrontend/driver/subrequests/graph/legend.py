@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.subrequests.graph.look import (
     BASE,
     FILES,
@@ -18,6 +16,7 @@ from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, OF_STAGE
 from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

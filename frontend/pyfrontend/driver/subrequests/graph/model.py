@@ -7,8 +7,6 @@ images, is not in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.convert import lowering_request, parse
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.linter import Linter
@@ -30,6 +28,7 @@ from pyfrontend.syntax.expand import expand
 from pyfrontend.syntax.inputs import CONTEXT, REMOTE
 from pyfrontend.syntax.instructions import Run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -6,14 +6,16 @@ The document is described in ``docs/graph.md``.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.driver.subrequests.graph.choice import PLUS, read_choice
 from pyfrontend.driver.subrequests.graph.model import draw
 from pyfrontend.golang.json import member
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pyfrontend.driver.session import Session
     from pyfrontend.driver.subrequests.graph.model import (
         Drawing,

@@ -8,8 +8,8 @@ Dockerfiles.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyfrontend.driver.subrequests.graph.cards import (
     TEXT,
     lay_out_cards,
@@ -18,6 +16,7 @@ from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, lege
 from pyfrontend.driver.subrequests.graph.look import link_class, source_class, style_sheet
 from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

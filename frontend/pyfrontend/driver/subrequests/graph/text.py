@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pyfrontend.display import one_line
 from pyfrontend.driver.subrequests.document import table
@@ -28,6 +27,7 @@ from pyfrontend.driver.subrequests.graph.view import make_view
 from pyfrontend.lower.plan import SCRATCH
 from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

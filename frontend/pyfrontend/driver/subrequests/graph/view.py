@@ -6,13 +6,13 @@ All renderers draw a `View`.  A box is one stage or one source, in an overview a
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from pyfrontend.driver.subrequests.graph.choice import OVERVIEW, STEPS
 from pyfrontend.driver.subrequests.graph.model import Source
 from pyfrontend.driver.subrequests.graph.similar import group_similar
 from pyfrontend.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
