@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from peer import pong
 
 from pyfrontend.errors import WARNING, Diagnostic, DockerfileError
+from pyfrontend.gateway import bridge as bridge_module
 from pyfrontend.gateway.bridge import Bridge
 from pyfrontend.gateway.caps import OLD_API
 from pyfrontend.gateway.errors import BridgeError
@@ -241,7 +244,9 @@ def test_a_warning_has_the_file_and_a_range_for_every_line(
     file = SourceFile("D", b"FROM", "Dockerfile", definition())
     span = Span(file, 2, 3)
     found = Diagnostic(WARNING, "Rule", "\udcff", [span], description="why", url="https://x")
-    connect().warn(WarnRequest("sha256:1", found, file))
+    bridge = connect()
+    bridge.warn(WarnRequest("sha256:1", found, file))
+    bridge.settle_warnings()
     assert peer.calls == [
         (
             "Warn",
@@ -265,8 +270,49 @@ def test_a_warning_has_the_file_and_a_range_for_every_line(
 
 def test_a_warning_that_is_not_taken_is_dropped(peer: Peer, connect: Callable[..., Bridge]) -> None:
     peer.answers["Warn"] = BridgeError(12, "unknown method Warn")
-    connect().warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", "x")))
+    bridge = connect()
+    bridge.warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", "x")))
+    bridge.settle_warnings()
     assert [name for name, _ in peer.calls] == ["Warn"]
+
+
+def test_warnings_are_taken_several_at_a_time_and_before_the_end(
+    peer: Peer, connect: Callable[..., Bridge]
+) -> None:
+    waiting, most, guard = 0, 0, threading.Lock()
+
+    def answer(_: object) -> gateway_pb2.WarnResponse:
+        nonlocal waiting, most
+        with guard:
+            waiting += 1
+            most = max(most, waiting)
+        time.sleep(0.05)
+        with guard:
+            waiting -= 1
+        return gateway_pb2.WarnResponse()
+
+    peer.answers["Warn"] = answer
+    bridge, began = connect(), time.monotonic()
+    for number in range(100):
+        bridge.warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", str(number))))
+    bridge.finish(bridge.prepare(Result()))
+    names = [name for name, _ in peer.calls]
+    assert names == ["Warn"] * 100 + ["Return"]
+    assert 2 < most <= bridge_module.WARNINGS
+    assert time.monotonic() - began < 3  # one after another they take 5 seconds
+    # In order, give or take what the threads of the peer make of it on a busy machine.
+    numbers = [int(request.short.removeprefix(b"Rule: ")) for request in peer.requests("Warn")]
+    assert all(abs(number - place) < bridge_module.WARNINGS for place, number in enumerate(numbers))
+
+
+def test_warnings_that_are_taken_quickly_come_one_after_another(
+    peer: Peer, connect: Callable[..., Bridge]
+) -> None:
+    bridge = connect()
+    for number in range(20):
+        bridge.warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", str(number))))
+    shown = [int(request.short.removeprefix(b"Rule: ")) for request in peer.requests("Warn")]
+    assert shown == list(range(20))
 
 
 # Return

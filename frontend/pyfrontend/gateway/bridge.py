@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
+#: Warnings under way at the same time, where one takes more than ``SLOW`` seconds, and seconds between them.
+WARNINGS, SLOW, GAP = 16, 0.02, 0.003
 #: The level of all warnings; the client shows no others by default.
 WARNING_LEVEL = 1
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
@@ -81,6 +83,9 @@ class Bridge:
         self.llb_caps.drops = caps.dropped(self.api_caps)
         self._images: dict[tuple[object, ...], _Lookup] = {}
         self._images_lock = allocate_lock()
+        self._warnings: list[Callable[[], object]] = []
+        self._warns_slowly = False
+        self._warnings_lock = allocate_lock()
         # Only for daemons without the Return call: what was asked for each reference.
         self._requests: dict[str, gateway_pb2.SolveRequest] = {}
 
@@ -253,7 +258,12 @@ class Bridge:
         return dict(response.Definitions)
 
     def warn(self, request: WarnRequest) -> None:
-        """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016)."""
+        """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016).
+
+        The daemon shows warnings in the order in which it gets round to them, which for some that come at
+        once is any order.  So they are sent one after another, and only where it takes long for each, several
+        are under way, with a gap between them.
+        """
         found, file = request.diagnostic, request.file
         message = gateway_pb2.WarnRequest(
             digest=request.digest,
@@ -268,8 +278,28 @@ class Bridge:
             message.info.language = file.language
             if file.definition is not None:
                 message.info.definition.CopyFrom(file.definition)
+        with self._warnings_lock:
+            if len(self._warnings) == WARNINGS:
+                self._settle_warning()
+            began = monotonic()
+            wait = self._transport.start(SERVICE + "Warn", message, gateway_pb2.WarnResponse)
+            self._warnings.append(wait)
+            if self._warns_slowly:
+                sleep(GAP)
+            else:
+                self._settle_warning()
+                self._warns_slowly = monotonic() - began > SLOW
+
+    def settle_warnings(self) -> None:
+        """Wait until the daemon has taken all warnings."""
+        with self._warnings_lock:
+            while self._warnings:
+                self._settle_warning()
+
+    def _settle_warning(self) -> None:
+        """Wait until the daemon has taken the oldest warning that is under way."""
         try:
-            self._call("Warn", message, gateway_pb2.WarnResponse)
+            self._warnings.pop(0)()
         except BridgeError:
             return
 
@@ -310,6 +340,7 @@ class Bridge:
 
         Daemons without the Return call get a last solve, or see the process fail.
         """
+        self.settle_warnings()
         if isinstance(last, gateway_pb2.SolveRequest):
             self._call("Solve", last, gateway_pb2.SolveResponse)
         elif self.api_caps.supports(caps.RETURN):
