@@ -64,6 +64,10 @@ class Wire:
             "Inputs": lambda _: gateway_pb2.InputsResponse(Definitions=self.given),
         }
 
+    def start(self, method: str, request: Message, reply: type[Any]) -> Callable[[], Any]:
+        """Begin a call, which is made when its answer is waited for."""
+        return lambda: self.unary(method, request, reply)
+
     def unary(self, method: str, request: Message, reply: type[Any], *, timeout: float | None = None) -> Any:
         """Answer a call as `pyfrontend.gateway.transport.Transport` does."""
         number, self.calls = self.calls, self.calls + 1

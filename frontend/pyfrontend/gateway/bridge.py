@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _thread import allocate_lock
+from time import monotonic, sleep
 
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import (
