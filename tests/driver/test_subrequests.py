@@ -74,6 +74,13 @@ def test_an_unknown_subrequest_is_refused_with_its_name_in_the_details(ask: Aske
     ]
 
 
+def test_a_misspelt_call_comes_with_the_name_that_was_meant(ask: Asker) -> None:
+    with pytest.raises(BridgeError) as caught:
+        ask("grpah", TWO_STAGES)
+    assert caught.value.help.startswith("did you mean graph? --call is one of: outline, targets, ")
+    assert " check, " in caught.value.help
+
+
 @pytest.mark.parametrize("subrequest", ["outline", "targets", "convertllb", "graph"])
 def test_an_error_of_a_subrequest_shows_its_line(ask: Asker, subrequest: str) -> None:
     with pytest.raises(DockerfileError) as caught:

@@ -31,12 +31,12 @@ ROWS = [
     Row(
         "an ignored file names pattern and line",
         "server.pem",
-        ': it is hidden by the pattern "*.pem" in line 2 of .dockerignore',
+        ": excluded by .dockerignore line 2: *.pem",
     ),
     Row(
         "a file in an ignored directory names the directory's pattern",
         "logs/today",
-        ': it is hidden by the pattern "logs" in line 4 of .dockerignore',
+        ": excluded by .dockerignore line 4: logs",
     ),
 ]
 
@@ -55,9 +55,7 @@ def test_the_error_says_what_to_do(tmp_path: Path, syntax: str, row: Row) -> Non
     ("source", "reason"),
     [
         pytest.param("scr/*.py", " (did you mean src/*.py?)", id="a directory with a slip"),
-        pytest.param(
-            "logs/*", ': it is hidden by the pattern "logs" in line 4 of .dockerignore', id="hidden"
-        ),
+        pytest.param("logs/*", ": excluded by .dockerignore line 4: logs", id="hidden"),
     ],
 )
 def test_a_wildcard_that_finds_nothing_is_explained_too(
@@ -75,20 +73,20 @@ def test_a_wildcard_that_finds_nothing_is_explained_too(
     [
         pytest.param(
             "src --chown=1 /x",
-            "--chown=1 is taken for a path: flags stand before all paths",
+            "--chown=1 was parsed as a path: flags must come before the paths",
             id="a late flag",
         ),
         pytest.param(
             "-from=a src /x",
-            "-from=a is taken for a path: a flag begins with two dashes, --from=a",
+            "-from=a was parsed as a path: flags begin with two dashes, --from=a",
             id="a dash",
         ),
         pytest.param(
-            "src # all of it /x", "# is taken for a path: a comment takes a line of its own", id="#"
+            "src # all of it /x", "# was parsed as a path: comments must be on their own line", id="#"
         ),
         pytest.param(
             '["src" "/x"]',
-            "if this is to be a JSON array, its words take double quotes, and commas between them",
+            'to pass a JSON array, use double quotes and commas: ["a", "b"]',
             id="no comma",
         ),
     ],
@@ -158,7 +156,7 @@ ELSEWHERE = [
     Elsewhere(
         "an ignore file of a named context",
         "FROM busybox\nCOPY --from=more server.pem /x",
-        ': it is hidden by the pattern "*.pem" in line 2 of .dockerignore of more',
+        ": excluded by .dockerignore of more line 2: *.pem",
         ("--build-context", "more={folder}"),
     ),
 ]

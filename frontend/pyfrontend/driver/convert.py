@@ -112,7 +112,9 @@ def warn_beside(session: Session, error: DockerfileError, *, warns: bool = True)
     """Add the help to the ``error`` of a build, and show the errors after it if this call ``warns``."""
     from pyfrontend.driver.diagnostics import extra_warnings
 
-    for diagnostic in extra_warnings.beside(error, session.main.ignore_file):
+    for diagnostic in extra_warnings.beside(
+        error, session.main.ignore_file, [*session.options.contexts.named]
+    ):
         if warns:
             session.warnings.show(diagnostic)
 

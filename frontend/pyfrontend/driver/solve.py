@@ -100,6 +100,10 @@ def _solve(session: Session, converted: Converted) -> Solved:
             from pyfrontend.driver.diagnostics.missing_files import explained
 
             failure = explained(failure, session.main, converted.lowered, converted.definition)
+        if any(_asks_the_client(stage) for stage in converted.lowered.lowering.graph.stages):
+            from pyfrontend.driver.diagnostics import missing_secrets
+
+            failure = missing_secrets.explained(failure)
         raise failure from error
     if copies and explains and not session.bridge.llb_caps.supports(FILE_COPY_REQUIRED):
         _require_paths(session, converted)
@@ -128,5 +132,12 @@ def _fails_without_place(stage: StageState) -> bool:
     """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line for."""
     if not stage.is_ready:
         return False
+    if _asks_the_client(stage):
+        return True
     permitted = any(step.node.entitlements() for step in stage.steps)
     return permitted or any(one.kind in REMOTE for one in stage.inputs())
+
+
+def _asks_the_client(stage: StageState) -> bool:
+    """Tell whether a step of ``stage`` takes a secret or an SSH agent, which the client may not have."""
+    return bool(stage.is_ready and (stage.usage.secrets or stage.usage.ssh))

@@ -150,7 +150,14 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
             if lookup.context is not None:
                 raise error.at(*error.spans) from error
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
-            failure = DockerfileError(f"{lookup.written}: {error.message}{hint}", code="ImageNotResolved")
+            failure = DockerfileError(
+                f"{lookup.written}: {error.message}{hint}",
+                code="ImageNotResolved",
+                written=lookup.written,
+                said=error.message,
+                platform=format_all(lookup.platform),
+                stages="\n".join(stage.lowering.graph.names()),
+            )
             failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ImageMeta):

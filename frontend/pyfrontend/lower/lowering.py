@@ -109,7 +109,12 @@ class StageGraph:
     def at(self, index: int) -> StageState:
         """Return the stage at ``index`` (CPY-020)."""
         if not 0 <= index < len(self.stages):
-            raise DockerfileError(f"invalid stage index {index}", code="UnknownStageIndex")
+            raise DockerfileError(
+                f"invalid stage index {index}",
+                code="UnknownStageIndex",
+                index=str(index),
+                count=str(sum(not stage.implicit for stage in self.stages)),
+            )
         return self.stages[index]
 
     def user_of(self, stage: StageState) -> Span | None:

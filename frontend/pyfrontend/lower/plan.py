@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from typing import Any
 
-    from pyfrontend.lower.lowering import Lowering
+    from pyfrontend.lower.lowering import Lowering, StageGraph
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
@@ -51,12 +51,21 @@ def find_target(lowering: Lowering) -> StageState:
     if found is None:
         meant = nearest(name, graph.names())
         failure = DockerfileError(
-            f"target stage {go_quote(name)} could not be found{suggestion(meant)}", code="UnknownTarget"
+            f"target stage {go_quote(name)} could not be found{suggestion(meant)}",
+            code="UnknownTarget",
+            name=name,
+            meant=meant,
+            stages="\n".join(stage.name for stage in lowering.request.dockerfile.stages),
         )
-        shown = graph.find(meant) if meant else graph.stages[-1]
+        shown = graph.find(meant) if meant else _unnamed(graph, name)
         failure.fallback = shown.span if shown else None
         raise failure
     return found
+
+
+def _unnamed(graph: StageGraph, name: str) -> StageState | None:
+    """Return the stage without a name that is shown as ``name``, as ``stage-1`` is."""
+    return next((stage for stage in graph.stages if stage.name == name), None)
 
 
 def link_stages(lowering: Lowering) -> None:

@@ -12,7 +12,7 @@ from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.memo import cache
 from pyfrontend.record import NamedTuple
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.spelling import did_you_mean, suggestion
 
 #: Names that may stand alone.
 KNOWN_SYSTEMS = frozenset((
@@ -27,6 +27,14 @@ KNOWN_ARCHITECTURES = frozenset((
 
 #: What a misspelt name may have meant.
 COMMON_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
+#: What people call architectures elsewhere, and what they are called here.
+OTHER_NAMES = {
+    "x64": "amd64", "intel64": "amd64", "amd": "amd64", "x86": "386", "i486": "386", "i586": "386",
+    "i686": "386", "ia32": "386", "armv5": "arm/v5", "armv6": "arm/v6", "armv6l": "arm/v6",
+    "arm32v6": "arm/v6",
+    "armv7": "arm/v7", "armv7l": "arm/v7", "arm32v7": "arm/v7", "arm32": "arm/v7", "armv8": "arm64",
+    "armv8l": "arm64", "arm64v8": "arm64", "m1": "arm64", "ppc64el": "ppc64le", "powerpc64le": "ppc64le",
+}  # fmt: skip
 COMMON_ARCHITECTURES = ("amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x", "mips64le", "loong64")
 
 #: What the kernel calls a processor, where Go has another name for it.
@@ -129,7 +137,8 @@ def nearest_platform(platform: Platform) -> str:
     if platform.os not in KNOWN_SYSTEMS:
         system = _nearest(platform.os, COMMON_SYSTEMS)
     if platform.architecture not in KNOWN_ARCHITECTURES:
-        architecture = _nearest(platform.architecture, COMMON_ARCHITECTURES)
+        other = OTHER_NAMES.get(platform.architecture.lower(), "")
+        architecture = suggestion(other) or _nearest(platform.architecture, COMMON_ARCHITECTURES)
     return " and".join(hint for hint in (system, architecture) if hint)
 
 

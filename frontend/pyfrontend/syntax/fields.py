@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.spelling import nearest, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,8 +79,13 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
         name, equals, value = text[2:].partition("=")
         field = declared.get(name)
         if field is None:
+            meant = nearest(name, declared)
             raise DockerfileError(
-                f"unknown flag: --{name}{did_you_mean(name, declared)}", code="UnknownFlag", flag=name
+                f"unknown flag: --{name}{suggestion(meant)}",
+                code="UnknownFlag",
+                flag=name,
+                meant=meant,
+                known=" ".join(declared),
             )
         if name in used and not field.many:
             raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
@@ -88,7 +93,7 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
         if field.default is None or isinstance(field.default, bool):
             found[field.name] = _switch(name, value, given=bool(equals))
         elif not equals:
-            raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
+            raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue", flag=name)
         elif field.many:
             found.setdefault(field.name, []).append(value)
         else:
@@ -102,10 +107,13 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
 def _switch(name: str, value: str, *, given: bool) -> bool:
     """Read the value of a boolean flag: none at all means yes, after ``=`` it must be a boolean."""
     if given and not value:
-        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
+        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue", flag=name)
     lowered = to_lower(value)
     if lowered not in {"", "true", "false"}:
         raise DockerfileError(
-            f"expecting boolean value for flag --{name}, not: {value}", code="InvalidFlagValue"
+            f"expecting boolean value for flag --{name}, not: {value}",
+            code="InvalidFlagValue",
+            flag=name,
+            value=value,
         )
     return lowered != "false"

@@ -198,7 +198,9 @@ def _set(values: Values, field: MountField, value: str | None) -> None:
     """Store what one field says; keys that depend on the type see the type set so far (MNT-003)."""
     text, key, _ = field
     if value is None and key not in BARE:
-        raise DockerfileError(f"invalid field '{text}' must be a key=value pair", code="InvalidMountField")
+        raise DockerfileError(
+            f"invalid field '{text}' must be a key=value pair", code="InvalidMountField", field=text
+        )
     name = KEYS.get(key)
     if name is None:
         raise DockerfileError(

@@ -10,19 +10,22 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import to_status
 
 
-def shown(dockerfile: str) -> list[str]:
+def shown(dockerfile: str, **options: str) -> list[str]:
     """Return the help in the error of a build of ``dockerfile`` with the first line that it shows."""
     bridge = FakeBridge(dockerfile)
     try:
-        serve(bridge, bridge.request())
+        serve(bridge, bridge.request(**options))
     except DockerfileError as raised:
         error = raised
     else:
         return []
     assert to_status(error).message == error.helped
-    return [f"{error.help} (line {error.places[0].start})"] if error.help else []
+    line = f" (line {error.places[0].start})" if error.places else ""
+    return [error.help + line] if error.help else []
 
 
+BELONGS = "belongs to a stage; FROM sees only ARGs above the first FROM"
+QUOTE = "the quote that opens above does not reach into this line"
 ENDS = "the heredoc ends at a line that has EOF on it and nothing else"
 GOES_ON = "is a line continuation missing at the end of the line above? (line 3)"
 MODES = "--chmod takes an octal mode such as 755 or a symbolic one such as u=rwX,go=rX"
@@ -89,6 +92,103 @@ ROWS = {
         "FROM https://quay.io/a/b\n",
         "the name of an image begins with its registry: remove https:// (line 1)",
     ),
+    "a name with capital letters": (
+        "FROM BusyBox\n",
+        "names of images are in small letters: busybox (line 1)",
+    ),
+    "an ARG of a stage in FROM": (
+        "FROM a\nARG BASE=b\nFROM $BASE\n",
+        f"ARG BASE on line 2 {BELONGS}: move it above line 1 (line 2)",
+    ),
+    "an ARG of a stage in the middle of a name": (
+        "FROM a\nARG BASE=b\nFROM x/${BASE}-\n",
+        f"ARG BASE on line 2 {BELONGS}: move it above line 1 (line 2)",
+    ),
+    "an ARG of a stage in --platform": (
+        "FROM a\nARG ON=linux/arm64\nFROM --platform=$ON b\n",
+        f"ARG ON on line 2 {BELONGS}: move it above line 1 (line 2)",
+    ),
+    "an ARG without a value": (
+        "ARG BASE\nFROM $BASE\n",
+        "ARG BASE has no value: pass --build-arg BASE=..., or write ARG BASE=default (line 1)",
+    ),
+    "an ARG that is nowhere": (
+        "FROM $BASE\n",
+        "declare it above the first FROM: ARG BASE=value (line 1)",
+    ),
+    "a step before FROM": (
+        "ARG a\nRUN b\nFROM c\n",
+        "RUN stands before the first FROM, where only ARG may be: begin with FROM (line 2)",
+    ),
+    "the number of no stage": (
+        "FROM a\nFROM b\nCOPY --from=7 c d\n",
+        "stages have the numbers 0 to 1, in the order of the FROM lines (line 3)",
+    ),
+    "a stage that comes later": (
+        "FROM a AS x\nCOPY --from=1 c d\nFROM b\nFROM x\n",
+        "move that stage above this one: a stage takes files only from those above it (line 2)",
+    ),
+    "a space in a mount": (
+        "FROM a\nRUN --mount=type=cache, target=/x b\n",
+        "remove the space after the comma: --mount=type=cache,target=/x (line 2)",
+    ),
+    "a comma at the end of a mount": (
+        "FROM a\nRUN --mount=type=cache,target=/x, b\n",
+        "remove the comma that nothing follows (line 2)",
+    ),
+    "a flag without =": (
+        "FROM a\nCOPY --from b c d\n",
+        "a flag takes its value after =, without spaces: --from=b (line 2)",
+    ),
+    "a mount without =": (
+        "FROM a\nRUN --mount type=cache,target=/x b\n",
+        "a flag takes its value after =, without spaces: --mount=type=cache,target=/x (line 2)",
+    ),
+    "a flag like another": ("FROM a\nCOPY --chwn=1 b c\n", "write --chown (line 2)"),
+    "a flag like no other": (
+        "FROM a\nRUN --volume=b c\n",
+        "the flags of RUN are --device, --mount, --network, --security (line 2)",
+    ),
+    "a variable in a switch": (
+        "FROM a\nCOPY --link=$L b c\n",
+        "--link takes no variables: write --link, --link=false, or leave it out (line 2)",
+    ),
+    "a variable as the network": (
+        "FROM a\nRUN --network=$N b\n",
+        "--network takes no variables: $N stays as it is (line 2)",
+    ),
+    "a variable as a duration": (
+        "FROM a\nHEALTHCHECK --interval=$I CMD b\n",
+        "--interval, --timeout and the like take no variables: $I stays as it is (line 2)",
+    ),
+    "a shell that is no array": (
+        "FROM a\nSHELL /bin/bash -c\n",
+        'write a JSON array: SHELL ["/bin/bash", "-c"] (line 2)',
+    ),
+    "a number in an array": (
+        'FROM a\nCMD ["b", 80]\n',
+        'put every member in double quotes: ["program", "8080"] (line 2)',
+    ),
+    "a space after <<-": (
+        "FROM a\nRUN <<- EOF\nhello\nEOF\n",
+        "remove the space after <<-: write <<-EOF; this heredoc is not recognized as one (line 2)",
+    ),
+    "a backslash where ` continues": (
+        "# escape=`\nFROM a\nRUN b \\\n  c\n",
+        "line 1 makes ` the continuation character, so the \\ above does not continue the line (line 4)",
+    ),
+    "a ` where a backslash continues": (
+        "FROM a\nRUN b `\n  c\n",
+        "the continuation character is \\, unless the file begins with # escape=` (line 3)",
+    ),
+    "a quote over several lines": (
+        'FROM a\nRUN echo "b\nc\nUSER d\n',
+        f"{QUOTE}: continue the lines with \\, or use a heredoc (RUN <<EOF) (line 3)",
+    ),
+    "lines that end with CR": (
+        "FROM a\rRUN b\r",
+        "the lines of this file end with CR alone: save it with LF (line 1)",
+    ),
     "a duration without a unit": (
         "FROM a\nHEALTHCHECK --interval=5 CMD b\n",
         "a duration needs a unit, as in 5s (line 2)",
@@ -101,6 +201,25 @@ def test_the_help_says_how_to_fix_it(dockerfile: str, text: str) -> None:
     assert shown(dockerfile) == [text]
 
 
+TARGETS = {
+    "like a name": ("fooo", "use --target foo (line 3)"),
+    "like no name": ("zzzz", "--target is one of: bar, foo"),
+    "a stage without a name": ("stage-1", "this stage has no name: add AS stage-1 to its FROM (line 2)"),
+}
+
+
+@pytest.mark.parametrize(("target", "text"), TARGETS.values(), ids=TARGETS)
+def test_an_unknown_target_comes_with_those_that_there_are(target: str, text: str) -> None:
+    assert shown("FROM a AS bar\nFROM b\nFROM bar AS foo\n", target=target) == [text]
+
+
+def test_a_named_context_is_suggested_where_an_image_is_not_found() -> None:
+    bridge = FakeBridge("FROM deps\n", images={"deps": {"error": "denied"}})
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request(**{"context:dep": "docker-image://b"}))
+    assert caught.value.helped == "deps: denied: did you mean the build context dep?"
+
+
 SILENT = {
     "a word that hints at itself": "FROM a\nCOPPY a b\n",
     "a word like no other": "FROM a\nINCLUDE b\nUSER x\n",
@@ -108,7 +227,6 @@ SILENT = {
     "the same in small letters": "form a\nuser x\n",
     "a target that is not allowed": "FROM a\nRUN --mount=type=cache,target=/ b\n",
     "a mode with too many digits": "FROM a\nCOPY --chmod=99999 b c\n",
-    "a name with capital letters": "FROM BusyBox\n",
     "a build that is right": "FROM scratch\nUSER a\n",
 }
 

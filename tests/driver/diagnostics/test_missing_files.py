@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeBridge
+from pyfrontend.driver.diagnostics.file_tree import ClientTree
 from pyfrontend.driver.session import open_session
 from pyfrontend.driver.solve import _solve, conversions
 from pyfrontend.errors import DockerfileError
@@ -52,9 +53,22 @@ def files(*names: str) -> list[DirEntry]:
             id="the same name elsewhere, the nearest first",
         ),
         pytest.param(
-            {"dockerignore": "# no\n*\n!src\nsrc/*.go\n"},
-            ': it is hidden by the pattern "src/*.go" in line 4 of .dockerignore',
+            {
+                "dockerignore": "# no\n*\n!src\nsrc/*.go\n",
+                "directories": {"/": files("src/"), "src": files("man.go")},
+            },
+            ": excluded by .dockerignore line 4: src/*.go",
             id="the pattern that hides it",
+        ),
+        pytest.param(
+            {
+                "dockerignore": "*\n!src\n",
+                "copy": "pakage.json",
+                "directories": {"/": files("package.json")},
+                "error": BridgeError(UNKNOWN, '"/pakage.json": not found'),
+            },
+            ": the build context has no pakage.json (did you mean package.json?)",
+            id="a pattern that would hide it, if it were there",
         ),
         pytest.param(
             {"dockerignore": "src\n!src/man.go\n"},
@@ -84,8 +98,9 @@ def files(*names: str) -> list[DirEntry]:
                 "copy": "build/*.jar",
                 "error": BridgeError(UNKNOWN, "lstat /build: no such file or directory"),
                 "dockerignore": "**/*.jar\n",
+                "directories": {"/": files("build/"), "build": files("a.jar")},
             },
-            ': it is hidden by the pattern "**/*.jar" in line 1 of .dockerignore',
+            ": excluded by .dockerignore line 1: **/*.jar",
             id="the pattern that hides what wildcards mean",
         ),
         pytest.param(
@@ -285,14 +300,16 @@ def parents(line: str, **given: Any) -> None:
         (
             "COPY --parents skipped /",
             {"dockerignore": "skip*\n", "fail": {"read_dir:/": NO_FOLDER}},
-            '"/skipped": not found: it is hidden by the pattern "skip*" in line 1 of .dockerignore',
+            '"/skipped": not found: excluded by .dockerignore line 1: skip*',
         ),
     ],
     ids=["context", "stage", "hidden"],
 )
 def test_parents_without_its_files_is_an_error_also_with_a_daemon_that_lets_it_pass(
-    line: str, given: dict[str, Any], message: str
+    line: str, given: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The stand-in has one answer for what was built and for what the client has.
+    monkeypatch.setattr(ClientTree, "_is_there", lambda *_: True)
     with pytest.raises(DockerfileError) as caught:
         parents(line, **given)
     assert caught.value.message.startswith(message)

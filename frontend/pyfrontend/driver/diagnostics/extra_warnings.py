@@ -9,7 +9,7 @@ from pyfrontend.syntax.instructions import From
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pyfrontend.errors import Diagnostic, DockerfileError
     from pyfrontend.span import SourceFile
@@ -26,7 +26,9 @@ def further_errors(first: DockerfileError) -> list[DockerfileError]:
     return [error for error in first.further if error.spans and error.code != known]
 
 
-def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Iterator[Diagnostic]:
+def beside(
+    first: DockerfileError, ignore_file: Callable[[], SourceFile], contexts: Sequence[str] = ()
+) -> Iterator[Diagnostic]:
     """Fill in the help for ``first``; yield the errors after it, and how many more there are.
 
     Where each of several lines is an unknown instruction they are reported as one: most likely they belong
@@ -37,7 +39,7 @@ def beside(first: DockerfileError, ignore_file: Callable[[], SourceFile]) -> Ite
     groups = _grouped([first, *further_errors(first)])
     if len(groups[0]) > 1:
         first.help, first.related = _text(groups[0]), [_lines(groups[0])]
-    explain(first, ignore_file)
+    explain(first, ignore_file, contexts)
     groups = groups[1:]
     for group in groups[:MOST]:
         yield FURTHER_ERROR.found(_text(group), _lines(group))

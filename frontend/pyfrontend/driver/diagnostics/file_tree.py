@@ -101,27 +101,39 @@ class ClientTree:
         return self._list([f"**/{name}"], "")
 
     def hidden_by(self, path: str) -> str:
-        """Look for the last pattern that matches."""
+        """Look for the last pattern that matches, and whether there is anything for it to hide."""
         file = self.ignore_file()
         last = ""
         for number, pattern in numbered_patterns(file):
             excludes = not pattern.startswith("!")
             if Matcher([pattern.removeprefix("!")]).matches(path):
-                text = f'it is hidden by the pattern "{pattern}" in line {number} of {file.name}'
+                text = f"excluded by {file.name} line {number}: {pattern}"
                 last = text if excludes else ""
-        return last
+        return last if last and self._is_there(path) else ""
+
+    def _is_there(self, path: str) -> bool:
+        """Tell whether ``path`` is there, hidden or not; yes where that cannot be seen."""
+        try:
+            found = self._list([path], "", hidden=True)
+        except BridgeError:
+            return True
+        return bool(found) if any(mark in path for mark in "*?[") else path in found
 
     def _names(self, patterns: Sequence[str], directory: str) -> list[str]:
         return [posixpath.basename(path) for path in self._list(patterns, directory)]
 
-    def _list(self, patterns: Sequence[str], below: str) -> list[str]:
-        """Return the paths that match ``patterns``; what is inside of matches is not sent."""
+    def _list(self, patterns: Sequence[str], below: str, *, hidden: bool = False) -> list[str]:
+        """Return the paths that match ``patterns``, those that are ``hidden`` too if that is asked for.
+
+        What is inside of matches is not sent.
+        """
         main = self.main
         inside = [f"{pattern}/*" for pattern in patterns]
+        ignored = [] if hidden else patterns_of(self.ignore_file())
         attrs = {
             "local.includepattern": json_text(list(patterns)),
-            "local.excludepatterns": json_text([*patterns_of(self.ignore_file()), *inside]),
-            "local.sharedkeyhint": f"{self.key}-nearest",
+            "local.excludepatterns": json_text([*ignored, *inside]),
+            "local.sharedkeyhint": f"{self.key}-{'hidden' if hidden else 'nearest'}",
         }
         session = main.options.session_of(self.local)
         attrs |= {"local.session": session} if session else {"local.unique": main.options.unique}

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import re
 
-from pyfrontend.errors import BAD_IGNORE_PATTERN, UNKNOWN_INSTRUCTION
-from pyfrontend.record import NamedTuple
+from pyfrontend.driver.diagnostics import flag_help, scope_help
+from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
+from pyfrontend.errors import BAD_IGNORE_PATTERN, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.directives import MAX_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from pyfrontend.errors import DockerfileError
     from pyfrontend.span import SourceFile
 
 #: The end of a line after which a shell goes on.
 GOES_ON = re.compile(r"(?:&&|\|\|?|;|\()\s*$")
+#: The directive that makes another character the escape.
+GRAVE = re.compile(r"(?i)#\s*escape\s*=\s*`")
 #: Beginnings of lines that are no instructions, and what to do about them.
 STRANGE = {
     "//": "comments begin with #",
@@ -31,47 +34,19 @@ STRANGE = {
 }
 
 
-class Scene(NamedTuple):
-    """An error in its surroundings: where it is, its facts, the lines of the file, and the ignore file."""
-
-    span: Span
-    facts: Mapping[str, str]
-    lines: list[str]
-    ignore_file: Callable[[], SourceFile]
-
-    @property
-    def own(self) -> list[str]:
-        """The lines of the error itself."""
-        return self.lines[max(self.span.start - 1, 0) : self.span.end]
-
-    @property
-    def above(self) -> list[str]:
-        """The lines above the error, without comments and empty ones."""
-        return _code(self.lines[: max(self.span.start - 1, 0)])
-
-    def at(self, number: int) -> Span:
-        """Return the span of one line."""
-        return Span(self.span.file, number, number)
-
-
-class Help(NamedTuple):
-    """The text, and the span that it is about; None stands for that of the error."""
-
-    text: str
-    span: Span | None = None
-
-
-def explain(error: DockerfileError, ignore_file: Callable[[], SourceFile]) -> None:
+def explain(
+    error: DockerfileError, ignore_file: Callable[[], SourceFile], contexts: Sequence[str] = ()
+) -> None:
     """Fill in ``help`` and ``related`` of ``error``, as far as there is help for it.
 
-    ``ignore_file`` returns the ignore file of the main context.
+    ``ignore_file`` returns the ignore file of the main context, ``contexts`` are the names of the others.
     """
     find = HELP.get(error.code)
     if find is None or error.help or error.related:  # a trigger is not in the lines that help looks at
         return
     span = error.spans[0] if error.spans else error.fallback
     lines = span.file.data.decode("utf-8", "replace").split("\n") if span else []
-    found = find(Scene(span or NOWHERE, error.facts, lines, ignore_file))
+    found = find(Scene(span or NOWHERE, error.facts, lines, ignore_file, contexts))
     if found is not None:
         error.help = found.text
         error.related = [found.span] if found.span else [span] if span else []
@@ -81,11 +56,7 @@ def explain(error: DockerfileError, ignore_file: Callable[[], SourceFile]) -> No
 
 def begins_the_file(span: Span) -> bool:
     """Tell whether nothing but comments is above ``span``."""
-    return not _code(span.file.data.decode("utf-8", "replace").split("\n")[: span.start - 1])
-
-
-def _code(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.strip() and line.lstrip()[:1] != "#"]
+    return not code_of(span.file.data.decode("utf-8", "replace").split("\n")[: span.start - 1])
 
 
 def _heredoc(scene: Scene) -> Help:
@@ -112,12 +83,64 @@ def _no_instruction(scene: Scene) -> Help | None:
     strange = next((text for mark, text in STRANGE.items() if word.startswith(mark)), "")
     if strange:
         return Help(strange)
+    heredoc = _broken_heredoc(scene)
+    if heredoc:
+        return heredoc
     misspelt = bool(scene.facts.get("meant"))
     if not above:
         return None if misspelt else Help("a Dockerfile begins with FROM or ARG; is this a Dockerfile?")
+    reason = _continuation(scene)
+    if reason:
+        return Help(reason)
     indented = not misspelt and scene.own[:1] and scene.own[0][:1] in (" ", "\t")
     follows = indented or GOES_ON.search(above[-1]) or word[:1] in "&|;)"
     return Help("is a line continuation missing at the end of the line above?") if follows else None
+
+
+def _broken_heredoc(scene: Scene) -> Help | None:
+    """Find a heredoc above the error whose name stands apart from its ``<<-``, so that it is none."""
+    for number in range(min(scene.span.start, len(scene.lines)) - 1, 0, -1):
+        found = re.search(r"<<-[ \t]+([\"']?)(\w+)\1", scene.lines[number - 1])
+        if found and any(line.strip() == found[2] for line in scene.lines[number:]):
+            text = f"remove the space after <<-: write <<-{found[2]}; this heredoc is not recognized as one"
+            return Help(text, scene.at(number))
+        if found or number < scene.span.start - 50:
+            break
+    return None
+
+
+def _continuation(scene: Scene) -> str:
+    """Say why the line above an error does not go on; empty where nothing tells."""
+    last = scene.above[-1].rstrip()
+    found = (number for number, line in enumerate(scene.lines[:10], 1) if GRAVE.match(line))
+    escape = next(found, 0)
+    if escape and last.endswith("\\"):
+        return f"line {escape} makes ` the continuation character, so the \\ above does not continue the line"
+    if not escape and last.endswith("`"):
+        return "the continuation character is \\, unless the file begins with # escape=`"
+    if _leaves_quote_open(scene):
+        return (
+            "the quote that opens above does not reach into this line: continue the lines with \\,"
+            " or use a heredoc (RUN <<EOF)"
+        )
+    return ""
+
+
+def _leaves_quote_open(scene: Scene) -> bool:
+    """Tell whether the instruction above has a quote that it does not close."""
+    joined: list[str] = []
+    for line in reversed(scene.above):
+        if joined and not line.rstrip().endswith("\\"):
+            break
+        joined.append(line)
+    text = re.sub(r"\\.", "", " ".join(reversed(joined)), flags=re.DOTALL)
+    quote = ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+    return bool(quote)
 
 
 def _mode(scene: Scene) -> Help | None:
@@ -145,14 +168,22 @@ def _image_name(scene: Scene) -> Help | None:
     name = scene.facts["name"]
     address = re.match(r"(?i)https?://(?:hub\.docker\.com/)?", name)
     if address is None:
-        return None
+        return scope_help.argument_in_from(scene) or _capitals(scene, name)
     return Help(
         f"the name of an image begins with its registry: remove {address[0]}", scene.span.narrowed(name)
     )
 
 
+def _capitals(scene: Scene, name: str) -> Help | None:
+    if name == name.lower() or "must be lowercase" in name:
+        return None
+    return Help(f"names of images are in small letters: {name.lower()}", scene.span.narrowed(name))
+
+
 def _duration(scene: Scene) -> Help | None:
     value = scene.facts["value"]
+    if "$" in value:
+        return Help(f"--interval, --timeout and the like take no variables: {value} stays as it is")
     if value[-1:] not in "0123456789":
         return None
     return Help(f"a duration needs a unit, as in {value}s", scene.span.narrowed(value))
@@ -181,4 +212,7 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     "InvalidImageName": _image_name,
     "InvalidDuration": _duration,
     BAD_IGNORE_PATTERN: _ignore_pattern,
+    NO_BUILD_STAGE: scope_help.before_from,
+    **scope_help.HELP,
+    **flag_help.HELP,
 }

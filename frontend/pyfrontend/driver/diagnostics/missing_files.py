@@ -45,7 +45,7 @@ def explained(
     found = MISSING.search(error.message)
     reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
     if BROKEN_ARRAY.search(error.message):
-        reason = "if this is to be a JSON array, its words take double quotes, and commas between them"
+        reason = 'to pass a JSON array, use double quotes and commas: ["a", "b"]'
     return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
 
 
@@ -131,11 +131,11 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
 def _no_path(path: str, sources: list[str]) -> str:
     """Say what ``path`` was meant as if that is no path; empty where it may be one."""
     if "#" in sources:  # what follows it is missing as well, and may be what the daemon saw first
-        return "# is taken for a path: a comment takes a line of its own"
+        return "# was parsed as a path: comments must be on their own line"
     if path.startswith("--"):
-        return f"{path} is taken for a path: flags stand before all paths"
+        return f"{path} was parsed as a path: flags must come before the paths"
     if re.match(r"-[a-z]+=", path):
-        return f"{path} is taken for a path: a flag begins with two dashes, -{path}"
+        return f"{path} was parsed as a path: flags begin with two dashes, -{path}"
     return ""
 
 

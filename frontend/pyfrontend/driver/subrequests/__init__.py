@@ -11,6 +11,7 @@ from pyfrontend.driver.convert import warn_beside
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import unsupported_request
 from pyfrontend.record import NamedTuple
+from pyfrontend.spelling import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ SUBREQUESTS = (
     Subrequest("lock-policy", "1.0.0", "lock", "Print Dockerfile.lock as a source policy"),
 )
 PREFIX = "frontend."
+#: Subrequests that buildx calls otherwise.
+CLIENT_NAMES = {"lint": "check"}
 
 
 def serve_subrequest(session: Session) -> Result:
@@ -88,4 +91,14 @@ def dispatch(session: Session) -> Result:
             result: Result = module.respond(session)
             result.metadata["version"] = subrequest.version.encode()
             return result
-    raise unsupported_request(asked)
+    error = unsupported_request(asked)
+    error.help = _known_calls(asked)
+    raise error
+
+
+def _known_calls(asked: str) -> str:
+    """Return the name of the call that was meant, and all names, as buildx has them after ``--call=``."""
+    name = asked.removeprefix(PREFIX).partition("+")[0]
+    names = [CLIENT_NAMES.get(one.name, one.name) for one in SUBREQUESTS]
+    meant = nearest(name, names)
+    return f"{f'did you mean {meant}? ' if meant else ''}--call is one of: {', '.join(names)}"

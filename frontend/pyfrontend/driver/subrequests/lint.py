@@ -36,7 +36,7 @@ def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> li
     """Return ``error`` of ``session`` with its help, and the errors that the parser found after it."""
     if isinstance(error, BridgeError):
         return [error.diagnostic()]
-    explain(error, session.main.ignore_file)
+    explain(error, session.main.ignore_file, [*session.options.contexts.named])
     return [error.diagnostic(), *(one.diagnostic() for one in further_errors(error))]
 
 

@@ -182,9 +182,7 @@ class Shell(Instruction):
         if not line.words:
             raise cls.too_few()
         if not line.arguments.json:
-            raise DockerfileError(
-                "SHELL requires the arguments to be in JSON form", code="WrongArgumentCount"
-            )
+            raise DockerfileError("SHELL requires the arguments to be in JSON form", code="ShellNotJson")
         return {"args": line.words, **flags}
 
 

@@ -42,7 +42,11 @@ def _network(_name: str, text: str) -> str:
     """Read the network of a RUN (RUN-011)."""
     if text not in NETWORKS:
         raise DockerfileError(
-            f"invalid network mode {go_quote(text)}{did_you_mean(text, NETWORKS)}", code="InvalidNetwork"
+            f"invalid network mode {go_quote(text)}{did_you_mean(text, NETWORKS)}",
+            code="InvalidNetwork",
+            flag="network",
+            value=text,
+            known=", ".join(NETWORKS),
         )
     return text
 
@@ -51,7 +55,11 @@ def _security(_name: str, text: str) -> str:
     """Read the security of a RUN (RUN-013)."""
     if text not in SECURITIES:
         raise DockerfileError(
-            f"security {go_quote(text)} is not valid{did_you_mean(text, SECURITIES)}", code="InvalidSecurity"
+            f"security {go_quote(text)} is not valid{did_you_mean(text, SECURITIES)}",
+            code="InvalidSecurity",
+            flag="security",
+            value=text,
+            known=", ".join(SECURITIES),
         )
     return text
 
