@@ -1,1 +1,1 @@
-"""One build from options to result: contexts, conversion for every platform, attestations, questions."""
+"""One request from options to result: contexts, conversion for every platform, attestations, subrequests."""
