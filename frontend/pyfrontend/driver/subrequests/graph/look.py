@@ -80,6 +80,8 @@ DARK = Palette(
     },
     links={BASE: "#8b949e", FILES: "#58a6ff", MOUNTED: "#a371f7", OTHER: "#d29922"},
 )
+#: Links that show on light and on dark pages, where a language has no colors for each.
+ANY_PAGE = {BASE: "#7d8590", FILES: "#2f81f7", MOUNTED: "#a371f7", OTHER: "#bf8700"}
 #: What does not depend on the page.
 SHAPES = """\
 text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;\

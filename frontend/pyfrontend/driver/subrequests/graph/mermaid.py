@@ -17,6 +17,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
 )
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
 from pyfrontend.driver.subrequests.graph.look import (
+    ANY_PAGE,
     BASE,
     LIGHT,
     MOUNTED,
@@ -57,6 +58,7 @@ CONFIG = '%%{init: {"flowchart": {"wrappingWidth": 2000}}}%%'
 #: Shapes by class; a stage is a plain box.
 SHAPES = {"image": ("([", "])"), "context": ("[/", "/]"), "named": ("[/", "/]"), "download": ("[[", "]]")}
 BOX = ("[", "]")
+FADED = "#7d8590,opacity:0.35"
 
 
 def render(drawing: Drawing, choice: Choice) -> str:
@@ -108,13 +110,13 @@ def _links(view: View, names: dict[str, str], layout: Layout) -> Iterator[str]:
     for link in view.links:
         length = layout.layers[link.target] - layout.layers[link.source]
         yield f"{names[link.source]} {_arrow(link_class(link.kind), length)} {names[link.target]}"
-        colors.append(LIGHT.links[link_class(link.kind)] if link.is_reached else LIGHT.faded)
+        colors.append(ANY_PAGE[link_class(link.kind)] if link.is_reached else FADED)
     entries = list(legend(view))
     if entries:
         yield from _legend(entries)
         # Below everything: links would run across it.
         yield f"{names[view.drawing.target]} ~~~ legend"
-    colors += [LIGHT.links[entry.key] for entry in entries if entry.kind == LINK]
+    colors += [ANY_PAGE[entry.key] for entry in entries if entry.kind == LINK]
     for color in dict.fromkeys(colors):
         numbers = (str(number) for number, other in enumerate(colors) if other == color)
         yield f"linkStyle {','.join(numbers)} stroke:{color}"
