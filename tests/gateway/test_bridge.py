@@ -305,16 +305,6 @@ def test_warnings_are_taken_several_at_a_time_and_before_the_end(
     assert all(abs(number - place) < bridge_module.WARNINGS for place, number in enumerate(numbers))
 
 
-def test_warnings_that_are_taken_quickly_come_one_after_another(
-    peer: Peer, connect: Callable[..., Bridge]
-) -> None:
-    bridge = connect()
-    for number in range(20):
-        bridge.warn(WarnRequest("sha256:1", Diagnostic(WARNING, "Rule", str(number))))
-    shown = [int(request.short.removeprefix(b"Rule: ")) for request in peer.requests("Warn")]
-    assert shown == list(range(20))
-
-
 # Return
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from _thread import allocate_lock
-from time import monotonic, sleep
 
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import (
@@ -44,8 +43,8 @@ if TYPE_CHECKING:
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
-#: Warnings under way at the same time, where one takes more than ``SLOW`` seconds, and seconds between them.
-WARNINGS, SLOW, GAP = 16, 0.02, 0.003
+#: Warnings under way at the same time.
+WARNINGS = 16
 #: The level of all warnings; the client shows no others by default.
 WARNING_LEVEL = 1
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
@@ -85,7 +84,6 @@ class Bridge:
         self._images: dict[tuple[object, ...], _Lookup] = {}
         self._images_lock = allocate_lock()
         self._warnings: list[Callable[[], object]] = []
-        self._warns_slowly = False
         self._warnings_lock = allocate_lock()
         # Only for daemons without the Return call: what was asked for each reference.
         self._requests: dict[str, gateway_pb2.SolveRequest] = {}
@@ -261,9 +259,8 @@ class Bridge:
     def warn(self, request: WarnRequest) -> None:
         """Show a warning to the user; one that a daemon does not take is dropped (GW-020, ERR-016).
 
-        The daemon shows warnings in the order in which it gets round to them, which for some that come at
-        once is any order.  So they are sent one after another, and only where it takes long for each, several
-        are under way, with a gap between them.
+        Warnings are sent in the order of the calls, `WARNINGS` of them at a time.  The daemon's client shows
+        them in the order in which the daemon got round to them, also where each waits for the one before.
         """
         found, file = request.diagnostic, request.file
         message = gateway_pb2.WarnRequest(
@@ -282,14 +279,8 @@ class Bridge:
         with self._warnings_lock:
             if len(self._warnings) == WARNINGS:
                 self._settle_warning()
-            began = monotonic()
             wait = self._transport.start(SERVICE + "Warn", message, gateway_pb2.WarnResponse)
             self._warnings.append(wait)
-            if self._warns_slowly:
-                sleep(GAP)
-            else:
-                self._settle_warning()
-                self._warns_slowly = monotonic() - began > SLOW
 
     def settle_warnings(self) -> None:
         """Wait until the daemon has taken all warnings."""
