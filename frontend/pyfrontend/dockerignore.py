@@ -95,6 +95,18 @@ class Matcher:
         last = self.deciding(path)
         return last >= 0 and not self._exclusions[last]
 
+    def may_include(self, path: str) -> bool:
+        """Tell whether a pattern with ``!`` can match ``path`` or anything below it."""
+        below = f"{path}/"
+        for text, exclusion in zip(self._texts, self._exclusions, strict=True):
+            if exclusion:
+                ends = [end for end in map(text.find, "*?[\\") if end >= 0]
+                start = text[: min(ends, default=len(text))].lstrip("/")
+                reaches = below.startswith(start if ends else f"{start}/")
+                if reaches or start.startswith(below):
+                    return True
+        return False
+
     def deciding(self, path: str) -> int:
         """Return the number of the last pattern that matches ``path`` or a directory above it, -1 for none.
 

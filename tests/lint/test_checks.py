@@ -119,7 +119,9 @@ def findings(text: str, config: CheckConfig) -> list[Diagnostic]:
 
 
 def named(text: str) -> str:
-    return "\n".join(f"{item.spans[0].start} {item.code}" for item in findings(text, CheckConfig()))
+    """Return the findings without those about the very comments that the tests are about."""
+    found = (item for item in findings(text, CheckConfig()) if item.code != "IgnoredDirective")
+    return "\n".join(f"{item.spans[0].start} {item.code}" for item in found)
 
 
 @pytest.mark.parametrize(("text", "expected"), SOUND)

@@ -233,6 +233,69 @@ MESSAGES: list[tuple[str, Fact[...], tuple[Any, ...], str]] = [
         (facts.LockUse("x.lock", "REFRESH", [], [], None, True, None),),
         "the lock is frozen and the frontend is not: add @sha256:... to its name on the syntax line",
     ),
+    (
+        "ArgOutOfScope",
+        facts.argument_out_of_scope,
+        (node("RUN echo $V"), "V", SPAN, "echo $V"),
+        "V is empty here: it is declared above the first FROM (line 1), repeat ARG V in this stage",
+    ),
+    (
+        "BrokenJsonArray",
+        facts.array_broken,
+        (line("CMD ['a', 'b']"),),
+        "this is not valid JSON (words take double quotes), so a shell runs it as it stands",
+    ),
+    (
+        "CopyHiddenFile",
+        facts.path_copied_with_exceptions,
+        (node("ADD a.log /"), "a.log", Matcher(["*", "!b"])),
+        "ADD cannot find a.log: the ignore file excludes it, and no ! pattern applies",
+    ),
+    (
+        "CopyToOneFile",
+        facts.copied_together,
+        (node("COPY a.txt b.txt /c"), "/c", "/", ()),
+        "unless /c is a directory already, each source overwrites the one before: write /c/ for a directory",
+    ),
+    (
+        "ExecFormVariable",
+        facts.dollar_in_exec_form,
+        (node('CMD ["a", "$P"]'), ("a", "$P"), {"P"}),
+        '$P is not replaced in exec form: use a shell, as in CMD ["sh", "-c", "exec a ..."]',
+    ),
+    (
+        "FlagTakesNoVariable",
+        facts.files_excluded,
+        (node("COPY --exclude=$E a b"), ("$E",)),
+        "--exclude takes no variables: $E stays as it is",
+    ),
+    (
+        "HeredocLineEndings",
+        facts.heredoc_has_returns,
+        (parsed("FROM a\nRUN <<E\r\nb\r\nE\r\n").lines[1],),
+        (
+            "the lines of this heredoc end with CR LF, and the CR becomes part of each line:"
+            " save the file with LF"
+        ),
+    ),
+    (
+        "IgnoredDirective",
+        facts.directives_in_doubt,
+        (parsed("# sytnax=a\nFROM a\n"),),
+        "there is no directive sytnax (did you mean syntax?)",
+    ),
+    (
+        "UnknownBuildContext",
+        facts.contexts_given,
+        (parsed("FROM a AS builder\n"), ["bulider"]),
+        "nothing uses the build context bulider (did you mean builder?)",
+    ),
+    (
+        "UnknownRule",
+        facts.directives_in_doubt,
+        (parsed("# check=skip=undefinedvar\nFROM a\n"),),
+        "no rule is called undefinedvar (did you mean UndefinedVar?)",
+    ),
 ]
 
 
@@ -279,13 +342,23 @@ def test_only_one_rule_of_the_reference_has_no_address() -> None:
 def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
     ours = [rule.name for rule in ALL.values() if rule.advisory]
     assert ours == [
+        "ArgOutOfScope",
+        "BrokenJsonArray",
+        "CopyHiddenFile",
+        "CopyToOneFile",
+        "ExecFormVariable",
+        "FlagTakesNoVariable",
         "FrontendNotLocked",
+        "HeredocLineEndings",
+        "IgnoredDirective",
         "LockCopied",
         "LockUnused",
         "NotLocked",
         "SyntaxError",
         "UnknownBuildArg",
+        "UnknownBuildContext",
         "UnknownPlatform",
+        "UnknownRule",
     ]
     assert [name for name in ours if ALL[name].url] == []
 

@@ -133,7 +133,7 @@ def _run(options: argparse.Namespace, file: str) -> int:
     if options.command == "check":
         report = check(session)
         _print(render(report, options.format).encode(errors="replace"))
-        return WRONG if report.diagnostics else FINE
+        return WRONG if report.fails else FINE
     try:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:

@@ -136,6 +136,9 @@ def _check_config(session: Session) -> CheckConfig:
 
 def _report_options(session: Session, document: Dockerfile, linter: Linter) -> None:
     """Let rules look at the names in the options of the build."""
+    contexts = session.options.contexts.named
+    if contexts:
+        linter.report(facts.contexts_given, document, contexts)
     args, platforms = session.options.args, session.options.platforms
     if args:
         linter.report(facts.arguments_given, document, args)

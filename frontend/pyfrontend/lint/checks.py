@@ -7,6 +7,7 @@ from pyfrontend.lint import facts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.linter import Linter
+    from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.document import Dockerfile
 
 
@@ -20,16 +21,9 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
         return
     for span in dockerfile.empty_continuations:
         linter.report(facts.empty_continuation, span)
-    failing = dockerfile.errors[0].spans if dockerfile.errors else ()
-    for line in dockerfile.lines:
-        fact = facts.LINES.get(line.cls)
-        if fact is not None:
-            linter.report(fact, line)
-        if line.span in failing:
-            break
-        fact = facts.INSTRUCTIONS.get(line.cls)
-        if fact is not None:
-            linter.report(fact, line)
+    if _has_doubtful_directives(dockerfile.file.data):
+        linter.report(facts.directives_in_doubt, dockerfile)
+    _check_lines(dockerfile, linter)
     if not dockerfile.errors:
         names: dict[str, None] = {}
         for stage in dockerfile.stages:
@@ -37,3 +31,35 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
             if stage.name:
                 names[stage.name] = None
         linter.report(facts.file_read, dockerfile)
+
+
+def _check_lines(dockerfile: Dockerfile, linter: Linter) -> None:
+    """Report what each line shows, up to the first error."""
+    failing = dockerfile.errors[0].spans if dockerfile.errors else ()
+    for line in dockerfile.lines:
+        fact = facts.LINES.get(line.cls)
+        if fact is not None:
+            linter.report(fact, line)
+        _look_closer(line, linter)
+        if line.span in failing:
+            break
+        fact = facts.INSTRUCTIONS.get(line.cls)
+        if fact is not None:
+            linter.report(fact, line)
+
+
+def _has_doubtful_directives(data: bytes) -> bool:
+    """Tell whether there may be directives that are misspelt, or have no effect where they stand."""
+    head, _, rest = data.partition(b"\n")
+    if b"check=" in data or b"syntax=" in rest or b"escape=" in rest:
+        return True
+    key, equals, _ = head.partition(b"=")
+    return bool(equals) and key[:1] == b"#" and key[1:].strip().lower() not in (b"syntax", b"escape")
+
+
+def _look_closer(line: Line, linter: Linter) -> None:
+    """Report what looks like an array and is none, and heredocs with line ends that shells do not know."""
+    if "[" in line.rest[:8] and not line.arguments.json:
+        linter.report(facts.array_broken, line)
+    if line.heredocs and any("\r" in heredoc.content for heredoc in line.heredocs):
+        linter.report(facts.heredoc_has_returns, line)

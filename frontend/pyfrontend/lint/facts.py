@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Instruction, Line
     from pyfrontend.syntax.document import Dockerfile, Stage
     from pyfrontend.syntax.expand import Expanded
-    from pyfrontend.syntax.instructions import Expose, Workdir
+    from pyfrontend.syntax.instructions import Add, Copy, Expose, Workdir
 
     #: Returns `` (did you mean X?)`` for a word and what it may have been.
     Suggest = Callable[[str, Iterable[str]], str]
@@ -53,6 +53,15 @@ def instruction_of(cls: type[Instruction]) -> Fact[[Line]]:
 #: A stage of a file without errors, and the names of those before it.
 stage_read: Fact[[Stage, Collection[str]]] = Fact("syntax")
 
+#: A line looks like a JSON array, and is none.
+array_broken: Fact[[Line]] = Fact("mistakes", node=True)
+
+#: A line has a heredoc with a carriage return in it.
+heredoc_has_returns: Fact[[Line]] = Fact("mistakes", node=True)
+
+#: The file may have lines that look like directives, and are none.
+directives_in_doubt: Fact[[Dockerfile]] = Fact("mistakes")
+
 #: A file without errors.
 file_read: Fact[[Dockerfile]] = Fact("syntax")
 
@@ -60,6 +69,9 @@ file_read: Fact[[Dockerfile]] = Fact("syntax")
 
 #: The build arguments that were given, if there are any.
 arguments_given: Fact[[Dockerfile, Mapping[str, str]]] = Fact("options")
+
+#: The names of the named contexts that were given, if there are any.
+contexts_given: Fact[[Dockerfile, Collection[str]]] = Fact("options")
 
 #: The platforms that were given; those in the file count too, so it is also reported for none.
 platforms_given: Fact[[Dockerfile, Sequence[Platform]]] = Fact("options")
@@ -84,6 +96,13 @@ base_for_other_platform: Fact[[Span | None, str, Platform, Platform]] = Fact("ba
 
 #: An instruction uses variables that are neither set nor declared; these are set.
 variables_unset: Fact[[Instruction, Iterable[str], Iterable[str], Suggest]] = Fact("values", node=True)
+
+#: An instruction may use a variable that only an ARG above the first FROM declares: its name, the lines of
+#: that ARG, and the text to look at if that is not sure yet.
+argument_out_of_scope: Fact[[Instruction, str, Span, str]] = Fact("values", node=True)
+
+#: A command in exec form has a dollar sign in it, in a stage with these variables.
+dollar_in_exec_form: Fact[[Instruction, Sequence[str], Collection[str]]] = Fact("commands", node=True)
 
 #: ARG or ENV sets a variable of this name.
 variable_set: Fact[[Instruction, str]] = Fact("values", node=True)
@@ -129,3 +148,13 @@ class LockUse(NamedTuple):
 
 #: A build uses a lock.
 lock_used: Fact[[LockUse]] = Fact("lock")
+
+#: COPY or ADD takes this path from the build context, whose ignore file has exceptions.
+path_copied_with_exceptions: Fact[[Instruction, str, Matcher]] = Fact("copy", node=True)
+
+#: COPY or ADD has several sources and a destination without a slash at its end: the destination as a path,
+#: the working directory, and the instructions above.
+copied_together: Fact[[Copy | Add, str, str, Iterable[str]]] = Fact("copy", node=True)
+
+#: COPY or ADD leaves out files by these patterns.
+files_excluded: Fact[[Instruction, Sequence[str]]] = Fact("copy", node=True)

@@ -41,9 +41,9 @@ def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> li
 
 
 def respond(session: Session) -> Result:
-    """Report on the Dockerfile; the status is 1 where anything was found (SUB-008)."""
+    """Report on the Dockerfile; the status is 1 where the reference would find something (SUB-008)."""
     report = check(session)
     # Clients print the first error themselves, from the document.
     result = texts(json.document(report), text.excerpts(report.warnings, report.errors[1:]))
-    result.metadata["result.statuscode"] = b"1" if report.diagnostics else b"0"
+    result.metadata["result.statuscode"] = b"1" if report.fails else b"0"
     return result

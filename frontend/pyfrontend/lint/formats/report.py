@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import ERROR, Diagnostic
+from pyfrontend.lint.registry import RULES
 from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -22,6 +23,11 @@ class Report(NamedTuple):
     def errors(self) -> list[Diagnostic]:
         """Those that stop a build; the first one is what the build would say."""
         return [found for found in self.diagnostics if found.severity == ERROR]
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether anything is wrong that the reference would see too; findings of ours fail nothing."""
+        return any(not (rule := RULES.get(found.code)) or not rule.advisory for found in self.diagnostics)
 
     @property
     def warnings(self) -> list[Diagnostic]:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.registry import Rule
 
-MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "errors", "lock")
+MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "mistakes", "errors", "lock")
 
 
 def all_rules() -> dict[str, Rule]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.instructions import Expose, Workdir
+
+#: Programs that replace variables themselves.
+SHELLS = frozenset(
+    ("sh", "bash", "ash", "dash", "ksh", "zsh", "busybox", "env", "envsubst", "cmd", "cmd.exe")
+)
+VARIABLE = re.compile(r"(?<![\\$])\$\{?([A-Za-z_]\w*)")
 
 
 @rule(
@@ -25,6 +33,26 @@ def json_args_recommended(node: Instruction) -> Iterator[Finding]:
     yield Finding(
         f"JSON arguments recommended for {node.written} to prevent unintended behavior related to OS signals"
     )
+
+
+@rule(
+    "ExecFormVariable",
+    "Commands in exec form should not rely on variables",
+    facts.dollar_in_exec_form,
+    advisory=True,
+    page="",
+)
+def exec_form_variable(node: Instruction, args: Sequence[str], known: Collection[str]) -> Iterator[Finding]:
+    """Report a variable of the stage in a command that no shell sees."""
+    program = args[0].rpartition("/")[2]
+    if program in SHELLS or "-c" in args:
+        return
+    for name in dict.fromkeys(VARIABLE.findall(" ".join(args[1:]))):
+        if name in known:
+            yield Finding(
+                f"${name} is not replaced in exec form: use a shell,"
+                f' as in {node.keyword} ["sh", "-c", "exec {program} ..."]'
+            )
 
 
 @rule(

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
+from pyfrontend.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyfrontend.dockerignore import Matcher
     from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.instructions import Add
+
+#: Directories that nearly every image has.
+DIRECTORIES = frozenset((
+    "/", "/bin", "/boot", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/root", "/run", "/sbin", "/srv",
+    "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/etc", "/usr/local/lib",
+    "/usr/local/sbin", "/usr/local/share", "/usr/sbin", "/usr/share", "/usr/src", "/var", "/var/lib",
+    "/var/log", "/var/www", "/var/www/html",
+    "/tmp", "/var/tmp",  # noqa: S108 - of the image
+))  # fmt: skip
 
 
 @rule(
@@ -37,3 +50,66 @@ def copy_ignored_file(node: Instruction, source: str, ignores: Matcher) -> Itera
     if ignored:
         verb = node.keyword.capitalize()
         yield Finding(f"Attempting to {verb} file {go_quote(path)} that is excluded by .dockerignore")
+
+
+@rule(
+    "CopyHiddenFile",
+    "Copied files should not be excluded by the ignore file",
+    facts.path_copied_with_exceptions,
+    advisory=True,
+    page="",
+)
+def copy_hidden_file(node: Instruction, source: str, ignores: Matcher) -> Iterator[Finding]:
+    """Report a path that is excluded where no exception can bring it, or anything below it, back."""
+    path = clean(source)
+    if path in (".", "/") or any(mark in path for mark in "*?[") or ignores.may_include(path):
+        return
+    try:
+        ignored = ignores.matches(path)
+    except DockerfileError:
+        return
+    if ignored:
+        yield Finding(
+            f"{node.keyword} cannot find {path}: the ignore file excludes it, and no ! pattern applies"
+        )
+
+
+@rule(
+    "CopyToOneFile",
+    "The destination of several sources should end with a slash",
+    facts.copied_together,
+    advisory=True,
+    page="",
+)
+def copy_to_one_file(node: Copy | Add, dest: str, cwd: str, above: Iterable[str]) -> Iterator[Finding]:
+    """Report several files that go to one name, of which only the last is left.
+
+    Directories do not overwrite one another, so only names with an ending count; and a destination that is
+    the working directory, or that a line above names, may well be a directory.
+    """
+    written = node.dest
+    files = sum("." in name.rpartition("/")[2].strip(".") for name in node.sources) + len(node.heredocs)
+    named = re.split(r"[/\\]", written)[-1] not in ("", ".", "..")
+    if files < 2 or not named or (isinstance(node, Copy) and node.parents):
+        return
+    if dest in DIRECTORIES or f"{cwd}/".startswith(f"{dest}/") or any(dest in text for text in above):
+        return
+    yield Finding(
+        f"unless {written} is a directory already, each source overwrites the one before:"
+        f" write {written}/ for a directory"
+    )
+
+
+@rule(
+    "FlagTakesNoVariable",
+    "Variables should stand only where they are replaced",
+    facts.files_excluded,
+    advisory=True,
+    page="",
+)
+def flag_takes_no_variable(_node: Instruction, patterns: Sequence[str]) -> Iterator[Finding]:
+    """Report a variable in ``--exclude``, which stays as it is."""
+    for pattern in patterns:
+        found = re.search(r"\$\{?[A-Za-z_]\w*\}?", pattern)
+        if found:
+            yield Finding(f"--exclude takes no variables: {found[0]} stays as it is")

@@ -10,7 +10,7 @@ from pyfrontend.syntax.instructions import Arg
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
@@ -51,6 +51,32 @@ def _declared(dockerfile: Dockerfile) -> dict[str, None]:
     steps = [node for stage in dockerfile.stages for node in stage.instructions]
     nodes = [node for node in (*dockerfile.meta_args, *steps) if isinstance(node, Arg)]
     return dict.fromkeys(pair.key for node in nodes for pair in node.pairs)
+
+
+@rule(
+    "UnknownBuildContext",
+    "A named context should be used by the Dockerfile",
+    facts.contexts_given,
+    advisory=True,
+    page="",
+)
+def unknown_build_context(dockerfile: Dockerfile, given: Collection[str]) -> Iterator[Finding]:
+    """Report named contexts that nothing uses while a stage or an image has nearly the same name."""
+    used = dict.fromkeys(_names_of_sources(dockerfile))
+    speller = Speller()
+    for key in given:
+        name = key.partition("::")[0]
+        hint = "" if name in used else speller.did_you_mean(name, used)
+        if hint:
+            yield Finding(f"nothing uses the build context {name}{hint}")
+
+
+def _names_of_sources(dockerfile: Dockerfile) -> Iterator[str]:
+    """Yield the names that a context can take the place of: stages, images, what flags name."""
+    for stage in dockerfile.stages:
+        names = [stage.name, stage.source.image.removesuffix(":latest")]
+        names += [one.name for node in stage.instructions for one in node.inputs()]
+        yield from (name for name in names if name and not name.isdigit())
 
 
 @rule(

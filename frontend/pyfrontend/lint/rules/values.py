@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pyfrontend.lint.facts import Suggest
+    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
 
 #: Words that make a name look like it holds a secret, and words that speak against it (LINT-026).
@@ -28,6 +31,29 @@ def undefined_var(
     for name in names:
         hint = suggest(f"${name}", (f"${other}" for other in known))
         yield Finding(f"Usage of undefined variable '${name}'{hint}")
+
+
+@rule(
+    "ArgOutOfScope",
+    "An ARG above the first FROM should be repeated in the stages that use it",
+    facts.argument_out_of_scope,
+    advisory=True,
+    page="",
+)
+def arg_out_of_scope(_node: Instruction, name: str, declared: Span, text: str) -> Iterator[Finding]:
+    """Report a variable that only an ARG above the first FROM declares.
+
+    A command that names it in another way than with a dollar sign may set it itself.
+    """
+    if text:
+        use = re.compile(rf"(?<![\\$])\$(?:{name}\b|\{{{name}\}})")
+        rest = use.sub("", text)
+        if rest == text or re.search(rf"\b{name}\b", rest):
+            return
+    yield Finding(
+        f"{name} is empty here: it is declared above the first FROM (line {declared.start}),"
+        f" repeat ARG {name} in this stage"
+    )
 
 
 @rule(

@@ -106,6 +106,8 @@ def _entrypoint(node: Entrypoint, stage: StageState) -> None:
 def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, shell: bool) -> tuple[str, ...]:
     _note_only_once(node, stage)
     if not shell:
+        if len(args) > 1 and "$" in " ".join(args) and not (isinstance(node, Cmd) and stage.image.entrypoint):
+            stage.report(facts.dollar_in_exec_form, node, args, {**stage.build_args, **stage.state.env})
         return args
     if not stage.image.shell:
         stage.report(facts.default_shell_used, node)

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pyfrontend.lower.stage import StageState
+    from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.syntax.instructions import HeredocSource
 
 #: The name of a downloaded file whose URL has none (CPY-028).
@@ -74,6 +74,11 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     """Append the file op of ``node`` to the stage, with ``--link`` as a layer of its own."""
     heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
     dest = _destination(node.dest, stage)
+    if len(node.sources) + len(heredocs) > 1 and not node.dest.endswith("/"):
+        above = (step.node.code for step in _steps_above(stage))
+        stage.report(facts.copied_together, node, dest, stage.state.cwd, above)
+    if node.excludes:
+        stage.report(facts.files_excluded, node, node.excludes)
     linked = node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)
     attributes = FileAttributes(node.chown, *_chmod(node.chmod), node.excludes)
     parents = isinstance(node, Copy) and node.parents
@@ -93,6 +98,14 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
         meta = OpMeta({CUSTOM_NAME: name}, ignore_cache=stage.ignore_cache, spans=(node.span,))
         stage.state = stage.state.file(actions, meta)
     stage.commit(_history(node), layer=True, suffix=" # buildkit")
+
+
+def _steps_above(stage: StageState) -> Iterator[Step]:
+    """Yield the steps of ``stage`` and of those that it is based on; those below the current one too."""
+    at: StageState | None = stage
+    while at is not None:
+        yield from (step for step in at.steps if step is not stage.current)
+        at = at.base
 
 
 def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> HeredocSource:
@@ -199,7 +212,10 @@ class Transfer(NamedTuple):
         """Copy ``path`` from a stage or the context (CPY-005, CPY-016, CPY-017)."""
         stage, node = self.stage, self.node
         if self.from_context and stage.lowering.ignores is not None:
-            stage.report(facts.path_copied, node, path, stage.lowering.ignores)
+            ignores = stage.lowering.ignores
+            stage.report(facts.path_copied, node, path, ignores)
+            if ignores.exclusions:
+                stage.report(facts.path_copied_with_exceptions, node, path, ignores)
         patterns: tuple[str, ...] = ()
         required: tuple[str, ...] = ()
         if isinstance(node, Copy) and node.parents:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyfrontend.golang.paths import join
 from pyfrontend.golang.strings import trim_space
+from pyfrontend.lint import facts
 from pyfrontend.llb import caps
 from pyfrontend.llb.execop import BindMount, Mounts, TmpfsMount
 from pyfrontend.llb.fileop import mkfile
@@ -43,6 +44,8 @@ def _run(node: Run, stage: StageState) -> None:
     options, known = lowering.options, lowering.caps
     stage.paths.add("/")
     command = _command(node, stage)
+    if lowering.globals.declared and node.shell:
+        _check_scope(node, stage)
     mounts = Mounts()
     env = stage.state.env
     shown_env: Mapping[str, str] = env
@@ -96,6 +99,19 @@ def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
         spans=(node.span,),
         resources=lowering.options.limits.resources if limited else None,
     )
+
+
+def _check_scope(node: Run, stage: StageState) -> None:
+    """Report variables of the command that only an ARG above the first FROM declares.
+
+    Where the variables of the base image are not known, it may have set them.
+    """
+    text = " ".join(node.args)
+    if "$" not in text or "PATH" not in stage.state.env:
+        return
+    for name, info in stage.lowering.globals.declared.items():
+        if name in text and name not in stage.build_args and name not in stage.state.env:
+            stage.report(facts.argument_out_of_scope, node, name, info.span, text)
 
 
 def _command(node: Run, stage: StageState) -> Command:

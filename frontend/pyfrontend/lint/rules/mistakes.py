@@ -1,0 +1,166 @@
+"""Rules about text that means something else than it looks like; the reference has no such rules."""
+
+from __future__ import annotations
+
+import re
+
+from pyfrontend.lint import facts
+from pyfrontend.lint.config import config_of_comments
+from pyfrontend.lint.registry import Finding, rule
+from pyfrontend.span import Span
+from pyfrontend.spelling import nearest
+from pyfrontend.syntax.directives import KEYS
+from pyfrontend.syntax.instructions import Add, Cmd, Copy, Entrypoint, Healthcheck, Run, Volume
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.document import Dockerfile
+
+#: Instructions that take a JSON array, with what they make of a text that is none.
+ARRAYS = {
+    Run: "a shell runs it as it stands",
+    Cmd: "a shell runs it as it stands",
+    Entrypoint: "a shell runs it as it stands",
+    Healthcheck: "a shell runs it as it stands",
+    Volume: "its words are the names of the volumes",
+    Copy: "its words are the paths",
+    Add: "its words are the paths",
+}
+#: Texts of so many characters are looked at.
+LONGEST = 4096
+QUOTES = "\"'\u2018\u2019\u201c\u201d"
+#: An array begins with a quote, or has several words with commas between them.  A shell's test has a space
+#: after its bracket, and no comma after its first word.
+ARRAY = re.compile(rf"\[(?:[{QUOTES}]|\s*[{QUOTES}][^{QUOTES}]*[{QUOTES}]\s*,)")
+#: The same without quotes, which only a list of paths can be.
+BARE_ARRAY = re.compile(r"\[[\w./$-]+(?:,\s*[\w./$-]+)*\]\s*$")
+DIRECTIVE = re.compile(r"\s*(#|//)\s*([A-Za-z]+)\s*=\s*(\S.*)")
+
+
+@rule(
+    "BrokenJsonArray",
+    "A JSON array should be valid, or it is taken for plain text",
+    facts.array_broken,
+    advisory=True,
+    page="",
+)
+def broken_json_array(line: Line) -> Iterator[Finding]:
+    """Report what looks like a JSON array in an instruction that takes one, and is none."""
+    if line.cls not in ARRAYS:
+        return
+    text = line.rest[:LONGEST].strip()
+    if line.cls is Healthcheck:
+        text = text[3:].strip() if text[:3].upper() == "CMD" else ""
+    if ARRAY.match(text) or (line.cls is Volume and BARE_ARRAY.match(text)):
+        yield Finding(f"this is not valid JSON ({_reason(text)}), so {ARRAYS[line.cls]}")
+
+
+#: What is wrong with an array, by how it looks; the first that matches counts.
+REASONS = (
+    (re.compile(r".*[\u2018\u2019\u201c\u201d]", re.DOTALL), 'typographic quotes are no quotes: use "'),
+    (re.compile(r"[^]]*$"), "the ] is missing"),
+    (re.compile(r".*\][^]]*\S[^]]*$", re.DOTALL), "nothing may follow the ]"),
+    (re.compile(r"\[\s*'|[^\"]*$"), "words take double quotes"),
+    (re.compile(r".*,\s*\]\s*$", re.DOTALL), "there is a comma before the ]"),
+    (re.compile(r'.*"\s+"', re.DOTALL), "a comma is missing between two words"),
+    (re.compile(r'.*\\(?!["\\/bfnrtu])', re.DOTALL), "a backslash is written twice"),
+)
+
+
+def _reason(text: str) -> str:
+    found = (reason for pattern, reason in REASONS if pattern.match(text))
+    return next(found, "words take double quotes, and commas between them")
+
+
+@rule(
+    "HeredocLineEndings",
+    "The lines of a heredoc should end with LF",
+    facts.heredoc_has_returns,
+    advisory=True,
+    page="",
+)
+def heredoc_line_endings(line: Line) -> Iterator[Finding]:
+    """Report a heredoc with CR LF: the shell takes the CR for part of each command."""
+    if any("\r\n" in heredoc.content for heredoc in line.heredocs):
+        yield Finding(
+            "the lines of this heredoc end with CR LF, and the CR becomes part of each line:"
+            " save the file with LF"
+        )
+
+
+@rule(
+    "IgnoredDirective",
+    "Directives should be the first lines of the file",
+    facts.directives_in_doubt,
+    advisory=True,
+    page="",
+)
+def ignored_directive(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Report comments above the first instruction that look like directives, and have no effect."""
+    directive = True
+    for number, text in _head(dockerfile):
+        found = DIRECTIVE.match(text)
+        key = found[2].lower() if found else ""
+        if directive and found and key in KEYS:
+            continue
+        first = directive
+        directive = False
+        place = Span(dockerfile.file, number, number)
+        if key in KEYS and not first:
+            reaches = key == "check" and _reaches(dockerfile, number)
+            effect = "counts for the next instruction only" if reaches else "has no effect"
+            yield Finding(
+                f"this {key} directive {effect}: move it to the top of the file, above other comments"
+                " and empty lines",
+                place,
+            )
+        elif first and found and (meant := nearest(key, KEYS)):
+            yield Finding(f"there is no directive {found[2]} (did you mean {meant}?)", place)
+
+
+def _head(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
+    """Yield the lines above the first instruction, with their numbers."""
+    end = dockerfile.lines[0].span.start if dockerfile.lines else 0
+    lines = dockerfile.file.data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n", end)
+    for number, text in enumerate(lines[: max(end - 1, 0)], 1):
+        if not (number == 1 and text.startswith("#!")):
+            yield number, text.rstrip("\r")
+
+
+def _reaches(dockerfile: Dockerfile, number: int) -> bool:
+    """Tell whether the comment on line ``number`` is one of those right above the first instruction."""
+    line = dockerfile.lines[0]
+    return line.span.start - number <= len(line.comments) and config_of_comments(line.comments) is not None
+
+
+@rule(
+    "UnknownRule",
+    "Check options should name rules that exist",
+    facts.directives_in_doubt,
+    advisory=True,
+    page="",
+)
+def unknown_rule(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Report names in check options that no rule has."""
+    from pyfrontend.lint.rules import all_rules
+
+    known = all_rules()
+    text = dockerfile.file.data.decode("utf-8", "replace")
+    for number, line in enumerate(text.split("\n"), 1):
+        found = re.match(r"\s*#\s*check\s*=\s*(\S+)", line)
+        for option in found[1].split(";") if found else ():
+            key, _, names = option.partition("=")
+            for name in names.split(",") if key in ("skip", "experimental") else ():
+                if name and name != "all" and name not in known:
+                    meant = _like(name, known)
+                    hint = f" (did you mean {meant}?)" if meant else ""
+                    yield Finding(f"no rule is called {name}{hint}", Span(dockerfile.file, number, number))
+
+
+def _like(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    same = next((other for other in names if other.lower() == name.lower()), "")
+    return same or nearest(name, names)
