@@ -43,6 +43,7 @@ def test_describe_lists_all_subrequests(tmp_path: Path, syntax: str) -> None:
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
         *("convertllb", "graph", "graph-mermaid", "graph-dot", "graph-svg", "plain"),
+        *("lock", "lock-check", "lock-policy"),
     ]
 
 
