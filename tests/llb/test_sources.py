@@ -181,3 +181,13 @@ def test_an_image_keeps_its_platform_as_written_and_runs_on_the_normalised_one()
 def test_a_source_needs_a_name() -> None:
     with pytest.raises(DockerfileError, match="source identifier can't be empty"):
         marshal(Output(Source("", {}, caps=())), caps=None)
+
+
+def test_a_lookup_of_a_source_that_is_not_utf8_is_an_error() -> None:
+    with pytest.raises(DockerfileError, match=r"^string field contains invalid UTF-8$"):
+        Source("https://h/\udcff", {}, caps=()).message()
+
+
+def test_a_lookup_has_identifier_and_attributes_of_a_source() -> None:
+    message = Source("https://h/x", {"http.filename": "x"}, caps=()).message()
+    assert (message.identifier, dict(message.attrs)) == ("https://h/x", {"http.filename": "x"})

@@ -11,7 +11,7 @@ from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb import caps as names
 from pyfrontend.llb.imported import Imported
-from pyfrontend.llb.ops import Encoded, Inputs, Settings, Vertex, resolve
+from pyfrontend.llb.ops import Encoded, Inputs, Settings, Vertex, not_utf8, resolve
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import NOWHERE
@@ -207,7 +207,7 @@ def _encode(vertex: Vertex, inputs: Inputs) -> Encoded:
     try:
         kind, platform, needs = vertex.encode(inputs)
     except UnicodeEncodeError:
-        failure = DockerfileError("string field contains invalid UTF-8", code="NotUtf8")
+        failure = not_utf8()
         failure.fallback = next(iter(vertex.meta.spans), None)
         raise failure from None
     common = pb.Op()

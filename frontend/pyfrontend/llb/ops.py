@@ -193,6 +193,13 @@ class Source(Vertex):
         is_image = self.identifier.startswith(("docker-image://", "oci-layout://"))
         return op, inputs.settings.fill(self.platform) if is_image else None, self.caps
 
+    def message(self) -> pb.SourceOp:
+        """Return the source for a lookup; raises DockerfileError for one that is not UTF-8."""
+        try:
+            return pb.SourceOp(identifier=self.identifier, attrs=self.attrs)
+        except UnicodeEncodeError:
+            raise not_utf8() from None
+
 
 class Merge(Vertex):
     """Filesystems laid over each other, the lowest first."""
@@ -264,6 +271,11 @@ def add_description(metadata: pb.OpMetadata, description: Mapping[str, str]) -> 
     except UnicodeEncodeError:
         for key, value in description.items():
             metadata.description[key] = scrub(value)
+
+
+def not_utf8() -> DockerfileError:
+    """Return the error for text with bytes that are not UTF-8, which no message can hold."""
+    return DockerfileError("string field contains invalid UTF-8", code="NotUtf8")
 
 
 def _resources_message(limits: LinuxResources) -> pb.LinuxResources:

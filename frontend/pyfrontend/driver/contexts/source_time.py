@@ -14,7 +14,6 @@ from pyfrontend.llb.ops import Deferred, Output, Source, Vertex
 from pyfrontend.llb.state import State
 from pyfrontend.lookups import SourceQuery
 from pyfrontend.oci.timestamp import NANOSECONDS, Moment
-from pyfrontend.pb.ops_pb2 import SourceOp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import Ref
     from pyfrontend.lookups import GitMeta
     from pyfrontend.lower.ports import Sources
+    from pyfrontend.pb.ops_pb2 import SourceOp
 
 #: Folders of an archive that are looked at for its newest file.
 MOST_FOLDERS = 10_000
@@ -137,7 +137,7 @@ def _only_source(output: Output | None) -> SourceOp | None:
 
 def _source_of(vertex: Vertex) -> SourceOp | None:
     if isinstance(vertex, Source):
-        return SourceOp(identifier=vertex.identifier, attrs=vertex.attrs)
+        return vertex.message()
     if isinstance(vertex, Imported):
         op = vertex.graph.ops.get(vertex.digest)
         return op.source if op is not None and op.HasField("source") else None

@@ -21,7 +21,6 @@ from pyfrontend.llb.sources import git, http
 from pyfrontend.llb.state import State
 from pyfrontend.lookups import ImageQuery, SourceQuery
 from pyfrontend.parallel import gather
-from pyfrontend.pb.ops_pb2 import SourceOp
 from pyfrontend.syntax.lines import read_lines
 
 TYPE_CHECKING = False
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.pb.ops_pb2 import SourceOp
     from pyfrontend.span import Span
 
     Found = dict[Key, Span | None]
@@ -143,4 +143,5 @@ def _op(key: Key) -> SourceOp:
     state = http(key.reference) if ref is None else git(ref)
     output = state.output
     vertex: Any = output.vertex if output else None
-    return SourceOp(identifier=vertex.identifier, attrs=vertex.attrs)
+    op: SourceOp = vertex.message()
+    return op
