@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,9 @@ def fuzz(name: str, seconds: int) -> bool:
         *("-print_final_stats=1", "-verbosity=0"),
         *(str(grown), *seeds),
     ]
-    before = set(FOUND.glob(f"{name}-*"))
+    started = time.time()
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    artifacts = sorted(set(FOUND.glob(f"{name}-*")) - before)
+    artifacts = [path for path in FOUND.glob(f"{name}-*") if path.stat().st_mtime >= started]
     print(_summary(done.stderr))  # noqa: T201
     if not artifacts:
         if done.returncode:
