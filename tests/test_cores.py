@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import site
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -73,6 +74,17 @@ def test_the_installed_protobuf_is_as_it_is_known_here() -> None:
     make = inspect.getsource(message_factory._InternalCreateMessageClass)  # type: ignore[attr-defined] # the stub has no private names
     assert "'DESCRIPTOR': descriptor" in make
     assert type(gateway_pb2.PingRequest) is core.MessageMeta
+
+
+def test_what_is_lent_to_the_core_of_protobuf_is_not_taken_from_a_module_that_it_loads(root: Path) -> None:
+    path = os.pathsep.join([str(root / "frontend"), *site.getsitepackages()])
+    code = "import sys; from pyfrontend import cores; cores.protobuf_core(); loaded = sys.modules; "
+    code += "sys.exit('collections' in loaded and 'collections.abc' not in loaded)"
+    # Without `site`, as in the image: what that imports would hide it.
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], env={**os.environ, "PYTHONPATH": path}, check=False
+    )
+    assert done.returncode == 0
 
 
 def test_messages_are_those_that_protobuf_would_make() -> None:

@@ -290,7 +290,7 @@ def protobuf_core() -> Any:
         sys.modules["collections.abc"] = _collections_abc
     from google._upb import _message
 
-    if lent:
+    if lent and "collections" not in sys.modules:  # else it is its own, and no later import brings it back
         del sys.modules["collections.abc"]
     return _with_names(_message, MESSAGES)
 
