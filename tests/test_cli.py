@@ -111,7 +111,8 @@ def test_check_says_how_to_fix_an_error(run: Command, form: str, line: str) -> N
 
 def test_an_error_without_a_place_is_shown_where_to_look(run: Command) -> None:
     done = run("check", "--format=lines", "--target=bild", stdin="FROM alpine AS a\nFROM alpine AS build\n")
-    assert done.out == 'Dockerfile:2: error: target stage "bild" could not be found (did you mean build?)\n'
+    text = 'target stage "bild" could not be found (did you mean build?): use --target build'
+    assert done.out == f"Dockerfile:2: error: {text}\n"
 
 
 def test_check_writes_lines_that_editors_read(run: Command) -> None:

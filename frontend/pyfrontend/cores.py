@@ -290,7 +290,8 @@ def protobuf_core() -> Any:
         sys.modules["collections.abc"] = _collections_abc
     from google._upb import _message
 
-    if lent and "collections" not in sys.modules:  # else it is its own, and no later import brings it back
+    # Since Python 3.13 `collections` makes this name itself, once: no later import would bring it back.
+    if lent and not hasattr(sys.modules.get("collections"), "abc"):
         del sys.modules["collections.abc"]
     return _with_names(_message, MESSAGES)
 

@@ -61,7 +61,8 @@ def scan_json(text: str, parse_int: Callable[[str], object], parse_float: Callab
     begin = len(text) - len(text.lstrip(BLANK))
     try:
         value, end = _scanner(parse_int, parse_float)(text, begin)
-    except StopIteration:
+    except (StopIteration, SystemError):
+        # Python before 3.13 finds no class for its error while the package json is not loaded.
         raise ValueError from None
     if text[end:].strip(BLANK):
         raise ValueError
