@@ -105,18 +105,21 @@ export_own_engine() {
 # Does docker talk to our engine?
 ours() { [[ ${DOCKER_HOST:-} == "unix://$engine/docker.sock" ]]; }
 
-# An engine that is already there will do if it can find a frontend image without a registry.
+# An engine that is already there will do if it can build the frontend image, and then finds it without a registry.
 users_engine_fits() { [[ -z $(unfit) ]]; }
 
-# unfit: say why the engine that is already here will not do; nothing where it will.
+# unfit: say why the engine that is already here will not do; nothing where it will. With PYFRONTEND_STORE=containerd
+# it has to be able to build for several platforms and to write image layouts, as the tests do.
 unfit() {
-    local driver
+    local known version
     if ! command -v docker >/dev/null; then
         echo "there is no docker command"
-    elif ! driver=$(docker info --format '{{.DriverStatus}}' 2>&1); then
+    elif ! known=$(docker info --format '{{.ServerVersion}} {{.DriverStatus}}' 2>&1); then
         # The client's last line has the reason: no daemon, no permission, a bad context.
-        echo "docker info: ${driver##*$'\n'}"
-    elif [[ $driver != *io.containerd.snapshotter* ]]; then
+        echo "docker info: ${known##*$'\n'}"
+    elif version=${known%% *} && ((${version%%.*} < 23)); then
+        echo "it is version $version, and building the frontend image takes 23.0"
+    elif [[ ${PYFRONTEND_STORE:-} == containerd && $known != *io.containerd.snapshotter* ]]; then
         echo "it does not use the containerd image store (https://docs.docker.com/engine/storage/containerd/)"
     elif ! docker buildx version >/dev/null 2>&1; then
         echo "it has no docker buildx"

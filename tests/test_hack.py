@@ -119,20 +119,27 @@ def test_an_engine_that_is_not_known_is_not_started(
             "echo Client; echo 'Cannot connect to the Docker daemon' >&2; exit 1",
             "Cannot connect to the Docker daemon",
         ),
-        ("echo '[[driver-type overlay2]]'", "it does not use the containerd image store"),
+        ("echo '20.10.24 []'", "it is version 20.10.24, and building the frontend image takes 23.0"),
         (
-            'case $1 in info) echo "[[driver-type io.containerd.snapshotter.v1]]";; *) exit 1;; esac',
+            'case $1 in info) echo "28.0 [[driver-type io.containerd.snapshotter.v1]]";; *) exit 1;; esac',
             "it has no docker buildx",
         ),
-        ('echo "[[driver-type io.containerd.snapshotter.v1]]"', ""),
+        ('echo "29.1.2 [[driver-type io.containerd.snapshotter.v1]]"', ""),
+        ("echo '26.1.5+dfsg1 [[Backing Filesystem extfs]]'", ""),
     ],
-    ids=["no daemon", "another image store", "no buildx", "fit"],
+    ids=["no daemon", "too old", "no buildx", "fit", "fit with the classic store"],
 )
 def test_why_an_engine_will_not_do_is_reported(tmp_path: Path, docker: str, reason: str) -> None:
     done = sourced("unfit", PATH=program(tmp_path, "docker", docker))
     assert done.returncode == 0
     assert reason in done.stdout
     assert bool(done.stdout) == bool(reason)
+
+
+def test_tests_need_the_containerd_image_store(tmp_path: Path) -> None:
+    path = program(tmp_path, "docker", "echo '28.5.2 [[Backing Filesystem extfs]]'")
+    done = sourced("unfit", PATH=path, PYFRONTEND_STORE="containerd")
+    assert "it does not use the containerd image store" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,7 @@ def test_the_labs_image_does_not_take_the_name_of_the_stable_one(
     folder = tmp_path / "wheels" / wheels.hexdigest()[:16]
     folder.mkdir(parents=True)
     (folder / ".complete").touch()
-    docker = f'echo "$@" >>{tmp_path}/log\n[ $1 != info ] || echo io.containerd.snapshotter.v1'
+    docker = f'echo "$@" >>{tmp_path}/log\n[ $1 != info ] || echo 28.5 io.containerd.snapshotter.v1'
     path = program(tmp_path, "docker", docker)
     run("image", *options, PATH=path, PYFRONTEND_STATE=str(tmp_path), PYFRONTEND_ENGINE="user", **env)
     (build,) = (line for line in (tmp_path / "log").read_text().splitlines() if "buildx build" in line)
