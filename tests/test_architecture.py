@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import fakes
 from pyfrontend.driver.diagnostics import help as help_module
 from pyfrontend.errors import DockerfileError
-from pyfrontend.lint import formats
+from pyfrontend.lint import facts, formats, registry
+from pyfrontend.lint.checks import check_syntax
 from pyfrontend.lint.formats.report import Report
+from pyfrontend.lint.linter import Linter
+from pyfrontend.lower import dispatch
+from pyfrontend.lower.stage import StageState
 from pyfrontend.span import SourceFile
+from pyfrontend.syntax import declare, grammars
 from pyfrontend.syntax.document import parse_dockerfile
+from pyfrontend.syntax.fields import word
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pyfrontend.errors import Diagnostic
 
 FILE = SourceFile("Dockerfile", b"FROM a\nRUN --foo \\\n b\n")
 
@@ -66,3 +75,29 @@ def test_an_output_format_is_one_module_and_one_row(page: str, monkeypatch: pyte
     assert formats.render(Report(FILE, [error().diagnostic()]), "github") == (
         "::error file=Dockerfile,line=2::dockerfile parse error on line 2: unknown flag: --foo\n"
     )
+
+
+def test_an_instruction_is_one_class_and_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
+    names = {
+        **vars(declare),
+        "word": word,
+        "grammars": grammars,
+        "lower": dispatch.lower,
+        "StageState": StageState,
+    }
+    exec(example(page, "class Title"), names)
+    lowered = fakes.lower("FROM busybox\nARG of=tea\nTITLE cup of $of\n")
+    assert fakes.config(lowered)["Labels"] == {"org.opencontainers.image.title": "cup of tea"}
+    assert fakes.history(lowered)[-1] == "TITLE cup of tea"
+
+
+def test_a_rule_is_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "RULES", dict(registry.RULES))
+    monkeypatch.setattr(facts.stage_read, "rules", list(facts.stage_read.load()))
+    exec("from __future__ import annotations\n" + example(page, "@rule("), {**vars(registry), "facts": facts})
+    found: list[Diagnostic] = []
+    name = "a-stage-with-a-very-long-name"
+    dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"FROM a AS short\nFROM b AS {name}\n".encode()))
+    check_syntax(dockerfile, Linter(registry.CheckConfig(), found.append))
+    assert [one.short for one in found] == [f"LongStageName: Stage name {name} is long (line 2)"]
