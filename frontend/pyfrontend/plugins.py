@@ -28,7 +28,7 @@ FOLDER = "/plugins"
 
 @contextmanager
 def plugged(names: str) -> Iterator[None]:
-    """Have the plugins ``names`` (separated by commas or blanks) loaded while the block runs, and after.
+    """Have the plugins ``names`` (separated by commas or spaces) loaded while the block runs, and after.
 
     Raises `DockerfileError`, which names the plugin, for one that cannot be loaded and for any exception
     in the block that comes out of a plugin and is none of ours.

@@ -36,7 +36,7 @@ class SourceFile:
 
     @property
     def nowhere(self) -> Span:
-        """A span without lines: it tells BuildKit that an op comes from this file, but not from where."""
+        """A span without lines: an op comes from this file, from no known line."""
         return Span(self, 1, 0)
 
     def __repr__(self) -> str:

@@ -79,7 +79,7 @@ class _more_warnings:  # noqa: N801 - reads as a keyword: `with _more_warnings(s
 def _solve(session: Session, converted: Converted) -> Solved:
     """Solve a definition; where a failure could be explained, do not leave it to the export.
 
-    The daemon does the same work either way, but only an evaluated solve tells this process of a
+    The daemon does the same work either way, but only an evaluated solve informs this process of a
     failure while it can still say why, and where.
     """
     copies = _copies_files(session.bridge, converted.lowered)

@@ -107,7 +107,7 @@ class StageFiles:
 
     @staticmethod
     def _key(path: str, declared: tuple[str, ...], scope: Statics) -> tuple[object, ...]:
-        """Return what tells two uses of a file apart: its path and the values handed over to it."""
+        """Return what distinguishes two uses of a file: its path and the values handed over to it."""
         return (path, *((name, scope.handed_over(name)) for name in declared))
 
     def _add(self, path: str, walked: Walked, main: Statics) -> Unit:

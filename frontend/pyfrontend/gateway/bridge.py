@@ -135,7 +135,7 @@ class Bridge:
         return result_from_pb(response)
 
     def _evaluate(self, result: Result) -> None:
-        """Have a lazy result made by a daemon that cannot be told to: ask for the root of each (GW-014)."""
+        """Force evaluation on daemons that lack the option: stat the root of each ref (GW-014)."""
         for ref in result.each_ref():
             caps.require(self.api_caps, caps.STAT_FILE)
             self._call(

@@ -1,4 +1,4 @@
-"""Capabilities of the daemon as its answer to Ping tells them, and the errors for those it lacks."""
+"""Capabilities of the daemon as its answer to Ping lists them, and the errors for those it lacks."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def read_caps(
 def dropped(api: DaemonCapabilities) -> frozenset[str]:
     """Return the members of an image config that Docker Engine does not keep: it reads and rewrites it.
 
-    No capability tells of them, so a capability of the gateway that came with the same release does.
+    No capability stands for them, so a capability of the gateway that came with the same release does.
     """
     is_old = api.product == "docker" and not api.supports(EXEC_SECRET_ENV)
     return frozenset({START_INTERVAL}) if is_old else frozenset()

@@ -54,7 +54,7 @@ class Offline:
         self.llb_caps: Capabilities = _Everything(())
 
     def solve(self, request: SolveRequest) -> Result:
-        """Return a handle that tells which directory of a client it stands for, with nothing behind it."""
+        """Return a handle that knows which directory of a client it stands for, with nothing behind it."""
         return Result(Ref(_source(request.definition), request.definition))
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:

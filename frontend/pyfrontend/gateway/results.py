@@ -18,7 +18,7 @@ BUNDLE = 1
 
 
 class Ref(NamedTuple):
-    """Handle of a filesystem that the daemon holds; ``definition`` is the graph behind it, where it told."""
+    """Handle of a filesystem that the daemon holds; ``definition`` is its graph, if the daemon sent it."""
 
     id: str
     definition: ops_pb2.Definition | None = None

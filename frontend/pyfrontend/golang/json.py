@@ -27,7 +27,7 @@ def json_text(value: object, *, sort_keys: bool = False) -> str:
 
 
 def _encoder(*, sort_keys: bool) -> Callable[[object, int], Iterable[str]]:
-    """Return what `json.dumps` uses for JSON without blanks and without escapes."""
+    """Return what `json.dumps` uses for JSON without spaces and without escapes."""
 
     def refuse(value: object) -> object:
         raise TypeError(f"{type(value).__name__} is not for JSON")

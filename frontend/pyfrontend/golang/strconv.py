@@ -74,7 +74,7 @@ def parse_float(text: str) -> float:
     """Read a decimal or hexadecimal floating-point number; stricter than `float`, as Go is."""
     lower = text.lower()
     hexadecimal = lower.lstrip("+-").startswith("0x")
-    # Python also takes other scripts' digits and blanks around; hexadecimal needs its exponent in Go.
+    # Python also takes other scripts' digits and surrounding spaces; hexadecimal needs its exponent in Go.
     plain = text.isascii() and text == text.strip() and (not hexadecimal or "p" in lower)
     try:
         number = (float.fromhex(text) if hexadecimal else float(text)) if plain else None

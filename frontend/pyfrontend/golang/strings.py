@@ -15,7 +15,7 @@ def trim_space(text: str) -> str:
 
 
 def to_lower(text: str) -> str:
-    """Return ``text`` in small letters as Go's ``ToLower``: one by one, a Turkish capital I as a plain i.
+    """Return ``text`` in lower case as Go's ``ToLower``: one by one, a Turkish capital I as a plain i.
 
     A byte that is no UTF-8 becomes U+FFFD.
     """

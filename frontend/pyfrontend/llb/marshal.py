@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Head(NamedTuple):
-    """What a definition wants: an output of the op ``digest``; empty for the empty filesystem."""
+    """What a definition builds: an output of the op ``digest``; empty for the empty filesystem."""
 
     digest: str
     index: int  # type: ignore[assignment] # hides tuple.index, which nobody calls
@@ -56,7 +56,7 @@ def marshal(
 
 
 def head(definition: pb.Definition) -> Head:
-    """Return what ``definition`` wants."""
+    """Return what ``definition`` builds."""
     data = getattr(definition, "def")
     ends = pb.Op.FromString(data[-1]).inputs if data else ()
     return Head(ends[0].digest, ends[0].index) if ends else Head("", 0)

@@ -62,7 +62,7 @@ class LinuxResources(NamedTuple):
 
 
 class OpMeta(NamedTuple):
-    """What is told about an op beside its digest (LLB-029).
+    """Op metadata, which is not part of its digest (LLB-029).
 
     Every entry of ``spans`` is one location group, `SourceFile.nowhere` an empty one.
     """
@@ -96,7 +96,7 @@ class Vertex:
     __slots__ = ("encoded", "encoded_for", "meta")
 
     def __init__(self, meta: OpMeta = NO_META) -> None:
-        """Make an op about which ``meta`` is told."""
+        """Make an op with the metadata ``meta``."""
         self.meta = meta
         self.encoded: Encoded | None = None
         self.encoded_for: Settings | None = None
@@ -114,7 +114,7 @@ class Vertex:
         raise NotImplementedError
 
     def annotate(self, metadata: pb.OpMetadata) -> None:
-        """Add what is told about the op, capabilities aside, to the ``metadata`` of its digest."""
+        """Add the op's metadata, capabilities aside, to the ``metadata`` of its digest."""
         meta = self.meta
         if meta.ignore_cache:
             metadata.ignore_cache = True

@@ -130,7 +130,7 @@ class Contexts(Protocol):
     ) -> NamedContext | None:
         """Return the context that the user gave for ``name``, or None.
 
-        ``used_paths`` tells, once all stages are lowered, which paths of it the build needs; none: all.
+        ``used_paths`` returns, once all stages are lowered, the paths of it that the build needs; none: all.
         """
 
     def ignore_patterns(self) -> list[str]:

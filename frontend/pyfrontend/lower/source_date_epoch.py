@@ -67,7 +67,7 @@ def _rewrite(lowering: Lowering) -> None:
 
 
 def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
-    """Return the source that ``value`` names and the progress line of its look-up (SDE-004 to SDE-006)."""
+    """Return the source that ``value`` names and the progress line of its lookup (SDE-004 to SDE-006)."""
     if value == "context":
         main = lowering.contexts.main_context(())
         return main, "[internal] resolve main build context metadata"

@@ -47,7 +47,7 @@ class Lowered(NamedTuple):
 def lower_target(request: Request) -> Lowered:
     """Lower the target of ``request`` and all that it needs.
 
-    Raises `DockerfileError` with the places of the first mistake; other errors of the ports pass.
+    Raises `DockerfileError` with the places of the first error; other errors of the ports pass.
     """
     lowering = Lowering(request)
     _open_scope(lowering)
@@ -118,7 +118,7 @@ def _apply_base_config(stage: StageState) -> None:
 
 
 def _note_scans(stage: StageState) -> None:
-    """See whether the stage, or its context, wants to be in the SBOM (ATT-010, ATT-011)."""
+    """Note whether the stage, or its context, belongs in the SBOM (ATT-010, ATT-011)."""
     values = stage.lowering.globals.values
     for name in (SCAN_CONTEXT, SCAN_STAGE):
         value = stage.scan_args.get(name, values.get(name))

@@ -1,4 +1,4 @@
-"""Platforms: ``linux/arm64/v8`` and its kin, read, normalised, written and matched as containerd does.
+"""Platforms: ``linux/arm64/v8`` and related forms, read, normalised, written and matched as containerd does.
 
 Text in, `Platform` out; errors are `ValueError` with the reference's text (areas FROM and OPT).
 """
@@ -143,7 +143,7 @@ def nearest_platform(platform: Platform) -> str:
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
-    """Return a hint at the nearest of ``names``; of a very short name nothing can be told."""
+    """Return a hint at the nearest of ``names``; very short names give none."""
     return did_you_mean(name.lower(), names) if len(name) > 3 else ""
 
 
@@ -261,7 +261,7 @@ def _processor_variant() -> str:
 
 
 def _processor_field(name: str) -> str:
-    """Return the first value of ``name`` (in small letters) in the kernel's list of processors."""
+    """Return the first value of ``name`` (in lower case) in the kernel's list of processors."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib costs
             for line in file:

@@ -11,7 +11,7 @@ HOURS_OF_A_DAY = 24
 
 
 class Moment(NamedTuple):
-    """``seconds`` and ``nanos`` (never below 0) since 1970, as told ``offset`` seconds east of Greenwich.
+    """``seconds`` and ``nanos`` (never below 0) since 1970, with a UTC ``offset`` in seconds.
 
     Commits have a zone, and archives a fraction: the history of an image has both, as Go writes them
     (SDE-004, SDE-010).

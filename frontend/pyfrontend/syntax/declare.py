@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: object) -> Callable[[C], C]:
-        """Return what leaves a class as it is: type checkers alone are told by it."""
+        """Return a decorator that changes nothing; only type checkers read it."""
         return lambda cls: cls
 
 
@@ -123,7 +123,7 @@ def _declare(cls: C) -> C:
     cls.plan = _Plan(
         tuple(words),
         flags,
-        # Flags first, as the reference does: an unset variable in --chown is told before one in a path.
+        # Flags first, as the reference does: an unset variable in --chown is reported before one in a path.
         tuple(field.name for field in fields if field.expand),
         tuple(field for field in fields if field.read is not None),
         {**_BASE_DEFAULTS, **{field.name: field.default for field in fields if not field.required}},

@@ -66,14 +66,14 @@ class DirectiveReader:
 
 
 def _key_and_value(text: str, comment: str) -> tuple[str, str]:
-    """Cut a line into its key in small letters and its value; two empty texts if it is no directive."""
+    """Cut a line into its key in lower case and its value; two empty texts if it is no directive."""
     if not text.startswith(comment):
         return "", ""
     key, equals, value = text[len(comment) :].lstrip(SPACE).partition("=")
     key = key.rstrip(BLANK)
     if not (equals and value and key.isascii() and key.isalnum() and key[0].isalpha()):
         return "", ""
-    # A value of blanks alone keeps its last one: the grammar wants one character.
+    # A value of spaces alone keeps its last one: the grammar requires one character.
     return key.lower(), value.strip(BLANK) or value[-1]
 
 

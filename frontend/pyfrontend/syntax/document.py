@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Stage:
-    """A FROM and what follows it; ``name`` in small letters, empty if the stage has none."""
+    """A FROM and what follows it; ``name`` in lower case, empty if the stage has none."""
 
     __slots__ = ("doc", "index", "instructions", "name", "source")
 

@@ -148,7 +148,7 @@ class _Expansion(Cursor):
         self.stack: list[_Frame] = []
         self.used: dict[str, None] = {}
         self.unset: dict[str, None] = {}
-        #: Only for splitting: how far `out` went after each piece, and whether blanks split that piece;
+        #: Only for splitting: how far `out` went after each piece, and whether spaces split that piece;
         #: -1 where the reference forgets the piece of a word that it had.
         self.marks: list[tuple[int, bool]] | None = None
         #: Characters of all values so far, and what it took to get them.
@@ -242,7 +242,7 @@ class _Expansion(Cursor):
         self.out.append(self.word[start : end + 1] if self.raw_quotes else self.word[start + 1 : end])
 
     def _heredoc_sign(self) -> None:
-        """Keep ``<<`` and the blanks after it together when words are split."""
+        """Keep ``<<`` and the spaces after it together when words are split."""
         start = self.pos
         self.pos += 1
         if self.word.startswith("<", self.pos):

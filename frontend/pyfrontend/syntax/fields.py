@@ -58,7 +58,7 @@ def word(*, expand: bool = False, many: bool = False) -> Any:
 
 
 def flag(*, default: object, name: str = "", expand: bool = False, read: Reader | None = None) -> Any:
-    """Declare ``--name=value``; the default's type tells the kind of flag.
+    """Declare ``--name=value``; the default's type decides the kind of flag.
 
     A boolean or None makes a switch, a tuple makes it repeatable, anything else takes one text.
     Without ``name`` the field's own name is used, with dashes for underscores.  ``read`` makes the value of

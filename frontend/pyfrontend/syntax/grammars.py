@@ -153,7 +153,7 @@ def _json_array(text: str) -> tuple[str, ...] | None:
 def load_json(text: str) -> object:
     """Read a JSON text as strictly as the reference does; raises ValueError.
 
-    Numbers are not kept, only checked: no instruction wants one.
+    Numbers are not kept, only checked: no instruction takes one.
     """
 
     def number(digits: str) -> float:

@@ -64,7 +64,7 @@ def _quotes(word: str) -> int:
 
 
 def strip_leading_tabs(content: str) -> str:
-    """Remove the tabs at the start of every line, as ``<<-`` wants it (HDOC-006)."""
+    """Remove the tabs at the start of every line, as ``<<-`` does (HDOC-006)."""
     if "\t" not in content:
         return content
     return "\n".join([line.lstrip("\t") for line in content.split("\n")])

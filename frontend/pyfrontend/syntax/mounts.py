@@ -297,7 +297,7 @@ def _finished(values: Values) -> Mount:
 
 
 def _check_secret(values: Values) -> None:
-    """Check what only a secret wants (MNT-028, MNT-033)."""
+    """Check what only a secret needs (MNT-028, MNT-033)."""
     if values.get("from_"):
         raise DockerfileError("secret mount should not have a from", code="ConflictingMountKeys")
     if values.get("sharing"):

@@ -21,8 +21,8 @@ ZSTD, SKIPPED = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 def is_archive(start: bytes) -> bool:
     """Tell whether a file that begins with ``start`` is an archive, compressed or not.
 
-    As in the reference, one whose first header only tells more about the next one is not known by its
-    beginning, unless it tells something about all, as those of git do.
+    As in the reference, an archive whose first header only describes the next one is not recognised by its
+    beginning, unless that header is about all members, as in those of git.
     """
     if start.startswith(MAGIC) or is_zstd(start):
         return True

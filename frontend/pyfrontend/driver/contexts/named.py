@@ -36,7 +36,7 @@ URL_SCHEMES = ("git", "http", "https")
 class ContextQuery(NamedTuple):
     """One named context that lowering asks for; ``key`` is its ``name`` as the options have it.
 
-    ``used_paths`` tells, once all stages are lowered, which paths of it the build needs; none: all.
+    ``used_paths`` returns, once all stages are lowered, the paths of it that the build needs; none: all.
     """
 
     name: str
@@ -131,7 +131,7 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     state = image(meta.name, context.platform, meta=context.describe(written))
     loaded = _with_config(state, meta.config)
     if loaded.image is not None:
-        loaded.image.created = ""  # of an image not even the config of the base tells it
+        loaded.image.created = ""  # reset: the config of the base has no creation time
     return loaded
 
 
@@ -270,7 +270,7 @@ def _bytes(name: str, value: Any) -> bytes:
         from pyfrontend.golang.json_reader import kind_of
 
         kind = kind_of(value)
-        raise ValueError(  # noqa: TRY004 - a mistake in what was given
+        raise ValueError(  # noqa: TRY004 - an error in what was given
             f"json: cannot unmarshal {kind} into Go struct field .{name} of type []uint8"
         )
     try:

@@ -110,7 +110,7 @@ def _broken_heredoc(scene: Scene) -> Help | None:
 
 
 def _continuation(scene: Scene) -> str:
-    """Say why the line above an error does not go on; empty where nothing tells."""
+    """Say why the line above an error does not go on; empty where nothing shows it."""
     last = scene.above[-1].rstrip()
     found = (number for number, line in enumerate(scene.lines[:10], 1) if GRAVE.match(line))
     escape = next(found, 0)
@@ -177,7 +177,7 @@ def _image_name(scene: Scene) -> Help | None:
 def _capitals(scene: Scene, name: str) -> Help | None:
     if name == name.lower() or "must be lowercase" in name:
         return None
-    return Help(f"names of images are in small letters: {name.lower()}", scene.span.narrowed(name))
+    return Help(f"image names are in lower case: {name.lower()}", scene.span.narrowed(name))
 
 
 def _duration(scene: Scene) -> Help | None:

@@ -66,7 +66,7 @@ class BuildOptions(NamedTuple):
     ``no_cache`` is None, or the stages in lower case, none for all.  ``request_id`` is None for a build.
     ``cmdline`` is what the daemon says of the line that named this frontend, None where none did, and
     ``syntax`` the argument that names another one.  ``evaluate`` is false for who wants a graph and no
-    files.  ``caps_error`` is what a client must be told that insists on an unknown capability, if no other
+    files.  ``caps_error`` is the error for a client that insists on an unknown capability, if no other
     frontend takes over (GW-009).
     """
 

@@ -149,7 +149,7 @@ def _located(option: str, text: str, read: Callable[[str], T]) -> T:
 
 
 def _read_cpuset(text: str) -> str:
-    """Check a list such as ``0-3,5`` and return it as it is; blanks around numbers are fine."""
+    """Check a list such as ``0-3,5`` and return it as it is; spaces around numbers are fine."""
     for part in map(trim_space, text.split(",")):
         first, dash, last = part.partition("-")
         if not part:

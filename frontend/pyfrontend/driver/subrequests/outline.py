@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def respond(session: Session) -> Result:
-    """Describe the target after a whole lowering, so that its mistakes show (SUB-003 to SUB-006)."""
+    """Describe the target after a whole lowering, so that its errors show (SUB-003 to SUB-006)."""
     target = Converter(session, session.warnings.show, session.platform).lower(session.platform).stage
     declared = target.declared
     name, doc = (declared.name, declared.doc) if declared else ("", "")

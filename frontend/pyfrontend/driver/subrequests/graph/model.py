@@ -1,7 +1,7 @@
-"""The stage graph as plain values: stages with their steps, what lies outside, and every edge between them.
+"""The stage graph as plain values: stages with their steps, what is outside, and every edge between them.
 
 Made from the text and the options alone: no image is looked up and nothing is solved, so a drawing takes no
-network and mistakes inside steps do not stop it.  What only a registry knows, ONBUILD triggers of base
+network and errors inside steps do not stop it.  What only a registry knows, ONBUILD triggers of base
 images, is not in it.
 """
 
