@@ -94,7 +94,7 @@ ROWS = {
     ),
     "a name with capital letters": (
         "FROM BusyBox\n",
-        "names of images are in small letters: busybox (line 1)",
+        "image names are in lower case: busybox (line 1)",
     ),
     "an ARG of a stage in FROM": (
         "FROM a\nARG BASE=b\nFROM $BASE\n",
