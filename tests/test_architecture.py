@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import fakes
+from pyfrontend.driver import subrequests
+from pyfrontend.driver.contexts import named
+from pyfrontend.driver.convert import parse
 from pyfrontend.driver.diagnostics import help as help_module
+from pyfrontend.driver.serve import serve
+from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import DockerfileError
+from pyfrontend.extend import runflags
 from pyfrontend.lint import facts, formats, registry
 from pyfrontend.lint.checks import check_syntax
 from pyfrontend.lint.formats.report import Report
 from pyfrontend.lint.linter import Linter
+from pyfrontend.llb.state import State
 from pyfrontend.lower import dispatch
+from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.lower.stage import StageState
 from pyfrontend.span import SourceFile
-from pyfrontend.syntax import declare, grammars
+from pyfrontend.syntax import declare, extended, grammars
 from pyfrontend.syntax.document import parse_dockerfile
-from pyfrontend.syntax.fields import word
+from pyfrontend.syntax.fields import flag, word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +109,50 @@ def test_a_rule_is_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> N
     dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"FROM a AS short\nFROM b AS {name}\n".encode()))
     check_syntax(dockerfile, Linter(registry.CheckConfig(), found.append))
     assert [one.short for one in found] == [f"LongStageName: Stage name {name} is long (line 2)"]
+
+
+def test_a_flag_is_one_field(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
+    names = {**vars(declare), "word": word, "flag": flag, "grammars": grammars}
+    exec('@instruction("GREET", grammars.rest_of_line)\n' + example(page, "class Greet"), names)
+    text = b"FROM a\nGREET --loud --to=you --to=me hello there\nGREET hello\nGREET --lod hello\n"
+    parsed = parse_dockerfile(SourceFile("Dockerfile", text))
+    nodes = parsed.stages[0].instructions
+    found = [tuple(getattr(node, name) for name in ("text", "loud", "to")) for node in nodes]
+    assert found == [("hello there", True, ("you", "me")), ("hello", False, ())]
+    assert [one.message for one in parsed.errors] == [
+        "dockerfile parse error on line 4: unknown flag: --lod (did you mean loud?)"
+    ]
+
+
+def test_a_subrequest_is_one_module_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("count")
+    vars(module).update(parse=parse, Linter=Linter, CheckConfig=registry.CheckConfig, texts=texts)
+    exec("from __future__ import annotations\n" + example(page, "frontend.count"), vars(module))
+    monkeypatch.setitem(sys.modules, "pyfrontend.driver.subrequests.count", module)
+    row = subrequests.Subrequest("count", "1.0.0", "count", "Count the stages")
+    monkeypatch.setattr(subrequests, "SUBREQUESTS", (*subrequests.SUBREQUESTS, row))
+    bridge = fakes.FakeBridge("FROM a\nFROM b\n")
+    result = serve(bridge, bridge.request(requestid="frontend.count"))
+    assert result.metadata["result.txt"] == b"2 stages\n"
+
+
+def test_a_kind_of_context_is_one_function_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {"LoadedContext": LoadedContext, "State": State}
+    exec("from __future__ import annotations\n" + example(page, "def _empty"), names)
+    monkeypatch.setitem(named.SCHEMES, "empty", names["_empty"])
+    bridge = fakes.FakeBridge("FROM base\nCOPY x /y\n")
+    assert serve(bridge, bridge.request(**{"context:base": "empty:"})).ref is not None
+    assert bridge.lookups == []
+
+
+def test_a_flag_of_the_extended_language_is_one_name_and_one_function(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: dict[str, Any] = {}
+    exec("from __future__ import annotations\n" + example(page, "def _quiet"), names)
+    monkeypatch.setitem(extended.FLAGS, "RUN", extended.FLAGS["RUN"] | {"quiet"})
+    monkeypatch.setitem(runflags.FLAG_READERS["RUN"], "quiet", names["_quiet"])
+    bridge = fakes.FakeBridge("FROM a\nRUN --quiet --network=none make all\n")
+    plain = serve(bridge, bridge.request(requestid="frontend.plain"))
+    assert plain.metadata["result.txt"] == b"FROM a\nRUN --network=none make all >/dev/null\n"
