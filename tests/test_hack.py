@@ -130,7 +130,7 @@ def test_an_engine_that_is_not_known_is_not_started(
     ids=["no daemon", "too old", "no buildx", "fit", "fit with the classic store"],
 )
 def test_why_an_engine_will_not_do_is_reported(tmp_path: Path, docker: str, reason: str) -> None:
-    done = sourced("unfit", PATH=program(tmp_path, "docker", docker))
+    done = sourced("unfit", PATH=program(tmp_path, "docker", docker), PYFRONTEND_STORE="")
     assert done.returncode == 0
     assert reason in done.stdout
     assert bool(done.stdout) == bool(reason)
