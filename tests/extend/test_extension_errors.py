@@ -114,7 +114,6 @@ ROWS = [
         "Dockerfile:2",
         "ONBUILD cannot hold",
     ),
-    ("an empty gate", "FROM a\nRUN --requires=a,, x\n", {}, "Dockerfile:2", "names an empty stage"),
 ]
 
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     #: Takes the line under way and the value of a flag, None for a flag without one.
     FlagReader = Callable[["Draft", str | None], None]
 
-#: Flags that may be repeated.
-REPEATED = frozenset(("report", "requires"))
-
 
 class Draft:
     """An extended line, and what its flags have made of it so far.
@@ -30,8 +27,8 @@ class Draft:
     """
 
     __slots__ = (
-        "escape", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope", "seen",
-        "site", "skipped", "stage_name",
+        "escape", "line", "no_cache", "prefix", "readers", "rest", "scope", "seen", "site", "skipped",
+        "stage_name",
     )  # fmt: skip
 
     def __init__(
@@ -51,8 +48,6 @@ class Draft:
         self.escape = scope.escape
         self.stage_name = stage_name
         self.skipped = self.no_cache = False
-        self.reports: list[str] = []
-        self.requires: list[str] = []
         #: Words to put before those of the line.
         self.prefix: list[str] = []
         #: The words of the line, if a flag changed them.
@@ -75,17 +70,7 @@ class Draft:
                 )
         except DockerfileError as error:
             return self.line._replace(extras=Extras(self.line.code, error=error))
-        return line._replace(extras=self._extras(line))
-
-    def _extras(self, line: Line) -> Extras:
-        return Extras(
-            self.line.code,
-            skipped=self.skipped,
-            gate=bool(self.requires) and not line.rest,
-            requires=tuple(self.requires),
-            reports=tuple(self.reports),
-            no_cache=self.no_cache,
-        )
+        return line._replace(extras=Extras(self.line.code, skipped=self.skipped, no_cache=self.no_cache))
 
     def _edit(self, flag: str) -> str | None:
         """Return what a flag is in the plain line, None for one that is not there."""
@@ -93,7 +78,7 @@ class Draft:
         name, equals, value = flag[2:].partition("=")
         reader = self.readers.get(name)
         if reader is not None:
-            if name in self.seen and name not in REPEATED:
+            if name in self.seen:
                 raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
             self.seen.add(name)
             reader(self, value if equals else None)

@@ -54,9 +54,8 @@ class _Printer:
             yield from physical[line.span.start - 1 : line.span.end]
             return
         dropped = self._dropped(line)
-        if extras.skipped or extras.gate:
+        if extras.skipped:
             yield from (text for text in above if not text.strip(SPACE))
-            yield from dropped if extras.gate else ()
             return
         yield from above
         yield from dropped
@@ -70,11 +69,8 @@ class _Printer:
         extras = line.extras
         if extras is None:
             return
-        flags = [f"--requires={','.join(extras.requires)}"] if extras.requires else []
-        flags += [f"--report={path}" for path in extras.reports]
-        flags += ["--no-cache"] if extras.no_cache else []
-        for flag in flags:
-            yield f"# not expressible: {line.keyword} {flag}"
+        if extras.no_cache:
+            yield f"# not expressible: {line.keyword} --no-cache"
 
     def _above(self, line: Line, physical: list[str]) -> list[str]:
         """Return the comments and empty lines right above a line."""

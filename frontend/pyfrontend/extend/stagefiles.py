@@ -178,10 +178,7 @@ class _Renaming:
         if _is(line, "ARG"):
             return self._argument(line)
         code = map_stages(line, self._name, escape)
-        extras = line.extras
-        if extras and extras.requires:
-            extras = extras._replace(requires=tuple(map(self._name, extras.requires)))
-        return line if code == line.code and extras == line.extras else with_code(line, code, escape, extras)
+        return line if code == line.code else with_code(line, code, escape, line.extras)
 
     def _name(self, name: str) -> str:
         """Return the name in the plain file of what a line of this file calls ``name``."""

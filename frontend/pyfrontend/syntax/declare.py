@@ -50,16 +50,12 @@ class Arguments(NamedTuple):
 class Extras(NamedTuple):
     """What an extended line says beyond the plain one that stands for it.
 
-    ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed and linted, and then left
-    out, and so is a ``gate``, which has no command.  ``requires`` and ``reports`` are the values of these
-    flags, ``no_cache`` makes the step run every time; ``error`` is what is wrong with the extension itself.
+    ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed, and then left out;
+    ``no_cache`` makes the step run every time; ``error`` is what is wrong with the extension itself.
     """
 
     written: str = ""
     skipped: bool = False
-    gate: bool = False
-    requires: tuple[str, ...] = ()
-    reports: tuple[str, ...] = ()
     no_cache: bool = False
     error: DockerfileError | None = None
 

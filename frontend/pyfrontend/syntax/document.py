@@ -146,7 +146,7 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     if isinstance(node, From):
         _add_stage(parsed, node)
     elif parsed.stages:
-        if not (extras and (extras.skipped or extras.gate)):
+        if not (extras and extras.skipped):
             parsed.stages[-1].instructions.append(node)
     elif isinstance(node, Arg):
         parsed.meta_args.append(node)
