@@ -79,8 +79,8 @@ class StageFiles:
         Raises `DockerfileError` for a file or stage that is not there.
         """
         written, _, stage = text.partition("#")
-        path = context_path(written, "the file of a stage")
-        unit = self._unit(path, scope, main, place)
+        path = context_path(written, text)
+        unit = self._unit(path, text, scope, main, place)
         found = unit.find(stage)
         if found is None:
             near = did_you_mean(stage, unit.names)
@@ -90,11 +90,11 @@ class StageFiles:
             )
         return found
 
-    def _unit(self, path: str, scope: Statics, main: Statics, place: Span | None) -> Unit:
+    def _unit(self, path: str, text: str, scope: Statics, main: Statics, place: Span | None) -> Unit:
         declared = self._declared.get(path)
         if declared is not None and (known := self._units.get(self._key(path, declared, scope))):
             return known
-        with self.loader.loaded(path, "the file of a stage", place) as lines:
+        with self.loader.loaded(path, text, place) as lines:
             walked = self._walk(scope.inner(), lines)
         declared = tuple(
             name for line in walked.arguments if _is(line, "ARG") for name in _argument_names(line)
