@@ -102,6 +102,20 @@ def test_links_lead_from_the_edge_of_one_box_to_that_of_the_other_in_a_later_lay
             assert end.y < to_y < end.y + end.height
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_link_that_closes_a_circle_leads_back_and_the_others_onward(seed: int) -> None:
+    sizes, found = random_graph(seed)
+    random, names = Random(seed), list(sizes)
+    found = list(dict.fromkeys(found + [(random.choice(names), random.choice(names), "<") for _ in range(9)]))
+    layout = lay_out(sizes, found)
+    own = {link for link in found if link[0] == link[1]}
+    assert set(layout.ways) == set(found) - own
+    assert layout.back.isdisjoint(own)
+    for source, target, kind in layout.ways:
+        is_back = (source, target, kind) in layout.back
+        assert (layout.layers[source] > layout.layers[target]) == is_back
+
+
 def test_the_same_graph_has_the_same_layout() -> None:
     assert lay_out(*random_graph(7)) == lay_out(*random_graph(7))
 

@@ -210,3 +210,9 @@ def test_a_link_across_layers_is_as_long_in_all_languages(ask: Asker) -> None:
         graph(ask, text, "graph-dot").text
     )
     assert "  stage0 ----> stage3\n" in graph(ask, text, "graph-mermaid").text
+
+
+def test_an_arrow_that_closes_a_circle_points_back(ask: Asker) -> None:
+    text = graph(ask, "FROM a AS x\nCOPY --from=y / /\nFROM x AS y\nFROM b", "graph-svg+stages+all").text
+    tips = re.findall(r'class="tip [^"]*" d="M[\d. ]+l(-4.8)h8z"', text)
+    assert sorted(tips) == ["-4 8", "-4-8", "-4-8", "-4-8"]

@@ -86,6 +86,29 @@ class Layers:
         return [first, *bends[: last.layer - first.layer - 1], last]
 
 
+def closing_links(ids: Iterable[str], links: Iterable[LinkKey]) -> set[LinkKey]:
+    """Return links without which the others make no circle; none where there is none."""
+    leaving: dict[str, list[LinkKey]] = {id_: [] for id_ in ids}
+    for link in links:
+        leaving[link[0]].append(link)
+    closing: set[LinkKey] = set()
+    done: set[str] = set()
+    for start, first in leaving.items():
+        path = {start: iter(first)} if start not in done else {}
+        while path:
+            box = next(reversed(path))
+            for link in path[box]:
+                if link[1] in path:
+                    closing.add(link)
+                elif link[1] not in done:
+                    path[link[1]] = iter(leaving[link[1]])
+                    break
+            else:
+                done.add(box)
+                del path[box]
+    return closing
+
+
 def _assign(boxes: Sequence[Node], breadth: float) -> None:
     """Give each box the first layer with room below what it takes from; sources go above their users."""
     used: dict[int, float] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import inf
 
-from pyfrontend.driver.subrequests.graph.layers import Layers, Node
+from pyfrontend.driver.subrequests.graph.layers import Layers, Node, closing_links
 from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -48,10 +48,26 @@ class Layout(NamedTuple):
     ways: dict[LinkKey, Way]
     layers: dict[str, int]
     is_downward: bool
+    back: frozenset[LinkKey] = frozenset()
 
 
 def lay_out(sizes: Mapping[str, Size], links: Sequence[LinkKey]) -> Layout:
-    """Return the layout, downward or to the right, that a page shows larger."""
+    """Return the layout, downward or to the right, that a page shows larger.
+
+    A link that closes a circle leads back: its way is that of a link the other way round, and it is one of
+    ``back``.  A link from a box to itself has no way.
+    """
+    closing = closing_links(sizes, links)
+    if not closing:
+        return _narrower(sizes, links)
+    turned = {(source, target, kind): (target, source, kind) for source, target, kind in closing}
+    onward = dict.fromkeys(turned.get(link, link) for link in links if link[0] != link[1])
+    layout = _narrower(sizes, list(onward))
+    ways = {link: layout.ways[turned.get(link, link)] for link in links if link[0] != link[1]}
+    return layout._replace(ways=ways, back=frozenset(closing.intersection(ways)))
+
+
+def _narrower(sizes: Mapping[str, Size], links: Sequence[LinkKey]) -> Layout:
     down = _lay_out(sizes, links, is_downward=True)
     if down.width <= PAGE:
         return down

@@ -30,6 +30,8 @@ LIMIT = Limit(boxes=150, links=1000)
 MARGIN = 20.0
 HEADLINE = 44.0
 NOTE_LINE, LEGEND_LINE = 18.0, 22.0
+#: How long the tip of an arrow is, and how much of it the line leaves free.
+TIP, FREE = 8, 6
 SAMPLE, LEGEND_GAP, FOOTER_GAP = 38.0, 24.0, 18.0
 #: No picture is narrower than an entry of the legend.
 LEAST_WIDTH = 320.0
@@ -104,22 +106,28 @@ def _sample(entry: Entry) -> Iterator[str]:
 
 
 def _link(link: Link, layout: Layout) -> Iterator[str]:
-    way = layout.ways[link.source, link.target, link.kind]
+    key = (link.source, link.target, link.kind)
+    way = layout.ways.get(key)
+    if not way:
+        return
     kind = link_class(link.kind)
-    x, y = way[-1]
-    tip = "l-4-8h8z" if layout.is_downward else "l-8-4v8z"
+    is_back = key in layout.back
+    x, y = way[0 if is_back else -1]
+    size = TIP if is_back else -TIP
+    tip = f"l-4{size: d}h8z" if layout.is_downward else f"l{size}-4v8z"
     yield "<g>" if link.is_reached else '<g class="faded">'
     yield f"<title>{xml(link.kind)}</title>"
-    yield f'<path class="way {kind}" d="{_path(way, is_downward=layout.is_downward)}"/>'
+    line = _path(way, 0 if is_back else FREE, is_downward=layout.is_downward)
+    yield f'<path class="way {kind}" d="{line}"/>'
     yield f'<path class="tip {kind}" d="M{x:.1f} {y:.1f}{tip}"/>'
     yield "</g>"
 
 
-def _path(way: Way, *, is_downward: bool) -> str:
-    """Return a way as path data; the tip of the arrow covers its end."""
+def _path(way: Way, free: float, *, is_downward: bool) -> str:
+    """Return a way as path data, but for the last ``free`` pixels, which the tip of the arrow covers."""
     first, *others = way
     last_x, last_y = others.pop()
-    others.append((last_x, last_y - 6) if is_downward else (last_x - 6, last_y))
+    others.append((last_x, last_y - free) if is_downward else (last_x - free, last_y))
     data = f"M{first[0]:.1f} {first[1]:.1f}"
     x, y = first
     for number, (next_x, next_y) in enumerate(others):
