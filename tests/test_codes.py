@@ -10,7 +10,7 @@ import pytest
 
 from pyfrontend import errors
 from pyfrontend.driver.diagnostics.help import HELP
-from pyfrontend.gateway.errors import DAEMON_ERROR
+from pyfrontend.errors import DAEMON_ERROR
 from pyfrontend.lint.rules import all_rules
 
 if TYPE_CHECKING:

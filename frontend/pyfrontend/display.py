@@ -18,8 +18,8 @@ _RANGES = (
     (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
 )  # fmt: skip
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
-#: Lone surrogates stand for bytes that are not UTF-8; Go shows those as U+FFFD.
-_SURROGATES, _NOT_UTF8 = range(0xD800, 0xE000), "\ufffd"
+#: Lone surrogates stand for bytes that are not UTF-8, which Go writes as U+FFFD in JSON.
+_SURROGATES, _NOT_UTF8 = range(0xD800, 0xE000), 0xFFFD
 #: Stands before each further line, so that no line begins with foreign text.
 CONTINUED = "  | "
 
@@ -42,6 +42,14 @@ def many_lines(text: str) -> str:
     return "\n".join([first, *(CONTINUED + line.removeprefix(CONTINUED) for line in others)])
 
 
+def print_exception(error: BaseException) -> None:
+    """Write the traceback of ``error`` to stderr: the daemon's log, or the terminal of the command line."""
+    import sys
+    import traceback
+
+    sys.stderr.write(many_lines("".join(traceback.format_exception(error)).rstrip("\n")) + "\n")
+
+
 def safe_json(document: str) -> str:
     r"""Return a JSON text with escapes such as ``\u009b``: the same document, safe to print.
 
@@ -55,15 +63,13 @@ def safe_json(document: str) -> str:
 @cache
 def _escapes() -> dict[int, str]:
     codes = [code for first, last in _RANGES for code in range(first, last + 1)]
-    return {code: _SHORT.get(chr(code)) or _escape(code) for code in codes} | dict.fromkeys(
-        _SURROGATES, _NOT_UTF8
-    )
+    return {code: _SHORT.get(chr(code)) or _escape(code) for code in codes}
 
 
 @cache
 def _json_escapes() -> dict[int, str]:
     written = {code: _json_escape(code) for code in _escapes() if code >= 0x20}
-    return written | dict.fromkeys(_SURROGATES, _json_escape(ord(_NOT_UTF8)))
+    return written | dict.fromkeys(_SURROGATES, _json_escape(_NOT_UTF8))
 
 
 def _escape(code: int) -> str:

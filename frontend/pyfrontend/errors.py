@@ -19,6 +19,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 UNKNOWN_INSTRUCTION = "UnknownInstruction"
 NO_BUILD_STAGE = "NoBuildStage"
 NOT_TEXT = "NotText"
+DAEMON_ERROR = "BuildKit"
 BAD_IGNORE_PATTERN = "InvalidIgnorePattern"
 
 
@@ -56,6 +57,18 @@ class Diagnostic(NamedTuple):
         """Return the line that a client shows: ``Rule: message (line N)`` (LINT-006)."""
         line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
         return f"{self.code}: {self.message}{line}"
+
+    def displayed(self) -> Diagnostic:
+        """Return this diagnostic as people may see it: what a terminal would act on is escaped."""
+        if (self.prefix + self.message + self.help).isprintable():
+            return self
+        from pyfrontend.display import many_lines, one_line
+
+        # The daemon has errors of several lines; a line break in one of ours is part of a name or value.
+        show = many_lines if self.code == DAEMON_ERROR else one_line
+        return self._replace(
+            prefix=one_line(self.prefix), message=show(self.message), help=one_line(self.help)
+        )
 
 
 class DockerfileError(Exception):

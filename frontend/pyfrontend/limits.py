@@ -7,6 +7,11 @@ such as the length of a line, stand where they are read.
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.span import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyfrontend.errors import Diagnostic
 
 #: Characters of a name; nothing is suggested for longer ones.
 SUGGESTED_NAME = 255
@@ -32,6 +37,35 @@ BUILD_TEXT = 64 << 20
 #: Bytes of a message to BuildKit or from it: its own limit for frontend images.  A larger graph is an error
 #: at the line of the step that goes beyond, any other message is an error without a line.
 MESSAGE_BYTES = 16 << 20
+#: Width of a column in a table of text; a longer cell is not aligned.
+COLUMN = 1_000
+#: Warnings that a build shows, and findings that a check lists; a last one says that there are more.
+BUILD_WARNINGS = 1_000
+CHECK_FINDINGS = 10_000
+#: Lines that the findings of a check, or the warnings of a build, are about together: later ones name only
+#: their first line.
+FINDING_LINES = 100_000
+#: Characters of excerpts in the text of a check, and bytes of files that come with the warnings of a build:
+#: later ones have no excerpt.
+EXCERPTS = 4 << 20
+
+
+class LineBudget:
+    """The lines that diagnostics may still be about."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        """Begin with `FINDING_LINES`."""
+        self.left = FINDING_LINES
+
+    def within(self, found: Diagnostic) -> Diagnostic:
+        """Return ``found``, about its first line only once no lines are left."""
+        self.left -= sum(len(span.lines) for span in found.spans)
+        if self.left >= 0 or not found.spans:
+            return found
+        first = found.spans[0]
+        return found._replace(spans=(Span(first.file, first.start, first.start),))
 
 
 class Meter:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 import pyfrontend.lower.target  # noqa: F401 - the built-in instructions first: a plugin may build upon them
+from pyfrontend.display import print_exception
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.rules import all_rules
@@ -45,7 +46,7 @@ def plugged(names: str) -> Iterator[None]:
         name, place = _origin(error, wanted)
         if not name:
             raise
-        traceback.print_exception(error)  # stderr is the daemon's log
+        print_exception(error)
         raise DockerfileError(
             f"the plugin {name} failed: {_told(error)}{place}", code="PluginFailed"
         ) from error
@@ -64,7 +65,7 @@ def _load(name: str) -> None:
             message = f"the plugin {name} needs the module {missing}, which is not in the frontend image"
         raise DockerfileError(f"{message} ({VARIABLE} names the plugins)", code="PluginNotLoaded") from error
     except Exception as error:
-        traceback.print_exception(error)
+        print_exception(error)
         message = f"the plugin {name} cannot be loaded: {_told(error)}{_origin(error, [name])[1]}"
         raise DockerfileError(f"{message} ({VARIABLE} names the plugins)", code="PluginNotLoaded") from error
 

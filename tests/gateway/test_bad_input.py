@@ -34,7 +34,7 @@ ROWS = [
     Row("a byte order mark", b"\xef\xbb\xbfFROM busybox\nRUN a\n"),
     Row("a NUL in a command", BASE + b"RUN a\0b\nCOPY a\0 b\n"),
     Row("a NUL in an image name", b"FROM busy\0box\n", "invalid reference format"),
-    Row("a NUL in a keyword", BASE + b"R\0UN x\n", "unknown instruction: R\0UN (did you mean RUN?)"),
+    Row("a NUL in a keyword", BASE + b"R\0UN x\n", r"unknown instruction: R\x00UN (did you mean RUN?)"),
     Row("bytes that are no UTF-8 in a command", BASE + b"RUN \xff\n", "string field contains invalid UTF-8"),
     Row("bytes that are no UTF-8 in a path", BASE + b"COPY \xff /a\n"),
     Row("bytes that are no UTF-8 in a variable", BASE + b"ENV A=\xff\nLABEL b=\xfe\n"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from process import ROOT, Daemon, Process, build, environment, resolve
 
+from pyfrontend import limits
 from pyfrontend.gateway.errors import SOURCE_URL, BridgeError, Detail
 
 if TYPE_CHECKING:
@@ -205,14 +206,25 @@ def test_a_file_too_large_to_go_back_in_an_error_goes_without() -> None:
 def test_a_graph_too_large_to_be_sent_is_an_error_in_plain_words() -> None:
     peer, ended = build(b"FROM busybox\n" + (b"RUN " + b"x" * 60_000 + b"\n") * 100)
     assert ended.code == 1
-    assert "larger than 16 MiB, the most that BuildKit takes from a frontend" in peer.error.message
+    assert peer.error.message == (
+        "failed to marshal LLB definition: this step makes the build graph larger than 16 MiB, the most that"
+        " BuildKit takes from a frontend"
+    )
 
 
-def test_thousands_of_warnings_all_arrive_but_not_with_megabytes_each() -> None:
+def test_any_other_message_too_large_to_be_sent_is_an_error_in_plain_words() -> None:
+    # The file goes along with the graph.
+    peer, ended = build(b"FROM busybox\n" + (b"RUN " + b"x" * 60_000 + b"\n# " + b"x" * 60_000 + b"\n") * 70)
+    assert ended.code == 1
+    assert peer.error.message.startswith("the build is too large for a frontend image: Solve takes ")
+
+
+def test_thousands_of_warnings_become_a_thousand_without_megabytes_each() -> None:
     text = b"FROM busybox\n" + b"ENV a b\n# and a rather long comment that fills the file\n" * 3000
     peer, ended = build(text)
     warnings = peer.requests("Warn")
-    assert (ended.code, len(warnings)) == (0, 3000)
+    assert (ended.code, len(warnings)) == (0, limits.BUILD_WARNINGS)
+    assert warnings[-1].short == b"MoreWarnings: only 999 warnings are shown: docker build --check lists more"
     assert warnings[0].info.data == text
     assert sum(warning.ByteSize() for warning in warnings) < 8 << 20
 

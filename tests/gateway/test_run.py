@@ -293,5 +293,5 @@ def test_a_daemon_that_takes_no_errors_has_them_in_its_log(
         raise DockerfileError("unknown instruction: RUM\n(did you mean RUN?)")
 
     assert build_in(peer, build) == 1
-    assert capsys.readouterr().err == "pyfrontend: unknown instruction: RUM (did you mean RUN?)\n"
+    assert capsys.readouterr().err == "pyfrontend: unknown instruction: RUM\\n(did you mean RUN?)\n"
     assert not peer.requests("Return")

@@ -353,6 +353,7 @@ def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
         "IgnoredDirective",
         "LockCopied",
         "LockUnused",
+        "MoreWarnings",
         "NotLocked",
         "SyntaxError",
         "UnknownBuildArg",

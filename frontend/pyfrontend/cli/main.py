@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from pyfrontend import __version__
+from pyfrontend.display import many_lines, one_line
 from pyfrontend.driver.options.client_options import ClientOptions
 from pyfrontend.driver.options.request import Request
 from pyfrontend.driver.session import Session, open_session
@@ -27,6 +28,7 @@ from pyfrontend.oci.platforms import default as default_platform
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import NoReturn
 
 
 #: The version of docker/dockerfile whose language this is (CHAN-001).
@@ -90,9 +92,17 @@ def main(arguments: Sequence[str]) -> int:
         return FINE
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that shows what it was given as text that a terminal does not act on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain about ``message`` and end."""
+        super().error(one_line(message))
+
+
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "pyfrontend", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw, allow_abbrev=False
     )
     version = f"%(prog)s {__version__}, the language of docker/dockerfile {LANGUAGE}"
@@ -138,7 +148,7 @@ def _run(options: argparse.Namespace, file: str) -> int:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:
         for found in diagnostics_of(error, session):
-            where = f"{found.shown[0].file.name}:{found.shown[0].start}: " if found.shown else ""
+            where = f"{one_line(found.shown[0].file.name)}:{found.shown[0].start}: " if found.shown else ""
             text = found.message if where else found.text
             _complain(f"{where}{text}{': ' if found.help else ''}{found.help}", WRONG)
         return WRONG
@@ -151,7 +161,7 @@ def _opened(options: argparse.Namespace, file: str) -> Session:
     try:
         session = open_session(*_source(options, file))
     except (DockerfileError, BridgeError) as error:
-        raise _UnusableError(error.message) from None
+        raise _UnusableError(error.diagnostic().displayed().text) from None
     platforms = session.options.platforms
     return session._replace(platform=platforms[0]) if platforms else session
 
@@ -170,7 +180,7 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise _UnusableError(f"cannot read {file}: {error.strerror}") from None
+            raise _UnusableError(f"cannot read {one_line(file)}: {error.strerror}") from None
     subrequest = COMMANDS[options.command][1][options.format]
     words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
     asked = ClientOptions(
@@ -188,7 +198,7 @@ def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
 def _context(folder: str | None) -> Path | None:
     """Return the build context of the command line, None where it names none."""
     if folder is not None and not Path(folder).is_dir():
-        raise _UnusableError(f"--context {folder}: no such folder")
+        raise _UnusableError(f"--context {one_line(folder)}: no such folder")
     return None if folder is None else Path(folder)
 
 
@@ -212,5 +222,5 @@ def _print(data: bytes) -> None:
 
 
 def _complain(text: str, code: int) -> int:
-    sys.stderr.write(f"pyfrontend: {text}\n")
+    sys.stderr.write(f"pyfrontend: {many_lines(text)}\n")
     return code

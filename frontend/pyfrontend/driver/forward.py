@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pyfrontend.driver.contexts.base import read_inputs
 from pyfrontend.driver.options.build_options import SYNTAX_ARG
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError
 from pyfrontend.gateway.caps import INPUTS
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
+from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strings import trim_space
 from pyfrontend.syntax.directives import detect_syntax

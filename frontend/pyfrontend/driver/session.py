@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from pyfrontend import limits
 from pyfrontend.driver.contexts.dockerfile import load_dockerfile
 from pyfrontend.driver.contexts.main import MainContext, open_remote_context
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.gateway.requests import WarnRequest
+from pyfrontend.limits import LineBudget
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.directives import detect_syntax
 
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.lower.ports import Images, Sources
     from pyfrontend.oci.platforms import Platform
-
-#: Warnings carry the whole Dockerfile for an excerpt of it.  After so many bytes of it they go without:
-#: thousands of warnings on a large file would keep a client busy for minutes, or be too much for it.
-EXCERPTS = 4 << 20
 
 
 class Session(NamedTuple):
@@ -70,25 +68,39 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
 
 
 class Warnings:
-    """Shows warnings to the user, from any thread, one after another."""
+    """Shows warnings to the user, from any thread, one after another, and not without end.
 
-    __slots__ = ("_bridge", "_excerpts", "_loaded", "_lock")
+    Each may carry a whole file for an excerpt of it: thousands of them would keep a client busy for minutes.
+    """
+
+    __slots__ = ("_bridge", "_excerpts", "_left", "_lines", "_loaded", "_lock")
 
     def __init__(self, bridge: BridgeProtocol, loaded: Loaded) -> None:
         """Show them under the op that loaded the Dockerfile."""
         self._bridge = bridge
         self._loaded = loaded
         self._lock = allocate_lock()
-        self._excerpts = EXCERPTS
+        self._excerpts = limits.EXCERPTS
+        self._left = limits.BUILD_WARNINGS
+        self._lines = LineBudget()
 
     def show(self, diagnostic: Diagnostic) -> None:
         """Show a warning; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
         with self._lock:
-            file = diagnostic.spans[0].file if diagnostic.spans else self._loaded.file
-            shown = self._excerpts > 0
-            self._excerpts -= len(file.data) if shown else 0
-            request = WarnRequest(self._loaded.digest, diagnostic, file if shown else None)
-            try:
-                self._bridge.warn(request)
-            except BridgeError:
-                return
+            self._left -= 1
+            if self._left > 0:
+                self._show(self._lines.within(diagnostic.displayed()))
+            elif self._left == 0:
+                from pyfrontend.lint.rules.errors import MORE
+
+                most = f"{limits.BUILD_WARNINGS - 1:,}"
+                self._show(MORE.found(f"only {most} warnings are shown: docker build --check lists more"))
+
+    def _show(self, diagnostic: Diagnostic) -> None:
+        file = diagnostic.spans[0].file if diagnostic.spans else self._loaded.file
+        shown = self._excerpts > 0
+        self._excerpts -= len(file.data) if shown else 0
+        try:
+            self._bridge.warn(WarnRequest(self._loaded.digest, diagnostic, file if shown else None))
+        except BridgeError:
+            return

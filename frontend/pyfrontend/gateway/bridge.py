@@ -262,6 +262,8 @@ class Bridge:
         Warnings are sent in the order of the calls, `WARNINGS` of them at a time.  The daemon's client shows
         them in the order in which the daemon got round to them, also where each waits for the one before.
         """
+        from pyfrontend.display import one_line
+
         found, file = request.diagnostic, request.file
         message = gateway_pb2.WarnRequest(
             digest=request.digest,
@@ -272,7 +274,7 @@ class Bridge:
             ranges=[_line(line) for span in found.spans for line in span.lines],
         )
         if file is not None:
-            message.info.filename, message.info.data = file.name, file.data
+            message.info.filename, message.info.data = one_line(file.name), file.data
             message.info.language = file.language
             if file.definition is not None:
                 message.info.definition.CopyFrom(file.definition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend import limits
-from pyfrontend.errors import ERROR, Diagnostic, DockerfileError
+from pyfrontend.errors import DAEMON_ERROR, ERROR, Diagnostic, DockerfileError
 from pyfrontend.gateway.limits import OUT_OF_MEMORY
 from pyfrontend.golang.json import base64_text, json_text, load_json
 from pyfrontend.pb import gateway_pb2
@@ -49,7 +49,6 @@ TYPED_URLS = frozenset(
 
 
 #: What errors of the daemon are called where an error of a Dockerfile has its code.
-DAEMON_ERROR = "BuildKit"
 
 
 class Detail(NamedTuple):
@@ -163,10 +162,11 @@ def _message(error: DockerfileError | BridgeError, details: Sequence[Detail], *,
     """Return what the client prints: the words of the reference or of the daemon, then the help."""
     import re  # only for an error
 
-    message = error.message
+    shown = error.diagnostic().displayed()
+    message = shown.text
     if alone and not re.search(r"\bline \d", message):
         message += _first_line(details)
-    return f"{message}: {error.help}" if error.help else message
+    return f"{message}: {shown.help}" if shown.help else message
 
 
 def _first_line(details: Sequence[Detail]) -> str:
@@ -211,7 +211,9 @@ def source_details(spans: Iterable[Span]) -> list[Detail]:
 
 
 def _info(file: SourceFile) -> dict[str, Any]:
-    info: dict[str, Any] = {"filename": file.name, "data": base64_text(file.data)}
+    from pyfrontend.display import one_line
+
+    info: dict[str, Any] = {"filename": one_line(file.name), "data": base64_text(file.data)}
     if file.definition is not None:
         from pyfrontend.llb.json_view import go_struct
 
@@ -221,14 +223,14 @@ def _info(file: SourceFile) -> dict[str, Any]:
 
 
 def _defect(error: BaseException) -> gateway_pb2.Status:
-    import traceback
+    from pyfrontend.display import one_line, print_exception
 
     try:
-        traceback.print_exception(error)
+        print_exception(error)
     except Exception:  # noqa: BLE001, S110 - there may be no stderr
         pass
     kind = type(error).__name__
-    text = str(error)
+    text = one_line(str(error))
     message = (
         f"internal error of the Dockerfile frontend: {kind}{': ' if text else ''}{text} "
         "(this is a defect in pyfrontend, not in the Dockerfile; the daemon's log has the details)"

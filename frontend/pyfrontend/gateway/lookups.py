@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError, NotAnImage
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError
+from pyfrontend.gateway.errors import BridgeError, NotAnImage
 from pyfrontend.lookups import NotAnImageError
 
 TYPE_CHECKING = False

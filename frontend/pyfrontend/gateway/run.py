@@ -131,7 +131,9 @@ def _lost() -> None:
 def _complain(text: str) -> int:
     # Whoever read stderr may have gone as well, which must not keep the process from ending.
     try:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - stderr is the daemon's log
+        from pyfrontend.display import many_lines
+
+        print(many_lines(text), file=sys.stderr, flush=True)  # noqa: T201 - stderr is the daemon's log
     except (OSError, ValueError):
         pass
     return 1

@@ -87,11 +87,12 @@ def _refuse(name: str) -> Any:
 
 
 def indented_json(value: object) -> str:
-    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014)."""
+    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014), escaped for a terminal."""
     import json
 
-    text = _escaped(json.dumps(value, ensure_ascii=False, indent=2))
-    return text if text.isascii() else "".join(map(_escape_surrogate, text))
+    from pyfrontend.display import safe_json
+
+    return safe_json(_escaped(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def _escaped(text: str) -> str:
@@ -100,11 +101,6 @@ def _escaped(text: str) -> str:
     if text.isascii():
         return text
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _escape_surrogate(character: str) -> str:
-    """Escape what stands for a byte that is no UTF-8, as Go does."""
-    return "\\ufffd" if "\ud800" <= character <= "\udfff" else character
 
 
 def member(name: str, value: object) -> dict[str, Any]:

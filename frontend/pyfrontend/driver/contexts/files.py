@@ -7,8 +7,8 @@ the ignore file hides can be read, as the Dockerfile itself can.
 from __future__ import annotations
 
 from pyfrontend.driver.contexts.base import CONTEXT, Folder, directory, internal
-from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError
+from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.limits import DOCKERFILE_BYTES
 from pyfrontend.llb.marshal import marshal

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pyfrontend.driver.contexts.base import IGNORE_FILE, directory, patterns_of, read_inputs
-from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError
+from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
 from pyfrontend.llb.sources import http, image, oci_layout

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.errors import DAEMON_ERROR, BridgeError
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError
+from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.oci.platforms import default as default_platform
 from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.oci.reference import parse_normalized

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from pyfrontend import limits
+from pyfrontend.display import source_line
 from pyfrontend.gateway.results import Result
 from pyfrontend.golang.json import indented_json
 from pyfrontend.record import NamedTuple
@@ -14,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def texts(document: object, text: str) -> Result:
-    """Return the result that says ``document`` to programs and ``text`` to people."""
-    metadata = {"result.json": indented_json(document), "result.txt": text}
+    """Return the result that says ``document`` to programs and ``text`` to people.
+
+    What a terminal would act on is escaped in both; line breaks and tabs of names are escaped by whoever
+    writes ``text``.
+    """
+    shown = "\n".join(map(source_line, text.split("\n")))
+    metadata = {"result.json": indented_json(document), "result.txt": shown}
     return Result(metadata={name: value.encode(errors="replace") for name, value in metadata.items()})
 
 
@@ -31,7 +38,8 @@ def table(rows: Iterable[Sequence[str]], padding: int) -> str:
     """Write ``rows`` as Go's tabwriter does, with at least ``padding`` spaces between columns.
 
     Texts may hold line ends and tabs of their own: each makes a row or a cell.  A column is as wide as
-    its widest cell in consecutive lines; the last cell of a line belongs to no column.
+    its widest cell in consecutive lines, but not wider than `limits.COLUMN`; the last cell of a line belongs
+    to no column.
     """
     text = "".join("\t".join(row) + "\n" for row in rows).replace("\v", "\t")
     return "\n".join(_aligned(block, padding) for block in text.split("\f"))
@@ -58,6 +66,6 @@ def _widths(lines: Sequence[Sequence[str]], padding: int) -> dict[tuple[int, int
     # Consecutive lines have the same distance from their place in the sorted list of a column.
     for _, run in groupby(enumerate(cells), key=lambda item: (item[1].column, item[1].line - item[0])):
         block = [cell for _, cell in run]
-        width = max(cell.width for cell in block) + padding
+        width = min(max(cell.width for cell in block), limits.COLUMN) + padding
         widths.update({(cell.line, cell.column): width for cell in block})
     return widths

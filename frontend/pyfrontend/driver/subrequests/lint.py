@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pyfrontend import limits
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.diagnostics.extra_warnings import further_errors
 from pyfrontend.driver.diagnostics.help import explain
 from pyfrontend.driver.subrequests.document import texts
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.formats import json, text
 from pyfrontend.lint.formats.report import Report
+from pyfrontend.lint.registry import RULES
+from pyfrontend.lint.rules.errors import MORE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,21 +26,47 @@ def check(session: Session) -> Report:
 
     Never raises for what is wrong with it.  Where the text itself has errors all of them are found.
     """
-    found: list[Diagnostic] = []
+    found = _Findings()
     try:
-        converter = Converter(session, found.append, session.platform)
+        converter = Converter(session, found.add, session.platform)
         converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
-        found += diagnostics_of(error, session)
-    return Report(session.loaded.file, found)
+        for one in diagnostics_of(error, session):
+            found.add(one)
+    return Report(session.loaded.file, found.all())
+
+
+class _Findings:
+    """The findings of a check, as many as it lists, and how many more there are."""
+
+    def __init__(self) -> None:
+        self.listed: list[Diagnostic] = []
+        self.more = 0
+        self.lines = limits.LineBudget()
+
+    def add(self, found: Diagnostic) -> None:
+        # What stops a build is listed even where thousands of warnings came before it.
+        if len(self.listed) < limits.CHECK_FINDINGS or (found.severity == ERROR and not self.has_error):
+            self.listed.append(self.lines.within(found.displayed()))
+        else:
+            self.more += 1
+
+    @property
+    def has_error(self) -> bool:
+        return bool(self.listed) and self.listed[-1].severity == ERROR
+
+    def all(self) -> list[Diagnostic]:
+        if not self.more:
+            return self.listed
+        return [*self.listed, MORE.found(f"and {self.more:,} more")]
 
 
 def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> list[Diagnostic]:
     """Return ``error`` of ``session`` with its help, and the errors that the parser found after it."""
     if isinstance(error, BridgeError):
-        return [error.diagnostic()]
+        return [error.diagnostic().displayed()]
     explain(error, session.main.ignore_file, [*session.options.contexts.named])
-    return [error.diagnostic(), *(one.diagnostic() for one in further_errors(error))]
+    return [one.diagnostic().displayed() for one in (error, *further_errors(error))]
 
 
 def respond(session: Session) -> Result:

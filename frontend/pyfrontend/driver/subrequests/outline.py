@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend.display import source_line
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
@@ -22,7 +23,7 @@ def respond(session: Session) -> Result:
     """Describe the target after a whole lowering, so that its errors show (SUB-003 to SUB-006)."""
     target = Converter(session, session.warnings.show, session.platform).lower(session.platform).stage
     declared = target.declared
-    name, doc = (declared.name, declared.doc) if declared else ("", "")
+    name, doc = (declared.name, source_line(declared.doc)) if declared else ("", "")
     stages = list(_in_order(target))
     arguments = _arguments(stages)
     secrets = _needs([stage.usage.secrets for stage in stages])
@@ -37,7 +38,7 @@ def respond(session: Session) -> Result:
     }
     text = _heading(name, doc)
     if arguments:
-        rows = [(info.pair.key, info.value, info.pair.doc) for info in arguments]
+        rows = [_row(info) for info in arguments]
         text += table([("BUILD ARG", "VALUE", "DESCRIPTION"), *rows], 3) + "\n"
     return texts(document, text + _need_table("SECRET", secrets) + _need_table("SSH", agents))
 
@@ -84,18 +85,24 @@ def _needs(by_stage: list[dict[str, Need]]) -> list[tuple[str, Need]]:
     return sorted(found.items(), key=lambda item: item[1].span.start)
 
 
+def _row(info: ArgInfo) -> tuple[str, str, str]:
+    """Return name, value and description as clients can print them: they take them from the document."""
+    return source_line(info.pair.key), source_line(info.value), source_line(info.pair.doc)
+
+
 def _argument(info: ArgInfo) -> Mapping[str, Any]:
+    name, value, doc = _row(info)
     return {
-        "name": info.pair.key,
-        **member("description", info.pair.doc),
-        **member("value", info.value),
+        "name": name,
+        **member("description", doc),
+        **member("value", value),
         **member("location", location_json((info.span,))),
     }
 
 
 def _need(name: str, need: Need) -> Mapping[str, Any]:
     return {
-        "name": name,
+        "name": source_line(name),
         **member("required", need.required),
         **member("location", location_json((need.span,))),
     }
@@ -111,5 +118,5 @@ def _heading(name: str, doc: str) -> str:
 def _need_table(title: str, needs: list[tuple[str, Need]]) -> str:
     if not needs:
         return ""
-    rows = [(name, "true" if need.required else "") for name, need in needs]
+    rows = [(source_line(name), "true" if need.required else "") for name, need in needs]
     return table([(title, "REQUIRED"), *rows], 3) + "\n"

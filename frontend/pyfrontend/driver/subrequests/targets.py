@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend.display import source_line
 from pyfrontend.driver.convert import parse
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
@@ -31,9 +32,9 @@ def _target(stage: Stage, *, is_default: bool) -> dict[str, Any]:
     return {
         **member("name", stage.name),
         **member("default", is_default),
-        **member("description", stage.doc),
-        **member("base", stage.source.image),
-        **member("platform", stage.source.platform),
+        **member("description", source_line(stage.doc)),
+        **member("base", source_line(stage.source.image)),
+        **member("platform", source_line(stage.source.platform)),
         **member("location", location_json((stage.span,))),
     }
 
@@ -42,4 +43,4 @@ def _row(stage: Stage, *, is_default: bool) -> tuple[str, str]:
     name = stage.name
     if is_default:
         name = f"{name} (default)" if name else "(default)"
-    return name, stage.doc
+    return name, source_line(stage.doc)

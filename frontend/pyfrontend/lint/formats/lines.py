@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend.display import one_line
 from pyfrontend.errors import ERROR
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ def render(report: Report) -> str:
 
 
 def _place(found: Diagnostic, report: Report) -> str:
-    name = found.shown[0].file.name if found.shown else report.file.name
+    name = one_line(found.shown[0].file.name if found.shown else report.file.name)
     line = _line(found)
     return f"{name}:{line}" if line else name
 

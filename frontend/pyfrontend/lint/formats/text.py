@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pyfrontend import limits
+from pyfrontend.display import one_line, source_line
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +25,7 @@ def render(report: Report) -> str:
         if found
     ]
     text = excerpts(report.warnings, report.errors).lstrip("\n")
-    summary = f"{report.file.name}: {' and '.join(counts) or 'nothing found'}\n"
+    summary = f"{one_line(report.file.name)}: {' and '.join(counts) or 'nothing found'}\n"
     return f"{text}\n{summary}" if text else summary
 
 
@@ -42,10 +45,14 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> st
 
 
 class _Shower:
-    """Shows lines of files with those around them; each file is cut into lines once."""
+    """Shows lines of files with those around them; each file is cut into lines once.
+
+    After `limits.EXCERPTS` characters only the place is shown: thousands of findings may share a long line.
+    """
 
     def __init__(self) -> None:
         self.lines: dict[SourceFile, list[str]] = {}
+        self.left = limits.EXCERPTS
 
     def excerpt(self, spans: Sequence[Span]) -> str:
         """Return the lines from the first to the last of ``spans`` and some around them; empty for none."""
@@ -59,12 +66,16 @@ class _Shower:
         if not 1 <= min(marked) <= len(lines):
             return ""
         first, last = min(marked), min(max(marked), len(lines))
+        place = f"{one_line(file.name)}:{first}\n"
+        if self.left <= 0:
+            return place
         start, end = _padded(first, last, len(lines))
-        rows = [
-            f" {number:3d} | {'>>>' if number in marked else '   '} {lines[number - 1]}\n"
+        rows = "".join(
+            f" {number:3d} | {'>>>' if number in marked else '   '} {source_line(lines[number - 1])}\n"
             for number in range(start, end + 1)
-        ]
-        return f"{file.name}:{first}\n{RULER}\n{''.join(rows)}{RULER}\n"
+        )
+        self.left -= len(rows)
+        return f"{place}{RULER}\n{rows}{RULER}\n"
 
 
 def _padded(start: int, end: int, last: int) -> tuple[int, int]:
