@@ -339,3 +339,35 @@ def test_parents_without_its_files_is_an_error_also_with_a_daemon_that_lets_it_p
 )
 def test_parents_is_left_alone_where_nothing_can_be_missing(line: str, given: dict[str, Any]) -> None:
     parents(line, **given)
+
+
+EVIL = "\x1b[2J\n::error file=a::b\u202e"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        pytest.param(
+            {"directories": {"/": files("src/"), "src": files("ma\x1b\nn.go")}},
+            r": the build context has no src/man.go (did you mean src/ma\x1b\nn.go?)",
+            id="a name like it",
+        ),
+        pytest.param(
+            {"directories": {"/": files(f"{EVIL}/"), EVIL: files("man.go")}},
+            r": the build context has no src/man.go (did you mean \x1b[2J\n::error file=a::b\u202e/man.go?)",
+            id="a directory",
+        ),
+        pytest.param(
+            {"dockerignore": "src/*\x1b*\n**/\u202e*\nsr?/*"},
+            ': it is hidden by the pattern "sr?/*" in line 3 of .dockerignore',
+            id="patterns",
+        ),
+        pytest.param(
+            {"dockerignore": "src/*\n!\x1b\n**/m[a-\x9b]n.go"},
+            r': it is hidden by the pattern "**/m[a-\x9b]n.go" in line 3 of .dockerignore',
+            id="the pattern that hides it",
+        ),
+    ],
+)
+def test_names_that_others_chose_are_escaped(given: dict[str, Any], reason: str) -> None:
+    assert explained("FROM scratch\nCOPY src/man.go /x\n", MISSING, **given) == reason
