@@ -108,7 +108,8 @@ def command_line(arguments: Sequence[str]) -> int:
     try:
         return with_plugins(lambda: cli.main(arguments))
     except DockerfileError as error:  # of a plugin: others are reported by `cli.main`
-        print(f"pyfrontend: {error.diagnostic().displayed().text}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
+        text = error.diagnostic().displayed().text
+        print(f"pyfrontend: {text}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
         return 2
 
 

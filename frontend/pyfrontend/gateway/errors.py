@@ -48,9 +48,6 @@ TYPED_URLS = frozenset(
 )
 
 
-#: What errors of the daemon are called where an error of a Dockerfile has its code.
-
-
 class Detail(NamedTuple):
     """One typed detail of an error, as it travels: a type URL and the bytes that go with it."""
 

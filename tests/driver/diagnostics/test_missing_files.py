@@ -358,13 +358,19 @@ EVIL = "\x1b[2J\n::error file=a::b\u202e"
             id="a directory",
         ),
         pytest.param(
-            {"dockerignore": "src/*\x1b*\n**/\u202e*\nsr?/*"},
-            ': it is hidden by the pattern "sr?/*" in line 3 of .dockerignore',
+            {
+                "dockerignore": "src/*\x1b*\n**/\u202e*\nsr?/*",
+                "directories": {"/": files("src/"), "src": files("man.go")},
+            },
+            ": excluded by .dockerignore line 3: sr?/*",
             id="patterns",
         ),
         pytest.param(
-            {"dockerignore": "src/*\n!\x1b\n**/m[a-\x9b]n.go"},
-            r': it is hidden by the pattern "**/m[a-\x9b]n.go" in line 3 of .dockerignore',
+            {
+                "dockerignore": "src/*\n!\x1b\n**/m[a-\x9b]n.go",
+                "directories": {"/": files("src/"), "src": files("man.go")},
+            },
+            r": excluded by .dockerignore line 3: **/m[a-\x9b]n.go",
             id="the pattern that hides it",
         ),
     ],

@@ -103,13 +103,12 @@ class ClientTree:
     def hidden_by(self, path: str) -> str:
         """Look for the last pattern that matches, and whether there is anything for it to hide."""
         file = self.ignore_file()
-        last = ""
-        for number, pattern in numbered_patterns(file):
-            excludes = not pattern.startswith("!")
-            if Matcher([pattern.removeprefix("!")]).matches(path):
-                text = f"excluded by {file.name} line {number}: {pattern}"
-                last = text if excludes else ""
-        return last if last and self._is_there(path) else ""
+        patterns = list(numbered_patterns(file))
+        last = Matcher([pattern for _, pattern in patterns]).deciding(path)
+        number, pattern = patterns[last] if last >= 0 else (0, "!")
+        if pattern.startswith("!") or not self._is_there(path):
+            return ""
+        return f"excluded by {file.name} line {number}: {pattern}"
 
     def _is_there(self, path: str) -> bool:
         """Tell whether ``path`` is there, hidden or not; yes where that cannot be seen."""

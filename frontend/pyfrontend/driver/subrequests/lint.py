@@ -11,7 +11,6 @@ from pyfrontend.errors import ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.lint.formats import json, text
 from pyfrontend.lint.formats.report import Report
-from pyfrontend.lint.registry import RULES
 from pyfrontend.lint.rules.errors import MORE
 
 TYPE_CHECKING = False
