@@ -24,7 +24,7 @@ PHASES = {
     "read": ("pyfrontend.driver.session", "load_dockerfile"),
     "parse": ("pyfrontend.driver.convert", "read_lines parse_lines"),
     "lint": ("pyfrontend.driver.convert", "check_syntax"),
-    "plan": ("pyfrontend.lower.target", "declare_stages link_stages resolve_bases"),
+    "plan": ("pyfrontend.lower.target", "plan_stages resolve_bases"),
     "lower": ("pyfrontend.driver.convert", "lower_target"),
     "marshal": ("pyfrontend.driver.convert", "marshal"),
 }

@@ -16,6 +16,7 @@ from pyfrontend.golang.strings import to_lower
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.declare import Extras
+from pyfrontend.syntax.inputs import SCRATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
 
-SCRATCH = "scratch"
 HEX = frozenset("0123456789abcdef")
 
 

@@ -8,7 +8,7 @@ from pyfrontend.lint import facts
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.lookups import ImageMeta, ImageQuery
-from pyfrontend.lower.plan import SCRATCH, find_context
+from pyfrontend.lower.plan import find_context
 from pyfrontend.lower.stage import Progress
 from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image
@@ -17,6 +17,7 @@ from pyfrontend.oci.reference import parse_normalized, tag_name_only, with_diges
 from pyfrontend.parallel import Outcome, later, settle
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
+from pyfrontend.syntax.inputs import SCRATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.spelling import did_you_mean, nearest, suggestion
 from pyfrontend.syntax.expand import ExpandError, expand
-from pyfrontend.syntax.inputs import STAGE
+from pyfrontend.syntax.inputs import RESERVED, SCRATCH, STAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,19 +30,20 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.expand import Expanded
     from pyfrontend.syntax.inputs import Input
 
-SCRATCH = "scratch"
 
-#: Names that are never looked up among the named contexts (NCTX-004).
-NOT_CONTEXTS = (SCRATCH, "context")
+def plan_stages(lowering: Lowering) -> StageState:
+    """Fill the graph and return the stage to build; nothing is looked up.
 
-
-def declare_stages(lowering: Lowering) -> None:
-    """Fill the graph with the stages of the Dockerfile: base names and platforms expanded, bases linked."""
+    Raises `DockerfileError` for a name that cannot be expanded, an unknown target, and cycles.
+    """
     for stage in lowering.request.dockerfile.stages:
         _declare(lowering, stage)
+    target = _find_target(lowering)
+    _link_stages(lowering)
+    return target
 
 
-def find_target(lowering: Lowering) -> StageState:
+def _find_target(lowering: Lowering) -> StageState:
     """Return the stage to build (STG-004, STG-005)."""
     graph, name = lowering.graph, lowering.target
     if not name:
@@ -68,7 +69,7 @@ def _unnamed(graph: StageGraph, name: str) -> StageState | None:
     return next((stage for stage in graph.stages if stage.name == name), None)
 
 
-def link_stages(lowering: Lowering) -> None:
+def _link_stages(lowering: Lowering) -> None:
     """Turn each instruction into a step that knows its sources: here ``COPY --from`` becomes an edge.
 
     Images that only a flag names join the graph as implicit stages.  Raises for cycles (STG-007).
@@ -147,7 +148,7 @@ def find_context(
     lowering: Lowering, name: str, platform: Platform | None, stage: StageState
 ) -> NamedContext | None:
     """Return the named context for ``name``, the target platform deciding where the stage has none."""
-    if to_lower(name) in NOT_CONTEXTS:
+    if to_lower(name) in RESERVED:  # NCTX-004
         return None
     return lowering.contexts.named_context(name, platform or lowering.context_platform, stage.used_paths)
 

@@ -9,12 +9,11 @@ from pyfrontend.golang.strings import to_lower
 from pyfrontend.llb.ops import NO_META
 from pyfrontend.llb.sources import git, http
 from pyfrontend.lower.instructions.copy import checked_digest, remote_git, url_filename
-from pyfrontend.lower.plan import SCRATCH
 from pyfrontend.lower.scope import EPOCH
 from pyfrontend.oci.timestamp import Moment
 from pyfrontend.syntax.declare import replace
 from pyfrontend.syntax.expand import expand
-from pyfrontend.syntax.inputs import HTTP
+from pyfrontend.syntax.inputs import HTTP, SCRATCH
 from pyfrontend.syntax.instructions import Add, Arg
 
 TYPE_CHECKING = False

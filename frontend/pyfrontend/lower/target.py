@@ -11,7 +11,7 @@ from pyfrontend.lower.dispatch import lower_step
 from pyfrontend.lower.instructions import config, copy, run, variables  # noqa: F401 - each registers its instructions
 from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
-from pyfrontend.lower.plan import declare_stages, find_target, link_stages, reachable
+from pyfrontend.lower.plan import plan_stages, reachable
 from pyfrontend.lower.scope import EPOCH, SCAN_CONTEXT, SCAN_STAGE, is_enabled_for, proxy_environment
 from pyfrontend.lower.stage import Progress, filter_paths
 from pyfrontend.oci.image import DEFAULT_PATH
@@ -51,9 +51,7 @@ def lower_target(request: Request) -> Lowered:
     """
     lowering = Lowering(request)
     _open_scope(lowering)
-    declare_stages(lowering)
-    target = find_target(lowering)
-    link_stages(lowering)
+    target = plan_stages(lowering)
     ignore_file = Promise(lowering.contexts.ignore_patterns)  # read while the bases are looked up
     needed = _resolve(lowering, target)
     _use_ignore_file(lowering, ignore_file.get())

@@ -8,6 +8,7 @@ from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.span import SourceFile
 from pyfrontend.spelling import nearest, suggestion
 from pyfrontend.syntax.declare import REGISTRY, doc_comments
+from pyfrontend.syntax.inputs import SCRATCH
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Lines, read_lines
 
@@ -194,7 +195,7 @@ def _add_stage(parsed: Dockerfile, source: From) -> None:
 def _stand_in(line: Line) -> From:
     """Return a FROM in place of one with an error, so that its instructions still have a stage."""
     return From(
-        image=next(iter(line.arguments.words), "scratch"),
+        image=next(iter(line.words), SCRATCH),
         stage_name="",
         as_keyword="",
         written=line.keyword,

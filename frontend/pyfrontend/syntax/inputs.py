@@ -23,6 +23,11 @@ NOTHING = "nothing"  # a mount that begins empty, or is no directory at all
 
 REMOTE = (HTTP, GIT)
 
+#: The name of no image at all.
+SCRATCH = "scratch"
+#: Names that mean something else already: a stage or a context that is called so cannot be reached by name.
+RESERVED = frozenset((SCRATCH, CONTEXT))
+
 
 class Input(NamedTuple):
     """Files that an instruction takes from one place.

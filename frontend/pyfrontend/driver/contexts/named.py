@@ -14,6 +14,7 @@ from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
 from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.inputs import SCRATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Context:
 def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     """``docker-image://ref`` (NCTX-005, NCTX-006)."""
     written = rest.removeprefix("//")
-    if written == "scratch":
+    if written == SCRATCH:
         return LoadedContext(State(), None)
     try:
         reference = str(tag_name_only(parse_normalized(written)))

@@ -10,6 +10,7 @@ from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.oci.reference import parse_normalized
 from pyfrontend.syntax.expand import expand
+from pyfrontend.syntax.inputs import RESERVED
 from pyfrontend.syntax.instructions import Arg, From, Maintainer
 
 TYPE_CHECKING = False
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.document import Dockerfile, Stage
-
-#: Stage names that mean something else already (LINT-016).
-RESERVED_STAGES = frozenset(("context", "scratch"))
 
 
 @rule("StageNameCasing", "Stage names should be lowercase", facts.line_of(From))
@@ -77,7 +75,7 @@ def consistent_instruction_casing(dockerfile: Dockerfile) -> Iterator[Finding]:
 @rule("ReservedStageName", "Reserved words should not be used as stage names", facts.stage_read)
 def reserved_stage_name(stage: Stage, _earlier: Collection[str]) -> Iterator[Finding]:
     """LINT-016."""
-    if stage.name in RESERVED_STAGES:
+    if stage.name in RESERVED:
         text = f"Stage name should not use the same name as reserved stage {go_quote(stage.name)}"
         yield Finding(text, stage.span)
 

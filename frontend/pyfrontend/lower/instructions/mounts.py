@@ -9,8 +9,8 @@ from pyfrontend.llb import caps, execop
 from pyfrontend.llb.fileop import Owner, mkdir
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta, Output
 from pyfrontend.llb.state import State
-from pyfrontend.lower.plan import SCRATCH
 from pyfrontend.lower.scope import Need
+from pyfrontend.syntax.inputs import SCRATCH
 from pyfrontend.syntax.mounts import (
     BindMount,
     CacheMount,

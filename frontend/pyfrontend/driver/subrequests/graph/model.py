@@ -13,19 +13,13 @@ from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.lower.lowering import Lowering
 from pyfrontend.lower.onbuild import pull_triggers
-from pyfrontend.lower.plan import (
-    SCRATCH,
-    declare_stages,
-    find_context,
-    find_target,
-    link_stages,
-)
+from pyfrontend.lower.plan import find_context, plan_stages
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.declare import expand_fields
 from pyfrontend.syntax.expand import expand
-from pyfrontend.syntax.inputs import CONTEXT, REMOTE
+from pyfrontend.syntax.inputs import CONTEXT, REMOTE, SCRATCH
 from pyfrontend.syntax.instructions import Run
 
 TYPE_CHECKING = False
@@ -171,9 +165,7 @@ def draw(session: Session) -> Drawing:
     Raises `DockerfileError` for a text that cannot be parsed, an unknown target, and circles.
     """
     lowering = _opened(session)
-    declare_stages(lowering)
-    target = find_target(lowering)
-    link_stages(lowering)
+    target = plan_stages(lowering)
     pull_triggers(list(lowering.graph.stages))
     platforms = [format_all(platform) for platform in session.options.platforms]
     drawing = Drawing(session.loaded.file.name, lowering.target_platform, platforms)

@@ -24,8 +24,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
 from pyfrontend.driver.subrequests.graph.lanes import Lanes
 from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED
 from pyfrontend.driver.subrequests.graph.view import make_view
-from pyfrontend.lower.plan import SCRATCH
-from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP
+from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP, SCRATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
