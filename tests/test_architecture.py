@@ -20,6 +20,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.extend import runflags
 from pyfrontend.lint import facts, formats, registry
 from pyfrontend.lint.checks import check_syntax
+from pyfrontend.lint.formats.entries import entries_of
 from pyfrontend.lint.formats.report import Report
 from pyfrontend.lint.linter import Linter
 from pyfrontend.llb.state import State
@@ -76,13 +77,13 @@ def test_help_is_one_function_and_one_row(page: str, monkeypatch: pytest.MonkeyP
 
 
 def test_an_output_format_is_one_module_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("pyfrontend.lint.formats.github")
+    module = ModuleType("pyfrontend.lint.formats.table")
+    vars(module).update(entries_of=entries_of)
     exec("from __future__ import annotations\n" + example(page, "def render("), vars(module))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(formats.FORMATS, "github", "github")
-    assert formats.render(Report(FILE, [error().diagnostic()]), "github") == (
-        "::error file=Dockerfile,line=2::dockerfile parse error on line 2: unknown flag: --foo\n"
-    )
+    monkeypatch.setitem(formats.FORMATS, "table", "table")
+    report = Report(FILE, [error().diagnostic()])
+    assert formats.render([report], "table") == "Dockerfile\t2\tUnknownFlag\tunknown flag: --foo\n"
 
 
 def test_an_instruction_is_one_class_and_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -121,7 +122,12 @@ def test_no_answer_warning_or_error_shows_foreign_text_raw(text: str, call: str)
         shown += texts_of({key: value for key, value in document.items() if key != "sources"})
     assert "".join(shown)
     for one in shown:
-        assert_harmless(one)
+        assert_harmless(without_commands(one) if call == "check-github" else one)
+
+
+def without_commands(text: str) -> str:
+    """Return annotations of GitHub without the commands, which only we may write."""
+    return re.sub(r"^::(?:error|warning|notice) (?:\w+=[^:,\n]*,?)*::", "", text, flags=re.MULTILINE)
 
 
 def texts_of(value: Any) -> list[str]:
@@ -143,7 +149,7 @@ def test_the_command_line_shows_no_foreign_text_raw(
     file.write_text(text)
     main([command[0], "--format", command[1], "--build-arg", f"MANY={WORSE}", str(file)])
     out, err = capfdbinary.readouterr()
-    assert_harmless(out.decode())
+    assert_harmless(without_commands(out.decode()) if command[1] == "github" else out.decode())
     assert_harmless(err.decode())
 
 

@@ -42,7 +42,8 @@ def test_describe_lists_all_subrequests(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "subrequests.describe", syntax + CLEAN)
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
-        *("convertllb", "graph", "graph-mermaid", "graph-dot", "graph-svg", "plain"),
+        *("convertllb", "check-sarif", "check-gitlab", "check-github"),
+        *("graph", "graph-mermaid", "graph-dot", "graph-svg", "plain"),
         *("lock", "lock-check", "lock-policy"),
     ]
 
@@ -67,6 +68,19 @@ def test_stages_are_drawn_without_looking_images_up(
     assert (done.returncode, done.stderr) == (0, "")
     # buildx writes an empty line first, which none of the formats minds.
     assert done.stdout.lstrip("\n").startswith(first)
+
+
+def test_a_check_answers_in_the_formats_of_other_programs_with_the_status_of_a_check(
+    tmp_path: Path, syntax: str
+) -> None:
+    done = call(tmp_path, "check-sarif", f"{syntax}FROM scratch\nMAINTAINER me\n")
+    assert (done.returncode, done.stderr) == (1, "")
+    (run,) = json.loads(done.stdout)["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["MaintainerDeprecated"]
+    done = call(tmp_path, "check-github", f"{syntax}FROM scratch\nMAINTAINER me\n")
+    assert done.stdout.strip().startswith("::warning file=Dockerfile,line=3,")
+    done = call(tmp_path, "check-gitlab", syntax + CLEAN)
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])
 
 
 def test_the_target_of_the_build_is_the_one_that_is_drawn(tmp_path: Path, syntax: str) -> None:

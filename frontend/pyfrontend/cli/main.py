@@ -85,8 +85,9 @@ def main(arguments: Sequence[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as end:  # after --help, or a complaint
         return end.code if isinstance(end.code, int) else UNUSABLE
+    run = _check if options.command == "check" else _look
     try:
-        return max([_run(options, file) for file in options.file or [STDIN]])
+        return run(options, options.file or [STDIN])
     except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
@@ -134,16 +135,36 @@ def _add_graph_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{word}", action="append_const", dest="words", const=word, help=WORDS[word])
 
 
-def _run(options: argparse.Namespace, file: str) -> int:
-    """Look at one file."""
+def _check(options: argparse.Namespace, files: Sequence[str]) -> int:
+    """Check ``files``, and print one report on all that can be read."""
+    reports, code = [], FINE
+    for file in files:
+        try:
+            session = _opened(options, file)
+        except _UnusableError as error:
+            code = _complain(str(error), UNUSABLE)
+            continue
+        report = check(session)
+        if file != STDIN:  # while it was read it had its name within its folder, as in a build
+            report.file.name = file
+        code = max(code, WRONG if report.fails else FINE)
+        reports.append(report)
+    if reports:
+        _print(render(reports, options.format).encode(errors="replace"))
+    return code
+
+
+def _look(options: argparse.Namespace, files: Sequence[str]) -> int:
+    """Run another command on one file after the other."""
+    return max([_answer(options, file) for file in files])
+
+
+def _answer(options: argparse.Namespace, file: str) -> int:
+    """Print what the command says of one file."""
     try:
         session = _opened(options, file)
     except _UnusableError as error:
         return _complain(str(error), UNUSABLE)
-    if options.command == "check":
-        report = check(session)
-        _print(render(report, options.format).encode(errors="replace"))
-        return WRONG if report.fails else FINE
     try:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:

@@ -39,6 +39,11 @@ class Subrequest(NamedTuple):
     takes_words: bool = False
 
 
+def _check(form: str, description: str, *metadata: str) -> Subrequest:
+    metadata = (*metadata, "result.txt", "result.statuscode")
+    return Subrequest(f"check-{form}", "1.0.0", "check_format", description, metadata=metadata)
+
+
 def _graph(name: str, description: str) -> Subrequest:
     return Subrequest(name, "1.1.0", "graph.response", description, (TARGET,), takes_words=True)
 
@@ -50,6 +55,9 @@ SUBREQUESTS = (
     Subrequest("subrequests.describe", "1.0.0", "describe", "List available subrequest types", None),
     Subrequest("lint", "1.0.0", "lint", "Lint a Dockerfile", metadata=(*TEXTS, "result.statuscode")),
     Subrequest("convertllb", "0.1.0", "convert_llb", "Convert Dockerfile to LLB", metadata=TEXTS[:1]),
+    _check("sarif", "Lint a Dockerfile, for code scanning (SARIF 2.1.0)", "result.json"),
+    _check("gitlab", "Lint a Dockerfile, for GitLab's code quality", "result.json"),
+    _check("github", "Lint a Dockerfile, as annotations of GitHub Actions"),
     _graph("graph", f"Draw the stage graph as text ({GRAPH_WORDS})"),
     _graph("graph-mermaid", "Draw the stage graph in Mermaid's language"),
     _graph("graph-dot", "Draw the stage graph in Graphviz's language"),

@@ -1,6 +1,6 @@
-"""Output formats of a check: a report in, a text out.
+"""Output formats of a check: reports in, a text out.
 
-A format is a module with ``render(report: Report) -> str`` and one row in `FORMATS`.
+A format is a module with ``render(reports: Sequence[Report]) -> str`` and one row in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,22 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyfrontend.lint.formats.report import Report
 
 #: Name of a format to its module in this folder; the first is the default of the command line.
-FORMATS = {"text": "text", "lines": "lines", "json": "json"}
+FORMATS = {
+    "text": "text",
+    "lines": "lines",
+    "json": "json",
+    "sarif": "sarif",
+    "gitlab": "gitlab",
+    "github": "github",
+}
 
 
-def render(report: Report, form: str) -> str:
-    """Return ``report`` in the format ``form``, whose module is loaded now."""
-    text: str = import_module(f"{__name__}.{FORMATS[form]}").render(report)
+def render(reports: Sequence[Report], form: str) -> str:
+    """Return ``reports``, one for each file, in the format ``form``, whose module is loaded now."""
+    text: str = import_module(f"{__name__}.{FORMATS[form]}").render(reports)
     return text

@@ -9,7 +9,7 @@ from pyfrontend.span import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from pyfrontend.errors import Diagnostic
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pyfrontend.span import SourceFile
 
 
-def render(report: Report) -> str:
-    """Return the document; the first error stands apart, as that of the build."""
-    return indented_json(document(report))
+def render(reports: Sequence[Report]) -> str:
+    """Return the document of each report; the first error stands apart, as that of the build."""
+    return "\n".join(indented_json(document(report)) for report in reports)
 
 
 def document(report: Report) -> dict[str, Any]:

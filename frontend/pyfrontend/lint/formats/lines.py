@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from pyfrontend.display import one_line
 from pyfrontend.errors import ERROR
+from pyfrontend.lint.formats.entries import entries_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyfrontend.errors import Diagnostic
+    from collections.abc import Sequence
+
+    from pyfrontend.lint.formats.entries import Entry
     from pyfrontend.lint.formats.report import Report
 
 
-def render(report: Report) -> str:
+def render(reports: Sequence[Report]) -> str:
     """Return all diagnostics in the order of their lines; those that have none come first."""
-    found = sorted(report.diagnostics, key=_line)
-    return "".join(f"{_place(one, report)}: {one.severity}: {_message(one)}\n" for one in found)
+    return "".join(f"{_place(one)}: {one.severity}: {_message(one)}\n" for one in entries_of(reports))
 
 
-def _place(found: Diagnostic, report: Report) -> str:
-    name = one_line(found.shown[0].file.name if found.shown else report.file.name)
-    line = _line(found)
-    return f"{name}:{line}" if line else name
+def _place(entry: Entry) -> str:
+    name = one_line(entry.file)
+    return f"{name}:{entry.start}" if entry.start else name
 
 
-def _line(found: Diagnostic) -> int:
-    return min((line for span in found.shown for line in span.lines), default=0)
-
-
-def _message(found: Diagnostic) -> str:
-    if found.severity == ERROR:
-        text = found.message if found.spans else found.text
-        return " ".join(f"{text}{': ' if found.help else ''}{found.help}".split())
-    return f"{found.code}: {found.message}"
+def _message(entry: Entry) -> str:
+    return entry.text if entry.severity == ERROR else f"{entry.code}: {entry.text}"

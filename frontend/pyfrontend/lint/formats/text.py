@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 RULER = "-" * 20
 
 
-def render(report: Report) -> str:
-    """Return all diagnostics of ``report`` with excerpts, and how many there are."""
+def render(reports: Sequence[Report]) -> str:
+    """Return all diagnostics of each report with excerpts, and how many there are."""
+    return "".join(map(_rendered, reports))
+
+
+def _rendered(report: Report) -> str:
     counts = [
         f"{len(found)} {word}{'s' if len(found) != 1 else ''}"
         for found, word in ((report.errors, "error"), (report.warnings, "warning"))

@@ -1,0 +1,91 @@
+"""What programs are told of a diagnostic, in the form that the formats for programs share."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from pyfrontend.display import one_line
+from pyfrontend.errors import ERROR
+from pyfrontend.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyfrontend.errors import Diagnostic
+    from pyfrontend.lint.formats.report import Report
+    from pyfrontend.span import Span
+
+#: Stands for a byte that is no UTF-8.
+REPLACEMENT = "\ufffd"
+
+
+class Entry(NamedTuple):
+    """A diagnostic with one place, and its text on one line.
+
+    ``start`` and ``end`` are the first and the last line, 0 where it is about no line; ``column`` and
+    ``end_column`` are 0 where only the lines are known.  ``fingerprint`` stays the same when lines move.
+    """
+
+    severity: str
+    code: str
+    text: str
+    file: str
+    start: int
+    end: int
+    column: int
+    end_column: int
+    fingerprint: str
+    description: str
+    url: str
+
+
+def entries_of(reports: Iterable[Report]) -> list[Entry]:
+    """Return the diagnostics of all ``reports`` in the order of their lines; those without come first."""
+    repeats: dict[tuple[str, ...], int] = {}
+    entries = []
+    for report in reports:
+        for found in sorted(report.diagnostics, key=_first_line):
+            entry = _entry(found, report)
+            key = (entry.file, entry.code, entry.text)
+            number = repeats[key] = repeats.get(key, -1) + 1
+            entries.append(entry._replace(fingerprint=_fingerprint(*key, str(number))))
+    return entries
+
+
+def _entry(found: Diagnostic, report: Report) -> Entry:
+    place = _place(found.shown)
+    return Entry(
+        found.severity,
+        found.code,
+        text_of(found).translate(_SURROGATES),
+        (place.file if place else report.file).name.translate(_SURROGATES),
+        *((place.start, place.end, place.column, place.end_column) if place else (0, 0, 0, 0)),
+        "",
+        found.description,
+        found.url,
+    )
+
+
+def _place(spans: Iterable[Span]) -> Span | None:
+    """Return the first lines that any of ``spans`` has; line 0 and `SourceFile.nowhere` are none."""
+    places = [span for span in spans if span.start > 0 and span.end >= span.start]
+    return min(places, key=lambda span: span.start) if places else None
+
+
+def _first_line(found: Diagnostic) -> int:
+    place = _place(found.shown)
+    return place.start if place else 0
+
+
+def text_of(found: Diagnostic) -> str:
+    """Return what ``found`` says on one line, with its help if it stops the build."""
+    text = found.message if found.spans or found.severity != ERROR else found.text
+    return one_line(" ".join(f"{text}{': ' if found.help else ''}{found.help}".split()))
+
+
+def _fingerprint(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)
