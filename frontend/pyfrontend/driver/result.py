@@ -11,7 +11,7 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from pyfrontend.gateway.results import Attestation, Ref
     from pyfrontend.lower.target import Lowered
@@ -35,13 +35,19 @@ class Solved(NamedTuple):
 
 
 def gathered(
-    solved: Iterable[Solved], attestations: Mapping[str, list[Attestation]], *, multi_platform: bool
+    solved: Sequence[Solved],
+    attestations: Mapping[str, list[Attestation]],
+    *,
+    multi_platform: bool,
+    keys: Sequence[str] = (),
 ) -> Result:
-    """Return refs, configs and platforms as the exporter reads them (WIRE-10)."""
+    """Return refs, configs and platforms as the exporter reads them (WIRE-10).
+
+    ``keys`` are the names of the ``solved`` in the result, if these are not their platforms.
+    """
     result = Result(attestations=dict(attestations))
     platforms = []
-    for converted, ref in solved:
-        key = platform_id(converted.platform)
+    for key, (converted, ref) in zip(keys or map(_key, solved), solved, strict=True):
         platforms.append({"ID": key, "Platform": _platform_json(export_platform(converted))})
         if multi_platform:
             result.refs[key] = ref
@@ -50,6 +56,10 @@ def gathered(
         _add_metadata(result.metadata, converted.lowered, f"/{key}" if multi_platform else "")
     result.metadata["refs.platforms"] = json_text({"Platforms": platforms}).encode()
     return result
+
+
+def _key(solved: Solved) -> str:
+    return platform_id(solved.converted.platform)
 
 
 def platform_id(platform: Platform | None) -> str:

@@ -25,6 +25,10 @@ def serve(bridge: BridgeProtocol, request: Request) -> Result:
     if session.options.caps_error is not None:
         raise session.options.caps_error
     if session.options.request_id is None:
+        if "," in session.options.target and session.options.extensions:
+            from pyfrontend.driver.targets import build_targets
+
+            return build_targets(session)
         return build(session)
     from pyfrontend.driver.subrequests import serve_subrequest
 

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pyfrontend.driver.convert import Sink
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Result
@@ -37,7 +38,7 @@ def build(session: Session) -> Result:
         scanner = Scanner(session, session.options.sbom)
     converted = gather(conversions(session))
     # A platform that fails ends the build; those that would go on for an hour are not waited for.
-    solved = race([later(_solve, session, one) for one in converted])
+    solved = race([later(solve, session, one) for one in converted])
     attestations = scanner.scan_all(solved) if scanner else {}
     return gathered(solved, attestations, multi_platform=session.options.multi_platform)
 
@@ -48,6 +49,13 @@ def conversions(session: Session) -> list[Callable[[], Converted]]:
     with _more_warnings(session):
         converter = Converter(session, session.warnings.show, platforms[0])
     return [later(_convert, converter, platform, not n) for n, platform in enumerate(platforms)]
+
+
+def conversion(session: Session, platform: Platform | None, sink: Sink) -> Converted:
+    """Parse and convert for one platform; warnings go to ``sink``."""
+    with _more_warnings(session):
+        converter = Converter(session, sink, platform)
+    return _convert(converter, platform, True)
 
 
 def _convert(converter: Converter, platform: Platform | None, lints: bool) -> Converted:  # noqa: FBT001 - `later` has no names
@@ -76,7 +84,7 @@ class _more_warnings:  # noqa: N801 - reads as a keyword: `with _more_warnings(s
             warn_beside(self.session, error, warns=self.warns)
 
 
-def _solve(session: Session, converted: Converted) -> Solved:
+def solve(session: Session, converted: Converted) -> Solved:
     """Solve a definition; where a failure could be explained, do not leave it to the export.
 
     The daemon does the same work either way, but only an evaluated solve informs this process of a

@@ -10,7 +10,7 @@ import pytest
 
 from fakes import FakeBridge
 from pyfrontend.driver.session import open_session
-from pyfrontend.driver.solve import _solve, conversions
+from pyfrontend.driver.solve import conversions, solve
 from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, VERTEX_URL, BridgeError, Detail
 
 URL = "http://example.com/x"
@@ -28,7 +28,7 @@ def shown(text: str, message: str, *, failed: bytes = b"", details: tuple[Detail
         details = (Detail(VERTEX_URL, json.dumps({"digest": digest}).encode()), *details)
     bridge.fail = {**bridge.fail, "solve:evaluated": BridgeError(UNKNOWN, message, details)}
     with pytest.raises(BridgeError) as caught:
-        _solve(session, converted)
+        solve(session, converted)
     assert caught.value.message == message
     sources = [json.loads(item.value) for item in caught.value.details if item.type_url == SOURCE_URL]
     return [[line["start"]["line"] for line in source["ranges"]] for source in sources]

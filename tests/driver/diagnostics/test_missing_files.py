@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeBridge
 from pyfrontend.driver.diagnostics.file_tree import ClientTree
 from pyfrontend.driver.session import open_session
-from pyfrontend.driver.solve import _solve, conversions
+from pyfrontend.driver.solve import conversions, solve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail, to_status
 from pyfrontend.gateway.results import DirEntry
@@ -30,7 +30,7 @@ def explained(text: str, error: BridgeError, **given: Any) -> str:
     detail = Detail(VERTEX_URL, json.dumps({"digest": failed}).encode())
     bridge.fail = {**bridge.fail, "solve:evaluated": BridgeError(error.code, error.message, [detail])}
     with pytest.raises(BridgeError) as caught:
-        _solve(session, converted)
+        solve(session, converted)
     return to_status(caught.value).message.removeprefix(error.message)
 
 
@@ -281,7 +281,7 @@ def parents(line: str, **given: Any) -> None:
     )
     session = open_session(bridge, bridge.request())
     [convert] = conversions(session)
-    _solve(session, convert())
+    solve(session, convert())
 
 
 @pytest.mark.parametrize(

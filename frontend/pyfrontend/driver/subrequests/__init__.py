@@ -37,6 +37,8 @@ class Subrequest(NamedTuple):
     metadata: tuple[str, ...] = TEXTS
     #: Whether words may follow the name, each behind a plus; the module reads them.
     takes_words: bool = False
+    #: Whether it is about one target, so that a list of them is refused.
+    one_target: bool = False
 
 
 def _check(form: str, description: str, *metadata: str) -> Subrequest:
@@ -45,16 +47,27 @@ def _check(form: str, description: str, *metadata: str) -> Subrequest:
 
 
 def _graph(name: str, description: str) -> Subrequest:
-    return Subrequest(name, "1.1.0", "graph.response", description, (TARGET,), takes_words=True)
+    return Subrequest(
+        name, "1.1.0", "graph.response", description, (TARGET,), takes_words=True, one_target=True
+    )
 
 
 #: All subrequests; the first three stand in the order of the reference (SUB-002).
 SUBREQUESTS = (
-    Subrequest("outline", "1.0.0", "outline", "List all parameters current build target supports", (TARGET,)),
+    Subrequest(
+        "outline",
+        "1.0.0",
+        "outline",
+        "List all parameters current build target supports",
+        (TARGET,),
+        one_target=True,
+    ),
     Subrequest("targets", "1.0.0", "targets", "List all targets current build supports"),
     Subrequest("subrequests.describe", "1.0.0", "describe", "List available subrequest types", None),
     Subrequest("lint", "1.0.0", "lint", "Lint a Dockerfile", metadata=(*TEXTS, "result.statuscode")),
-    Subrequest("convertllb", "0.1.0", "convert_llb", "Convert Dockerfile to LLB", metadata=TEXTS[:1]),
+    Subrequest(
+        "convertllb", "0.1.0", "convert_llb", "Convert Dockerfile to LLB", metadata=TEXTS[:1], one_target=True
+    ),
     _check("sarif", "Lint a Dockerfile, for code scanning (SARIF 2.1.0)", "result.json"),
     _check("gitlab", "Lint a Dockerfile, for GitLab's code quality", "result.json"),
     _check("github", "Lint a Dockerfile, as annotations of GitHub Actions"),
@@ -63,7 +76,12 @@ SUBREQUESTS = (
     _graph("graph-dot", "Draw the stage graph in Graphviz's language"),
     _graph("graph-svg", "Draw the stage graph as an SVG picture"),
     Subrequest(
-        "plain", "1.0.0", "plain", "Print the plain Dockerfile that an extended one stands for", (TARGET,)
+        "plain",
+        "1.0.0",
+        "plain",
+        "Print the plain Dockerfile that an extended one stands for",
+        (TARGET,),
+        one_target=True,
     ),
     Subrequest("lock", "1.0.0", "lock", "Write Dockerfile.lock into the folder of --output"),
     Subrequest(
@@ -95,6 +113,8 @@ def dispatch(session: Session) -> Result:
     for subrequest in SUBREQUESTS:
         name = PREFIX + subrequest.name
         if asked == name or (subrequest.takes_words and asked.startswith(f"{name}+")):
+            if subrequest.one_target and "," in session.options.target and session.options.extensions:
+                raise _several_targets(session.options.target, subrequest)
             module = import_module(f"{__name__}.{subrequest.module}")
             result: Result = module.respond(session)
             result.metadata["version"] = subrequest.version.encode()
@@ -102,6 +122,13 @@ def dispatch(session: Session) -> Result:
     error = unsupported_request(asked)
     error.help = _known_calls(asked)
     raise error
+
+
+def _several_targets(target: str, subrequest: Subrequest) -> DockerfileError:
+    return DockerfileError(
+        f"--call={subrequest.name} is about one target, and --target={target} lists several",
+        code="InvalidTargets",
+    )
 
 
 def _known_calls(asked: str) -> str:

@@ -15,6 +15,8 @@ from pyfrontend.lint.rules.errors import MORE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyfrontend.driver.session import Session
     from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.results import Result
@@ -27,8 +29,11 @@ def check(session: Session) -> Report:
     """
     found = _Findings()
     try:
-        converter = Converter(session, found.add, session.platform)
-        converter.lower(session.platform, all_stages=not session.options.target)
+        if "," in session.options.target and session.options.extensions:
+            _check_each(session, found.add)
+        else:
+            converter = Converter(session, found.add, session.platform)
+            converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
         for one in diagnostics_of(error, session):
             found.add(one)
@@ -58,6 +63,15 @@ class _Findings:
         if not self.more:
             return self.listed
         return [*self.listed, MORE.found(f"and {self.more:,} more")]
+
+
+def _check_each(session: Session, show: Callable[[Diagnostic], object]) -> None:
+    """Check all targets of a list, which have findings in common."""
+    from pyfrontend.driver.targets import each_once, for_target, read_targets
+
+    sink = each_once(show)
+    for name in read_targets(session.options.target):
+        Converter(for_target(session, name), sink, session.platform).lower(session.platform)
 
 
 def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> list[Diagnostic]:
