@@ -130,7 +130,7 @@ def write_own(pyproject: Path, version: str, out: Path) -> None:
         "License-File: LICENSE",
         *(f"Project-URL: {name}, {url}" for name, url in project["urls"].items()),
         f"Requires-Python: {project['requires-python']}",
-        *(f"Requires-Dist: {name}" for name in project["dependencies"]),
+        *(f"Requires-Dist: {name}" for name in project["optional-dependencies"]["build"]),
     ]
     info.mkdir(parents=True)
     (info / "METADATA").write_text("\n".join(lines) + "\n")

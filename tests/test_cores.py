@@ -44,6 +44,47 @@ def python(root: Path, code: str) -> str:
     return done.stdout.strip()
 
 
+#: As after ``pip install pyfrontend`` without the extra.
+ALONE = "import sys; sys.modules.update(dict.fromkeys(('google', 'grpc'))); from pyfrontend import cores"
+CAUGHT = """
+def caught(call):
+    try:
+        call()
+    except cores.MissingExtraError as error:
+        print(error)
+"""
+
+
+def test_without_protobuf_messages_name_the_extra_that_brings_it(root: Path) -> None:
+    code = f"{ALONE}\n{CAUGHT}\nfrom pyfrontend.pb import ops_pb2\ncaught(lambda: ops_pb2.Op)"
+    assert (
+        python(root, code) == "this needs protobuf, which is not installed: pip install 'pyfrontend[build]'"
+    )
+    assert (
+        python(root, f"{ALONE}\nfrom pyfrontend.pb import ops_pb2\nprint(hasattr(ops_pb2, '__path__'))")
+        == "False"
+    )
+    assert python(root, f"{ALONE}\ncores.complete()") == "", "there is nothing to complete"
+
+
+def test_without_grpc_a_channel_names_the_extra_that_brings_it(root: Path) -> None:
+    code = f"{ALONE}\n{CAUGHT}\ncaught(lambda: cores.Channel('unix-abstract:nobody', []))"
+    assert python(root, code) == "this needs grpcio, which is not installed: pip install 'pyfrontend[build]'"
+
+
+def test_without_protobuf_a_check_works_and_llb_says_what_is_missing(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_bytes(DOCKERFILE)
+    call = f"command_line(['{{}}', '{tmp_path}/Dockerfile'])"
+    code = f"{ALONE}\nfrom pyfrontend.__main__ import command_line\nprint({call})"
+    assert python(root, code.format("check")).endswith("Dockerfile: nothing found\n0")
+    assert python(root, f"{code.format('llb')}; sys.stderr.close()") == "2"
+
+
+def test_without_grpc_a_frontend_names_the_extra_in_its_log(root: Path) -> None:
+    code = f"{ALONE}; from pyfrontend.gateway import run; print(run.run(None, {{}}, '', stdio=(0, 1)))"
+    assert "1" in python(root, code)
+
+
 def test_the_installed_grpc_is_as_it_is_known_here(root: Path) -> None:
     assert python(root, "from pyfrontend import cores; print(cores.grpc_core().__name__)").endswith("cygrpc")
     opened = cores.Channel("unix-abstract:nobody", [("grpc.enable_retries", 0)])

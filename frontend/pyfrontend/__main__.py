@@ -69,6 +69,11 @@ def main() -> int:
     return run.run(build, request.passed_on, request.product, greeted=greeted, on_begin=on_begin)
 
 
+def console() -> int:
+    """Serve a person who has typed ``pyfrontend``, the script of the wheel; return the exit code."""
+    return command_line(sys.argv[1:] or ["--help"])
+
+
 def no_gateway(environ: Mapping[bytes, bytes]) -> str:
     """Return, in plain words, why this process cannot be a frontend, or an empty text if it can.
 
@@ -103,14 +108,17 @@ def has_other_end(fd: int) -> bool:
 def command_line(arguments: Sequence[str]) -> int:
     """Serve a person; return the exit code."""
     from pyfrontend.cli import main as cli  # BuildKit gives no arguments
+    from pyfrontend.cores import MissingExtraError
     from pyfrontend.errors import DockerfileError
 
     try:
         return with_plugins(lambda: cli.main(arguments))
     except DockerfileError as error:  # of a plugin: others are reported by `cli.main`
-        text = error.diagnostic().displayed().text
-        print(f"pyfrontend: {text}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
-        return 2
+        reason = error.diagnostic().displayed().text
+    except MissingExtraError as error:
+        reason = f"{arguments[0]}: {error}"
+    print(f"pyfrontend: {reason}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
+    return 2
 
 
 def with_plugins(work: Callable[[], T]) -> T:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PUBLIC = False
 #: Releases of grpcio: what another one needs while it is imported is not known, and it can be imported once.
 RELEASES = tuple(f"1.{minor}." for minor in range(80, 86))
+#: The extra of our wheel that brings grpcio and protobuf.
+EXTRA = "build"
 #: Names of `cygrpc`.
 CALLS = (
     *("Channel", "OperationType", "PropagationConstants", "StatusCode", "SendInitialMetadataOperation"),
@@ -60,6 +62,14 @@ class CallError(Exception):
         self.code = code
         self.message = message
         self.status = status
+
+
+class MissingExtraError(ImportError):
+    """Something needs grpcio or protobuf, and neither came with ``pip install pyfrontend``."""
+
+    def __init__(self, package: str) -> None:
+        """Name the ``package`` that is missing, and how to get it."""
+        super().__init__(f"this needs {package}, which is not installed: pip install 'pyfrontend[{EXTRA}]'")
 
 
 class StandIn(_Module):  # type: ignore[misc, valid-type] # `types` would be one more import
@@ -196,8 +206,10 @@ class Channel:
             self._open_publicly()
 
     def _open_publicly(self) -> None:
-        import grpc  # a tenth of a second, where it has to be
-
+        try:
+            import grpc  # a tenth of a second, where it has to be
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("grpcio") from error
         self._core = None
         self._channel = grpc.insecure_channel(self._target, self._options)
 
@@ -305,14 +317,16 @@ class Messages:
             self._core: Any = protobuf_core()
             self._file = self._core.default_pool.AddSerializedFile(serialized)
         except ImportError:
-            from google.protobuf import descriptor_pool  # a large part of protobuf
-
-            self._core = None
-            self._file = descriptor_pool.Default().AddSerializedFile(serialized)
+            self._core, self._file = None, _public_file(serialized)
         self._found = found
 
     def get(self, name: str) -> Any:
-        """Return the message, the enumeration or the value of one that has this name."""
+        """Return the message, the enumeration or the value of one that has this name.
+
+        Raises `MissingExtraError` where protobuf is not installed.
+        """
+        if self._file is None:
+            raise AttributeError(name) if name.startswith("__") else MissingExtraError("protobuf")
         if name in self._file.message_types_by_name:
             found = self._class(self._file.message_types_by_name[name])
         else:
@@ -346,6 +360,15 @@ class Messages:
         return made
 
 
+def _public_file(serialized: bytes) -> Any:
+    """Return a file descriptor as protobuf itself reads it; None where protobuf is not installed."""
+    try:
+        from google.protobuf import descriptor_pool  # a large part of protobuf
+    except ModuleNotFoundError:
+        return None
+    return descriptor_pool.Default().AddSerializedFile(serialized)
+
+
 #: The classes that have been made, by full name.
 _CLASSES: dict[str, Any] = {}
 #: More methods for messages that protobuf itself defines, none of which is used here.
@@ -354,8 +377,10 @@ _BASES: dict[str, type] = {}
 
 def complete() -> None:
     """Give protobuf those methods after all, for classes that are made from now on: plugins may use them."""
-    from google.protobuf.internal.well_known_types import WKTBASES
-
+    try:
+        from google.protobuf.internal.well_known_types import WKTBASES
+    except ModuleNotFoundError:  # there will be no classes either
+        return
     _BASES.update(WKTBASES)
 
 

@@ -1,7 +1,7 @@
-"""The command line of the image: check, draw and convert a Dockerfile without BuildKit.
+"""The command line of the wheel and the image: check, draw and convert a Dockerfile without BuildKit.
 
-``docker run --rm -i IMAGE check < Dockerfile``.  Exit code 0 where nothing is wrong, 1 where something is,
-2 where the command line is or the file cannot be read.
+``pyfrontend check Dockerfile``, or ``docker run --rm -i IMAGE check < Dockerfile``.  Exit code 0 where all is
+well, 1 where something is, 2 where the command line is or the file cannot be read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ DEFAULT_NAME = "Dockerfile"
 STDIN = "-"
 
 DESCRIPTION = """\
-Look at a Dockerfile without building it, and without BuildKit: docker run --rm -i IMAGE check < Dockerfile
+Look at a Dockerfile without building it, and without BuildKit:
+
+  pyfrontend check Dockerfile
+  docker run --rm -i IMAGE check < Dockerfile
 """
 EPILOG = """\
 Base images are not looked up: checks that need their contents find nothing, their ONBUILD triggers are not

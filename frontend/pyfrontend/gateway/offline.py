@@ -9,9 +9,9 @@ from pyfrontend.gateway.errors import NOT_FOUND, UNIMPLEMENTED, UNKNOWN, BridgeE
 from pyfrontend.gateway.results import Ref, Result
 from pyfrontend.golang.json import json_text
 from pyfrontend.llb.caps import Capabilities
+from pyfrontend.llb.ops import Source
 from pyfrontend.lookups import ImageMeta
 from pyfrontend.oci.platforms import default as default_platform
-from pyfrontend.pb import ops_pb2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry
     from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
+    from pyfrontend.pb import ops_pb2
 
 #: The directories of a client that are here: that of the Dockerfile, and the build context.
 BESIDE, CONTEXT = "local://dockerfile", "local://context"
@@ -31,6 +32,8 @@ class _Everything(Capabilities):
     """The capabilities of a daemon that is newer than any file."""
 
     __slots__ = ()
+
+    by_wire = False
 
     def supports(self, name: str) -> bool:  # noqa: ARG002 - whatever it is
         return True
@@ -55,7 +58,8 @@ class Offline:
 
     def solve(self, request: SolveRequest) -> Result:
         """Return a handle that knows which directory of a client it stands for, with nothing behind it."""
-        return Result(Ref(_source(request.definition), request.definition))
+        vertex = request.output.vertex if request.output else None
+        return Result(Ref(vertex.identifier if isinstance(vertex, Source) else ""))
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return the Dockerfile, or a file of a folder; raises `BridgeError` for one that is not there."""
@@ -89,12 +93,6 @@ class Offline:
 
     def warn(self, request: WarnRequest) -> None:
         """Drop the warning: who asks for a check gets them all, and the others did not ask."""
-
-
-def _source(definition: ops_pb2.Definition | None) -> str:
-    """Return the identifier of the source that a definition begins with; empty where there is none."""
-    ops: list[bytes] = getattr(definition, "def", [])
-    return ops_pb2.Op.FromString(ops[0]).source.identifier if ops else ""
 
 
 def _read(folder: Path | None, path: str) -> bytes:

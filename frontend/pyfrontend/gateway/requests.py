@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyfrontend.errors import Diagnostic
+    from pyfrontend.llb.ops import Output
     from pyfrontend.pb import ops_pb2
     from pyfrontend.span import SourceFile
 
@@ -29,7 +30,8 @@ class CacheImport(NamedTuple):
 class SolveRequest(NamedTuple):
     """A definition to be solved, or a request for another ``frontend`` with its ``options`` and ``inputs``.
 
-    The result is lazy unless ``evaluate`` is set.
+    The result is lazy unless ``evaluate`` is set.  ``output`` is what a definition of our own makes: a
+    stand-in for the daemon reads it, and needs no definition.
     """
 
     definition: ops_pb2.Definition | None = None
@@ -38,6 +40,7 @@ class SolveRequest(NamedTuple):
     inputs: Mapping[str, ops_pb2.Definition] = NOTHING
     cache_imports: Sequence[CacheImport] = ()
     evaluate: bool = False
+    output: Output | None = None
 
 
 class WarnRequest(NamedTuple):

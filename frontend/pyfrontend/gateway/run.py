@@ -35,6 +35,7 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
     build for (cancelled builds, GW-029).
     """
     # Not at the top: `leave` is for a command line too, which pays for no grpc.
+    from pyfrontend.cores import MissingExtraError
     from pyfrontend.gateway import limits
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.errors import BridgeError
@@ -46,6 +47,8 @@ def run(  # noqa: PLR0913 - the last three are for tests, and for who has sent f
         transport = Transport(*stdio, greeted=greeted, on_end=watch.ended)
     except OSError as error:
         return _complain(f"{NO_ANSWER}: {error}")
+    except MissingExtraError as error:
+        return refuse(str(error), stdio if greeted else None)
     except RuntimeError:  # a thread cannot be started
         return refuse(limits.text(limits.TOO_FEW_THREADS), stdio if greeted else None)
     try:

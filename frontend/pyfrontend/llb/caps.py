@@ -101,10 +101,13 @@ DEFAULTS = (
 class Capabilities:
     """The capabilities that one daemon has switched on; equal when the names are.
 
-    ``drops`` has the members of an image config that it does not keep.
+    ``drops`` has the members of an image config that it does not keep.  ``by_wire`` is false for a stand-in
+    in this process, to which nothing has to be marshalled.
     """
 
     __slots__ = ("drops", "enabled")
+
+    by_wire = True
 
     def __init__(self, enabled: Iterable[str] = ()) -> None:
         """Remember the names that are ``enabled``."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pyfrontend.llb.ops import Inputs, OpMeta, Ulimit
     from pyfrontend.oci.platforms import Platform
 
-_SHARING = {"shared": pb.SHARED, "private": pb.PRIVATE, "locked": pb.LOCKED}
-_NETWORKS = {"": pb.UNSET, "host": pb.HOST, "none": pb.NONE}
+# Values of `pb` by name: they are looked up when an op is encoded, for a check can do without protobuf.
+_SHARING = {"shared": "SHARED", "private": "PRIVATE", "locked": "LOCKED"}
+_NETWORKS = {"": "UNSET", "host": "HOST", "none": "NONE"}
 
 
 class BindMount(NamedTuple):
@@ -237,7 +238,7 @@ def _add_sandbox(body: pb.ExecOp, sandbox: Sandbox, needs: list[str]) -> None:
         body.cdiDevices.add(name=name, optional=optional)
     if sandbox.proxy:
         meta.proxy_env.CopyFrom(pb.ProxyEnv(**sandbox.proxy))
-    body.network = _NETWORKS[sandbox.network]
+    body.network = getattr(pb, _NETWORKS[sandbox.network])
     body.security = pb.INSECURE if sandbox.insecure else pb.SANDBOX
     used = (
         (sandbox.ulimits, caps.EXEC_META_ULIMIT),
@@ -268,7 +269,7 @@ def _add_mount(message: pb.Mount, mount: ExecMount, inputs: Inputs, needs: list[
     if isinstance(mount, CacheMount):
         message.mountType = pb.CACHE
         message.cacheOpt.ID = mount.id
-        message.cacheOpt.sharing = _SHARING[mount.sharing]
+        message.cacheOpt.sharing = getattr(pb, _SHARING[mount.sharing])
         needs += (caps.EXEC_MOUNT_CACHE, caps.EXEC_MOUNT_CACHE_SHARING)
     elif mount.source is not None:
         needs.append(caps.EXEC_MOUNT_BIND)

@@ -16,7 +16,6 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.offline import Offline
 from pyfrontend.gateway.requests import SolveRequest
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import local
 from pyfrontend.parallel import gather
 from pyfrontend.pb import ops_pb2 as pb
@@ -160,8 +159,8 @@ def test_without_a_daemon_files_are_those_of_the_two_folders(tmp_path: Path) -> 
     offline = Offline("Dockerfile", b"FROM x", tmp_path / "beside", tmp_path / "context")
 
     def read(directory: str, path: str) -> bytes | str:
-        definition = marshal(local(directory, session_id="s", unique="").output, caps=None)
-        ref = offline.solve(SolveRequest(definition)).ref
+        source = local(directory, session_id="s", unique="").output
+        ref = offline.solve(SolveRequest(output=source)).ref
         assert ref is not None
         try:
             return offline.read_file(ref, path)

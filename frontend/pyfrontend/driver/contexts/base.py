@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
+from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.llb.imported import Graph
+from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import local
 from pyfrontend.record import NamedTuple
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.gateway.protocol import BridgeProtocol
+    from pyfrontend.gateway.results import Ref
     from pyfrontend.llb.ops import Output
+    from pyfrontend.pb.ops_pb2 import Definition
     from pyfrontend.span import SourceFile
 
 #: What the client calls the directory of the main context, and an input that takes its place.
@@ -68,6 +72,19 @@ def directory(  # noqa: PLR0913 - one setting for each attribute
         differ=differ,
         meta=meta,
     ).output
+
+
+def definition_of(bridge: BridgeProtocol, output: Output | None) -> Definition | None:
+    """Return the graph that loads ``output``; None for a stand-in for the daemon, which needs none.
+
+    Raises `DockerfileError` for text that is not UTF-8.
+    """
+    return marshal(output, caps=bridge.llb_caps) if bridge.llb_caps.by_wire else None
+
+
+def solved(bridge: BridgeProtocol, output: Output | None) -> Ref | None:
+    """Return a handle of the files of ``output``, None where it has none."""
+    return bridge.solve(SolveRequest(definition_of(bridge, output), output=output)).single_ref()
 
 
 def read_inputs(bridge: BridgeProtocol) -> dict[str, Graph]:

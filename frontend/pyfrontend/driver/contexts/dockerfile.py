@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 
-from pyfrontend.driver.contexts.base import IGNORE_FILE, IGNORE_LANGUAGE, directory, internal
+from pyfrontend.driver.contexts.base import IGNORE_FILE, IGNORE_LANGUAGE, definition_of, directory, internal
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.paths import join
-from pyfrontend.llb.marshal import head, marshal
+from pyfrontend.llb.marshal import head
 from pyfrontend.parallel import Promise, later
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
@@ -42,9 +42,10 @@ def load_dockerfile(bridge: BridgeProtocol, options: ContextOptions, remote: Rem
     Raises `DockerfileError` or `BridgeError` saying what could not be read.
     """
     filename = remote.filename or options.filename
-    definition = marshal(_folder(options, remote, filename), caps=bridge.llb_caps)
+    folder = _folder(options, remote, filename)
+    definition = definition_of(bridge, folder)
     try:
-        ref = bridge.solve(SolveRequest(definition)).single_ref()
+        ref = bridge.solve(SolveRequest(definition, output=folder)).single_ref()
     except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve dockerfile") from error
     own_ignore_file = Promise(later(_read, bridge, ref, filename + IGNORE_FILE))
@@ -56,7 +57,7 @@ def load_dockerfile(bridge: BridgeProtocol, options: ContextOptions, remote: Rem
     except BridgeError:  # there is none
         pass
     file = SourceFile(filename, data, definition=definition)
-    return Loaded(file, head(definition).digest, ignore_file)
+    return Loaded(file, head(definition).digest if definition is not None else "", ignore_file)
 
 
 def _folder(options: ContextOptions, remote: Remote, filename: str) -> Output | None:

@@ -6,12 +6,11 @@ the ignore file hides can be read, as the Dockerfile itself can.
 
 from __future__ import annotations
 
-from pyfrontend.driver.contexts.base import CONTEXT, Folder, directory, internal
+from pyfrontend.driver.contexts.base import CONTEXT, Folder, definition_of, directory, internal
 from pyfrontend.errors import DAEMON_ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.limits import DOCKERFILE_BYTES
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.span import SourceFile
 
 TYPE_CHECKING = False
@@ -56,9 +55,10 @@ class TextFiles:
 
     def _load(self, path: str) -> SourceFile | None:
         bridge = self.main.bridge
-        definition = marshal(self._output(path), caps=bridge.llb_caps)
+        output = self._output(path)
+        definition = definition_of(bridge, output)
         try:
-            ref = bridge.solve(SolveRequest(definition)).single_ref()
+            ref = bridge.solve(SolveRequest(definition, output=output)).single_ref()
             data = None if ref is None else bridge.read_file(ref, path, length=MOST_BYTES)
         except BridgeError as error:
             if error.is_not_found:

@@ -9,6 +9,7 @@ from pyfrontend.driver.contexts.base import (
     IGNORE_FILE,
     IGNORE_LANGUAGE,
     Remote,
+    definition_of,
     directory,
     internal,
     patterns_of,
@@ -18,7 +19,6 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.span import SourceFile
 
 TYPE_CHECKING = False
@@ -126,8 +126,8 @@ class MainContext:
             differ="none",
             meta=meta,
         )
-        definition = marshal(output, caps=self.bridge.llb_caps)
-        ref = self.bridge.solve(SolveRequest(definition, evaluate=evaluate)).single_ref()
+        definition = definition_of(self.bridge, output)
+        ref = self.bridge.solve(SolveRequest(definition, evaluate=evaluate, output=output)).single_ref()
         try:
             data = b"" if ref is None else self.bridge.read_file(ref, IGNORE_FILE)
         except BridgeError:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pyfrontend.driver.contexts.base import CONTEXT, Remote, internal
+from pyfrontend.driver.contexts.base import CONTEXT, Remote, internal, solved
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.llb.fileop import copy
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import git, http
 from pyfrontend.llb.state import State
 
@@ -63,8 +61,7 @@ def subdirectory(context: Output | None, path: str) -> Output | None:
 def _open_http(bridge: BridgeProtocol, url: str) -> Remote:
     source = http(url, filename=CONTEXT, meta=internal("load remote build context"))
     try:
-        definition = marshal(source.output, caps=bridge.llb_caps)
-        ref = bridge.solve(SolveRequest(definition)).single_ref()
+        ref = solved(bridge, source.output)
     except (BridgeError, DockerfileError) as error:
         raise error.wrapped("failed to resolve httpcontext") from error
     if ref is None:

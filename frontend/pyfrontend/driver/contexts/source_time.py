@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pyfrontend.driver.contexts.archives import is_zstd, newest_file
+from pyfrontend.driver.contexts.base import solved
 from pyfrontend.driver.contexts.remote import SNIFFED
 from pyfrontend.errors import DockerfileError
-from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.strconv import atoi, parse_int
 from pyfrontend.llb.fileop import copy
 from pyfrontend.llb.imported import Imported
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Deferred, Output, Source, Vertex
 from pyfrontend.llb.state import State
 from pyfrontend.lookups import SourceQuery
@@ -47,19 +46,14 @@ def source_time(
 def _time_of_archive(bridge: BridgeProtocol, source: SourceOp, filename: str) -> Moment | None:
     """Return the time of the newest regular file in the download ``source``; None if it is no archive."""
     bare = Source(source.identifier, dict(source.attrs), caps=())
-    ref = _solved(bridge, Output(bare))
+    ref = solved(bridge, Output(bare))
     if ref is None:
         return None
     if is_zstd(bridge.read_file(ref, filename, length=SNIFFED)):
         # Python has no decoder, but the daemon has, and shows what it has unpacked.
         unpacked = State().file((copy(Output(bare), f"/{filename}", "/", unpack=True),))
-        return _newest_below(bridge, _solved(bridge, unpacked.output))
+        return _newest_below(bridge, solved(bridge, unpacked.output))
     return newest_file(bridge.read_file(ref, filename))
-
-
-def _solved(bridge: BridgeProtocol, output: Output | None) -> Ref | None:
-    definition = marshal(output, caps=bridge.llb_caps)
-    return bridge.solve(SolveRequest(definition)).single_ref()
 
 
 def _newest_below(bridge: BridgeProtocol, ref: Ref | None) -> Moment | None:

@@ -9,12 +9,10 @@ import posixpath
 from functools import cached_property
 
 from pyfrontend.dockerignore import Matcher, numbered_patterns
-from pyfrontend.driver.contexts.base import CONTEXT, IGNORE_FILE, internal, patterns_of
+from pyfrontend.driver.contexts.base import CONTEXT, IGNORE_FILE, internal, patterns_of, solved
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.golang.json import json_text
 from pyfrontend.llb import caps
-from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source
 
 TYPE_CHECKING = False
@@ -139,8 +137,7 @@ class ClientTree:
         source = Source(
             f"local://{self.local}", attrs, caps=(caps.SOURCE_LOCAL,), meta=internal("look for the path")
         )
-        definition = marshal(Output(source), caps=main.bridge.llb_caps)
-        ref = main.bridge.solve(SolveRequest(definition)).single_ref()
+        ref = solved(main.bridge, Output(source))
         try:
             return [path for path, _ in _walk(main.bridge, ref, [below])] if ref else []
         except BridgeError as error:
@@ -163,8 +160,7 @@ class SolvedTree:
     @cached_property
     def ref(self) -> Ref | None:
         """What the daemon holds."""
-        definition = marshal(self.output, caps=self.bridge.llb_caps)
-        return self.bridge.solve(SolveRequest(definition)).single_ref()
+        return solved(self.bridge, self.output)
 
     def has(self, path: str) -> bool:
         """Look into its directory."""

@@ -1,0 +1,188 @@
+"""The wheel and the sdist: what is in them, that a commit always gives the same, and that they run."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email import message_from_string
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pyfrontend import __version__
+
+HACK = Path(__file__).parents[1] / "hack"
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+#: Commands that need nothing but Python, with what their answer has in it.
+PLAIN_COMMANDS = {
+    "check": "Dockerfile: nothing found",
+    "graph": "◉ target",
+    "graph --format=svg": "</svg>",
+    "check --format=json": '"filename": "Dockerfile"',
+    "outline": "TARGET:",
+    "targets": "app (default)",
+    "plain": "COPY --from=base",
+    "lock-check": "docker.io/library/alpine:latest",
+}
+DOCKERFILE = """\
+FROM alpine AS base
+RUN --mount=type=cache,target=/cache --mount=type=secret,id=token make
+FROM base AS app
+COPY --from=base /made /
+"""
+
+
+class Package(NamedTuple):
+    """A wheel and the sdist that it was made from."""
+
+    wheel: Path
+    sdist: Path
+
+
+def made_in(folder: Path) -> Package:
+    """Run hack/package, and return what it made."""
+    env = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}
+    subprocess.run([HACK / "package", folder], env=env, check=True, capture_output=True, timeout=100)
+    return Package(*folder.glob("*.whl"), *folder.glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return made_in(tmp_path_factory.mktemp("dist"))
+
+
+def test_a_commit_always_gives_the_same_wheel_and_sdist(package: Package, tmp_path: Path) -> None:
+    again = made_in(tmp_path)
+    assert package.wheel.read_bytes() == again.wheel.read_bytes()
+    assert package.sdist.read_bytes() == again.sdist.read_bytes()
+
+
+def test_all_times_and_owners_in_them_are_given(package: Package) -> None:
+    with zipfile.ZipFile(package.wheel) as wheel:
+        assert {entry.date_time for entry in wheel.infolist()} == {(2023, 11, 14, 22, 13, 20)}
+    with tarfile.open(package.sdist) as sdist:
+        entries = {(entry.mtime, entry.uid, entry.gid, entry.uname) for entry in sdist}
+    assert entries == {(1700000000, 0, 0, "")}
+
+
+def test_the_wheel_has_all_modules_types_and_messages(package: Package, root: Path) -> None:
+    with zipfile.ZipFile(package.wheel) as wheel:
+        names = set(wheel.namelist())
+    folder = root / "frontend"
+    sources = {str(path.relative_to(folder)) for path in folder.rglob("*.py")}
+    assert sources <= names
+    assert {
+        *("pyfrontend/py.typed", "pyfrontend/pb/ops_pb2.py", "pyfrontend/pb/ops_pb2.pyi"),
+        *("pyfrontend/pb/gateway_pb2.py", f"pyfrontend-{__version__}.dist-info/licenses/LICENSE"),
+    } <= names
+    assert {name.partition("/")[0] for name in names} == {
+        "pyfrontend",
+        f"pyfrontend-{__version__}.dist-info",
+    }
+
+
+def test_the_wheel_says_what_it_is_and_asks_for_nothing(package: Package) -> None:
+    with zipfile.ZipFile(package.wheel) as wheel:
+        metadata = message_from_string(wheel.read(f"pyfrontend-{__version__}.dist-info/METADATA").decode())
+    assert (metadata["Name"], metadata["Version"]) == ("pyfrontend", __version__)
+    assert (metadata["License-Expression"], metadata["Requires-Python"]) == ("Apache-2.0", ">=3.11")
+    required = metadata.get_all("Requires-Dist", [])
+    assert required
+    assert [line for line in required if "extra ==" not in line] == []
+    assert {line.partition(">")[0] for line in required if "'build'" in line} == {"grpcio", "protobuf"}
+    classifiers = metadata.get_all("Classifier", [])
+    assert {f"Programming Language :: Python :: {version}" for version in VERSIONS} <= set(classifiers)
+    assert {url.partition(",")[0] for url in metadata.get_all("Project-URL", [])} == {
+        *("Source", "Documentation", "Changelog", "Issues")
+    }
+
+
+# ------------------------------------------------------------------------------ installed, without a checkout
+
+
+def interpreter(version: str) -> str | None:
+    """Return a Python of this version that works here, None without one."""
+    if sys.version.startswith(f"{version}."):
+        return sys.executable
+    name = f"python{version}"
+    found = glob.glob(f"{Path.home()}/.pyenv/versions/{version}.*/bin/{name}")  # noqa: PTH207 - any of them
+    for path in (*found, shutil.which(name)):
+        if (
+            path
+            and subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode == 0
+        ):
+            return path
+    return None
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def installed(
+    request: pytest.FixtureRequest, package: Package, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of programs of a new environment that has the wheel and nothing else."""
+    python = interpreter(request.param)
+    if python is None:
+        pytest.skip(f"there is no Python {request.param} here")
+    folder = tmp_path_factory.mktemp(f"python{request.param}")
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(folder / "bin" / "python")]
+    subprocess.run([*pip, "install", "--no-index", "--no-compile", package.wheel], check=True, timeout=60)
+    return folder / "bin"
+
+
+def typed(installed: Path, command: str, dockerfile: str = DOCKERFILE) -> subprocess.CompletedProcess[str]:
+    """Type ``command`` with a Dockerfile on standard input, in an environment of its own."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    return subprocess.run(
+        [installed / "pyfrontend", *command.split()],
+        input=dockerfile,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=installed,
+        env={**known, "PYTHONUTF8": "1"},
+        timeout=30,
+    )
+
+
+def test_reading_and_checking_need_python_alone(installed: Path) -> None:
+    for command, answer in PLAIN_COMMANDS.items():
+        done = typed(installed, command)
+        assert done.stderr == "", command
+        assert answer in done.stdout, command
+    assert typed(installed, "check", "FROM alpine\nRUM x\n").returncode == 1
+
+
+def test_the_script_alone_shows_the_help(installed: Path) -> None:
+    done = typed(installed, "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pyfrontend check Dockerfile" in done.stdout
+    assert f"pyfrontend {__version__}, " in typed(installed, "--version").stdout
+
+
+def test_what_makes_llb_names_the_extra_that_is_missing(installed: Path) -> None:
+    done = typed(installed, "llb")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "pyfrontend: llb: this needs protobuf, which is not installed: pip install 'pyfrontend[build]'\n",
+    )
+
+
+def test_a_frontend_without_grpc_names_the_extra_in_its_log(installed: Path) -> None:
+    done = subprocess.run(
+        [installed / "python", "-m", "pyfrontend"],
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        check=False,
+        env={"BUILDKIT_SESSION_ID": "x", "PATH": os.environ["PATH"]},
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert done.stderr.decode().endswith("is not installed: pip install 'pyfrontend[build]'\n")
