@@ -114,6 +114,7 @@ ROWS = [
         "Dockerfile:2",
         "ONBUILD cannot hold",
     ),
+    ("an empty gate", "FROM a\nRUN --requires=a,, x\n", {}, "Dockerfile:2", "names an empty stage"),
 ]
 
 

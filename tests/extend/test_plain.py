@@ -74,6 +74,15 @@ ROWS = [
         ),
     ),
     (
+        "a gate has no step",
+        "FROM a AS t\nFROM a\nRUN --requires=t\nRUN --requires=t,0 x\n",
+        {},
+        (
+            "FROM a AS t\nFROM a\n# not expressible: RUN --requires=t\n"
+            "# not expressible: RUN --requires=t,0\nRUN x\n"
+        ),
+    ),
+    (
         "values of a file before those of the line",
         "FROM a\nENV --file=v.env C=3\nLABEL --file=./v.env\n",
         {"v.env": '# c\nA=1\nexport B=\'x $y\'\nD="q\\"\\\\\\t" # end\n'},

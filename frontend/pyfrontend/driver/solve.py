@@ -15,7 +15,7 @@ from pyfrontend.syntax.instructions import Copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pyfrontend.driver.convert import Sink
     from pyfrontend.driver.session import Session
@@ -37,10 +37,23 @@ def build(session: Session) -> Result:
 
         scanner = Scanner(session, session.options.sbom)
     converted = gather(conversions(session))
-    # A platform that fails ends the build; those that would go on for an hour are not waited for.
-    solved = race([later(solve, session, one) for one in converted])
+    solved = solve_all(session, converted)
     attestations = scanner.scan_all(solved) if scanner else {}
     return gathered(solved, attestations, multi_platform=session.options.multi_platform)
+
+
+def solve_all(session: Session, converted: Sequence[Converted]) -> list[Solved]:
+    """Solve definitions at the same time, and beside them the gates of all of them.
+
+    One that fails ends the build; those that would go on for an hour are not waited for.
+    """
+    if not any(one.lowered.lowering.request.dockerfile.has_gates for one in converted):
+        return race([later(solve, session, one) for one in converted])
+    from pyfrontend.driver.gates import find_gates, guarded
+
+    gates = find_gates(session, converted)
+    calls = [later(solve, session, one, bool(gates)) for one in converted]
+    return race([*calls, *(later(guarded, solve, session, gate) for gate in gates)])[: len(converted)]
 
 
 def conversions(session: Session) -> list[Callable[[], Converted]]:
@@ -84,15 +97,18 @@ class _more_warnings:  # noqa: N801 - reads as a keyword: `with _more_warnings(s
             warn_beside(self.session, error, warns=self.warns)
 
 
-def solve(session: Session, converted: Converted) -> Solved:
+def solve(session: Session, converted: Converted, evaluates: bool = False) -> Solved:  # noqa: FBT001, FBT002 - as above
     """Solve a definition; where a failure could be explained, do not leave it to the export.
+
+    A build with gates ``evaluates`` in any case: nothing is handed out before all of them have succeeded.
 
     The daemon does the same work either way, but only an evaluated solve informs this process of a
     failure while it can still say why, and where.
     """
     copies = _copies_files(session.bridge, converted.lowered)
-    explains = session.options.evaluate and (
-        copies or any(map(_fails_without_place, converted.lowered.lowering.graph.stages))
+    explains = evaluates or (
+        session.options.evaluate
+        and (copies or any(map(_fails_without_place, converted.lowered.lowering.graph.stages)))
     )
     imports = session.options.cache_imports
     request = SolveRequest(converted.definition, cache_imports=imports, evaluate=explains)

@@ -6,10 +6,9 @@ No stage has a name with a comma, so that docker/dockerfile refuses every such l
 from __future__ import annotations
 
 from pyfrontend.driver.result import gathered
-from pyfrontend.driver.solve import conversion, solve
+from pyfrontend.driver.solve import conversion, solve_all
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
-from pyfrontend.parallel import later, race
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def build_targets(session: Session) -> Result:
     # One after the other: each reads the same files and images, and what the first has asked for is known.
     converted = [conversion(for_target(session, name), platform, sink) for name in names]
     keys = list(map(_key, names, converted))
-    solved = race([later(solve, session, one) for one in converted])
+    solved = solve_all(session, converted)
     result = gathered(solved, {}, keys=keys, multi_platform=True)
     result.metadata[NO_IMAGE] = b""
     return result

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     #: Takes the line under way and the value of a flag, None for a flag without one.
     FlagReader = Callable[["Draft", str | None], None]
 
+#: Flags that may be repeated.
+REPEATED = frozenset(("report", "requires"))
+
 
 class Draft:
     """An extended line, and what its flags have made of it so far.
@@ -27,8 +30,8 @@ class Draft:
     """
 
     __slots__ = (
-        "escape", "line", "no_cache", "prefix", "readers", "rest", "scope", "seen", "site", "skipped",
-        "stage_name",
+        "escape", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope", "seen",
+        "site", "skipped", "stage_name",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +51,8 @@ class Draft:
         self.escape = scope.escape
         self.stage_name = stage_name
         self.skipped = self.no_cache = False
+        self.reports: list[str] = []
+        self.requires: list[tuple[str, str]] = []
         #: Words to put before those of the line.
         self.prefix: list[str] = []
         #: The words of the line, if a flag changed them.
@@ -68,9 +73,31 @@ class Draft:
                 line = with_code(
                     line, head + " ".join([*self.prefix, *([words] if words else [])]), self.escape, None
                 )
+            return line._replace(extras=self._extras(line))
         except DockerfileError as error:
             return self.line._replace(extras=Extras(self.line.code, error=error))
-        return line._replace(extras=Extras(self.line.code, skipped=self.skipped, no_cache=self.no_cache))
+
+    def _extras(self, line: Line) -> Extras:
+        if not line.rest and (self.requires or self.reports):
+            self._check_gate(line)
+        return Extras(
+            self.line.code,
+            skipped=self.skipped,
+            gate=bool(self.requires) and not line.rest,
+            requires=tuple(self.requires),
+            reports=tuple(self.reports),
+            no_cache=self.no_cache,
+        )
+
+    def _check_gate(self, line: Line) -> None:
+        """Raise for flags of a RUN without a command that only a command has a use for."""
+        others = [flag.partition("=")[0] for flag in line.flags]
+        others += ["--report"] * bool(self.reports) + ["--no-cache"] * self.no_cache
+        if others:
+            raise DockerfileError(
+                f"{others[0]} needs a command: RUN without one takes --requires and --if only",
+                code="MissingCommand",
+            )
 
     def _edit(self, flag: str) -> str | None:
         """Return what a flag is in the plain line, None for one that is not there."""
@@ -78,7 +105,7 @@ class Draft:
         name, equals, value = flag[2:].partition("=")
         reader = self.readers.get(name)
         if reader is not None:
-            if name in self.seen:
+            if name in self.seen and name not in REPEATED:
                 raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
             self.seen.add(name)
             reader(self, value if equals else None)

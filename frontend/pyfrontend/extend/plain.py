@@ -54,8 +54,9 @@ class _Printer:
             yield from physical[line.span.start - 1 : line.span.end]
             return
         dropped = self._dropped(line)
-        if extras.skipped:
+        if extras.skipped or extras.gate:
             yield from (text for text in above if not text.strip(SPACE))
+            yield from dropped if extras.gate else ()
             return
         yield from above
         yield from dropped
@@ -69,8 +70,12 @@ class _Printer:
         extras = line.extras
         if extras is None:
             return
-        if extras.no_cache:
-            yield f"# not expressible: {line.keyword} --no-cache"
+        names = [name for name, _ in extras.requires]
+        flags = [f"--requires={','.join(names)}"] if names else []
+        flags += [f"--report={path}" for path in extras.reports]
+        flags += ["--no-cache"] if extras.no_cache else []
+        for flag in flags:
+            yield f"# not expressible: {line.keyword} {flag}"
 
     def _above(self, line: Line, physical: list[str]) -> list[str]:
         """Return the comments and empty lines right above a line."""

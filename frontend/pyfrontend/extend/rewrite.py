@@ -161,7 +161,12 @@ class Walk:
             return str(int(name) + shift) if name.isascii() and name.isdecimal() else name
 
         code = map_stages(line, number, self.scope.escape)
-        return line if code == line.code else with_code(line, code, self.scope.escape, line.extras)
+        extras = line.extras
+        if extras and extras.requires:
+            extras = extras.with_requires(number)
+        if code == line.code and extras == line.extras:
+            return line
+        return with_code(line, code, self.scope.escape, extras)
 
 
 def _from_in_fragment() -> DockerfileError:

@@ -26,9 +26,25 @@ def _no_cache(draft: Draft, value: str | None) -> None:
     draft.no_cache = value is None or to_lower(value) == "true"
 
 
+def _report(draft: Draft, value: str | None) -> None:
+    """``--report=PATH``: the test call brings the files at this path home."""
+    draft.reports.append(draft.scope.expand(_given("report", value), "--report"))
+
+
+def _requires(draft: Draft, value: str | None) -> None:
+    """``--requires=STAGE[,STAGE]...``: the stage is handed out only if the stages named succeed."""
+    names = _given("requires", value).split(",")
+    if "" in names:
+        raise DockerfileError(
+            f"--requires={value} names an empty stage; write --requires=STAGE[,STAGE]...",
+            code="InvalidFlagValue",
+        )
+    draft.requires += [(draft.stage_name(name, "--requires"), name) for name in names]
+
+
 #: By keyword and flag; `pyfrontend.syntax.extended` knows the same names.
 FLAG_READERS: dict[str, dict[str, FlagReader]] = {
-    "RUN": {"if": _if, "no-cache": _no_cache},
+    "RUN": {"if": _if, "no-cache": _no_cache, "report": _report, "requires": _requires},
     "COPY": {"if": _if, "if-exists": copyflags.if_exists},
     "ADD": {"if": _if, "if-exists": copyflags.if_exists},
     "ENV": {"if": _if, "file": values.from_file},

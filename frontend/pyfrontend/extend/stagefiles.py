@@ -124,11 +124,13 @@ class StageFiles:
             )
         rename = _Renaming(unit, walked.scope, main)
         index = 0
+        renamed: list[Line] = []
         for line in walked.stages:
-            self.lines.append(rename.line(line, self._new_name(path, line, index) if _is(line, FROM) else ""))
+            renamed.append(rename.line(line, self._new_name(path, line, index) if _is(line, FROM) else ""))
             if _is(line, FROM):
                 rename.enter(line, index)
                 index += 1
+        self.lines += map(rename.gates, renamed)
         self.count += unit.size
         return unit
 
@@ -179,6 +181,11 @@ class _Renaming:
             return self._argument(line)
         code = map_stages(line, self._name, escape)
         return line if code == line.code else with_code(line, code, escape, line.extras)
+
+    def gates(self, line: Line) -> Line:
+        """Return ``line`` with the stages that it requires renamed: later ones too, so all must be known."""
+        extras = line.extras
+        return line._replace(extras=extras.with_requires(self._name)) if extras and extras.requires else line
 
     def _name(self, name: str) -> str:
         """Return the name in the plain file of what a line of this file calls ``name``."""

@@ -8,7 +8,7 @@ from pyfrontend.lint import facts
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.lookups import ImageMeta, ImageQuery
-from pyfrontend.lower.plan import find_context
+from pyfrontend.lower.lowering import find_context
 from pyfrontend.lower.stage import Progress
 from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image

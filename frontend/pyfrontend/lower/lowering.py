@@ -11,12 +11,16 @@ from pyfrontend.golang.strings import to_lower
 from pyfrontend.limits import Meter
 from pyfrontend.llb.ops import Deferred
 from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
+from pyfrontend.syntax.inputs import RESERVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from pyfrontend.dockerignore import Matcher
-    from pyfrontend.lower.ports import Request
+    from pyfrontend.lower.ports import NamedContext, Request
     from pyfrontend.lower.stage import StageState
+    from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
     from pyfrontend.span import Span
 
@@ -68,6 +72,8 @@ class Lowering:
     @property
     def target(self) -> str:
         """The stage to build as the Dockerfile calls it, empty for the last."""
+        if self.request.gate:
+            return self.request.gate
         renamed = self.request.dockerfile.target
         return self.options.target if renamed is None else renamed
 
@@ -130,3 +136,38 @@ class StageGraph:
     def names(self) -> list[str]:
         """Return the shown names of all stages, for suggestions."""
         return [stage.name for stage in self.stages if stage.name]
+
+
+def find_context(
+    lowering: Lowering, name: str, platform: Platform | None, stage: StageState
+) -> NamedContext | None:
+    """Return the named context for ``name``, the target platform deciding where the stage has none."""
+    if to_lower(name) in RESERVED:  # NCTX-004
+        return None
+    return lowering.contexts.named_context(name, platform or lowering.context_platform, stage.used_paths)
+
+
+def find_cycle(
+    start: StageState,
+    seen: set[StageState],
+    edges: Callable[[StageState], Mapping[StageState, Span | None]],
+) -> list[Span] | None:
+    """Return the lines that lead from ``start`` into a circle of ``edges`` and around it, None without one.
+
+    ``seen`` grows by the stages that were looked at.
+    """
+    seen.add(start)
+    path: dict[StageState, Span | None] = {start: None}
+    branches = [iter(edges(start).items())]
+    while branches:
+        source, place = next(branches[-1], (None, None))
+        if source is None:
+            branches.pop()
+            path.popitem()
+        elif source in path:
+            return [line for line in (*path.values(), place) if line is not None]
+        elif source not in seen:
+            seen.add(source)
+            path[source] = place
+            branches.append(iter(edges(source).items()))
+    return None

@@ -7,14 +7,14 @@ from collections import ChainMap
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strconv import atoi
-from pyfrontend.golang.strings import to_lower
 from pyfrontend.lint import facts
+from pyfrontend.lower.lowering import find_context, find_cycle
 from pyfrontend.lower.scope import Usage
 from pyfrontend.lower.stage import StageState, Step
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.spelling import did_you_mean, nearest, suggestion
 from pyfrontend.syntax.expand import ExpandError, expand
-from pyfrontend.syntax.inputs import RESERVED, SCRATCH, STAGE
+from pyfrontend.syntax.inputs import SCRATCH, STAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyfrontend.lower.lowering import Lowering, StageGraph
-    from pyfrontend.lower.ports import NamedContext
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
@@ -38,8 +37,16 @@ def plan_stages(lowering: Lowering) -> StageState:
     """
     for stage in lowering.request.dockerfile.stages:
         _declare(lowering, stage)
-    target = _find_target(lowering)
+    if not (lowering.request.dockerfile.has_gates or lowering.request.gate):
+        target = _find_target(lowering)
+        _link_stages(lowering)
+        return target
+    from pyfrontend.lower.gates import find_gate, link_gates
+
+    gate = lowering.request.gate
+    target = find_gate(lowering, gate) if gate else _find_target(lowering)
     _link_stages(lowering)
+    link_gates(lowering)
     return target
 
 
@@ -144,15 +151,6 @@ def count_steps(nodes: Iterable[Instruction]) -> int:
     return sum(node.is_step for node in nodes)
 
 
-def find_context(
-    lowering: Lowering, name: str, platform: Platform | None, stage: StageState
-) -> NamedContext | None:
-    """Return the named context for ``name``, the target platform deciding where the stage has none."""
-    if to_lower(name) in RESERVED:  # NCTX-004
-        return None
-    return lowering.contexts.named_context(name, platform or lowering.context_platform, stage.used_paths)
-
-
 def _expand_from(lowering: Lowering, declared: Stage, word: str) -> Expanded:
     scope = lowering.globals
     try:
@@ -235,26 +233,8 @@ def _check_cycles(stages: Iterable[StageState]) -> None:
     seen: set[StageState] = set()
     for start in stages:
         if start not in seen:
-            places = _find_cycle(start, seen)
+            places = find_cycle(start, seen, lambda stage: stage.needs)
             if places is not None:
                 raise DockerfileError(
                     f"circular dependency detected on stage: {start.name}", *places, code="CircularDependency"
                 )
-
-
-def _find_cycle(start: StageState, seen: set[StageState]) -> list[Span] | None:
-    seen.add(start)
-    path: dict[StageState, Span | None] = {start: None}
-    branches = [iter(start.needs.items())]
-    while branches:
-        source, place = next(branches[-1], (None, None))
-        if source is None:
-            branches.pop()
-            path.popitem()
-        elif source in path:
-            return [line for line in (*path.values(), place) if line is not None]
-        elif source not in seen:
-            seen.add(source)
-            path[source] = place
-            branches.append(iter(source.needs.items()))
-    return None

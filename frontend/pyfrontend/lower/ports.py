@@ -148,7 +148,8 @@ class Request(NamedTuple):
 
     ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
     worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
-    not need are lowered too (STG-020).
+    not need are lowered too (STG-020).  ``gate`` is the stage to lower in place of the target, by name or
+    index, where one is lowered that the build requires and does not contain.
     """
 
     dockerfile: Dockerfile
@@ -160,6 +161,7 @@ class Request(NamedTuple):
     target_platform: Platform | None = None
     build_platforms: Sequence[Platform] = ()
     all_stages: bool = False
+    gate: str = ""
 
     def platforms(self) -> tuple[Platform, tuple[Platform, ...]]:
         """Return the target platform and the build platforms, defaults filled in."""

@@ -62,7 +62,8 @@ class StageState:
     """A stage being built, or an image that only a COPY or a mount names (``implicit``).
 
     ``paths`` are those that others read from this stage's base: a stage on top of another shares the
-    set with it, so that a named local context learns all of them (CPY-039).
+    set with it, so that a named local context learns all of them (CPY-039).  ``gates`` are the stages that
+    this one requires, each with the lines that say so; nothing of them enters it.
     """
 
     __slots__ = (
@@ -75,6 +76,7 @@ class StageState:
         "context_paths",
         "current",
         "declared",
+        "gates",
         "ignore_cache",
         "image",
         "last_seen",
@@ -118,6 +120,7 @@ class StageState:
         self.base_image: ImageConfig | None = None
         self.steps: list[Step] = []
         self.needs: dict[StageState, Span | None] = {}
+        self.gates: dict[StageState, Span] = {}
         self.build_args: SharedDict[str | None] = SharedDict()
         self.scan_args: dict[str, str] = {}
         self.scan_stage = self.scan_context = False

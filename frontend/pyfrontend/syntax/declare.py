@@ -50,14 +50,23 @@ class Arguments(NamedTuple):
 class Extras(NamedTuple):
     """What an extended line says beyond the plain one that stands for it.
 
-    ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed, and then left out;
-    ``no_cache`` makes the step run every time; ``error`` is what is wrong with the extension itself.
+    ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed and linted, and then left
+    out, and so is a ``gate``, which has no command.  ``requires`` are pairs: the name of a stage in the plain
+    file, and as the user wrote it.  ``reports`` are the values of that flag, ``no_cache`` makes the step run
+    every time; ``error`` is what is wrong with the extension itself.
     """
 
     written: str = ""
     skipped: bool = False
+    gate: bool = False
+    requires: tuple[tuple[str, str], ...] = ()
+    reports: tuple[str, ...] = ()
     no_cache: bool = False
     error: DockerfileError | None = None
+
+    def with_requires(self, rename: Callable[[str], str]) -> Extras:
+        """Return the same with each stage that is required under the name that ``rename`` gives it."""
+        return self._replace(requires=tuple([(rename(name), written) for name, written in self.requires]))
 
 
 class Line(NamedTuple):

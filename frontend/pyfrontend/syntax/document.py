@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
+from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
 from pyfrontend.spelling import nearest, suggestion
 from pyfrontend.syntax.declare import REGISTRY, doc_comments
@@ -20,10 +21,24 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Instruction, Line
 
 
-class Stage:
-    """A FROM and what follows it; ``name`` in lower case, empty if the stage has none."""
+class Gate(NamedTuple):
+    """A stage that has to succeed before another one is handed out: its name or index, and who says so.
 
-    __slots__ = ("doc", "index", "instructions", "name", "source")
+    It is ``written`` on the lines of ``span``, and the plain file calls it ``name``.
+    """
+
+    name: str
+    written: str
+    span: Span
+
+
+class Stage:
+    """A FROM and what follows it; ``name`` in lower case, empty if the stage has none.
+
+    ``gates`` are what ``RUN --requires`` names in it.
+    """
+
+    __slots__ = ("doc", "gates", "index", "instructions", "name", "source")
 
     def __init__(self, source: From, index: int) -> None:
         """Begin the stage number ``index`` (from 0) at its FROM."""
@@ -32,6 +47,7 @@ class Stage:
         self.name = to_lower(source.stage_name)
         self.doc = doc_comments(source.comments).get(self.name, "")
         self.instructions: list[Instruction] = []
+        self.gates: list[Gate] = []
 
     @property
     def span(self) -> Span:
@@ -90,6 +106,11 @@ class Dockerfile:
         self.extended = False
         self.target: str | None = None
 
+    @property
+    def has_gates(self) -> bool:
+        """Whether a stage requires another one."""
+        return any(stage.gates for stage in self.stages)
+
     def error(self) -> DockerfileError | None:
         """Return the first error, which knows those after it; None where nothing is wrong."""
         if not self.errors:
@@ -147,7 +168,9 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     if isinstance(node, From):
         _add_stage(parsed, node)
     elif parsed.stages:
-        if not (extras and extras.skipped):
+        if extras and extras.requires and not extras.skipped:
+            parsed.stages[-1].gates += [Gate(*names, line.span) for names in extras.requires]
+        if not (extras and (extras.skipped or extras.gate)):
             parsed.stages[-1].instructions.append(node)
     elif isinstance(node, Arg):
         parsed.meta_args.append(node)

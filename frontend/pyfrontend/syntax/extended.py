@@ -12,7 +12,7 @@ from pyfrontend.syntax.grammars import split_instruction
 INCLUDE = "INCLUDE"
 #: Flags that are ours, by keyword.
 FLAGS = {
-    "RUN": frozenset(("if", "no-cache")),
+    "RUN": frozenset(("if", "no-cache", "report", "requires")),
     "COPY": frozenset(("if", "if-exists")),
     "ADD": frozenset(("if", "if-exists")),
     "ENV": frozenset(("file", "if")),

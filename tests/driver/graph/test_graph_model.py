@@ -63,6 +63,11 @@ def test_the_guide_names_every_member_of_the_document(ask: Asker, root: Path, se
         ),
         pytest.param("FROM scratch\nCOPY <<x /y\nz\nx\n", [], id="an inline document comes from nowhere"),
         pytest.param(
+            "FROM scratch AS a\nFROM scratch AS b\nRUN --requires=a\nRUN --requires=a x\n",
+            [("a", "requires", "b")],
+            id="a gate hands on no files",
+        ),
+        pytest.param(
             "FROM scratch\nADD https://a.test/b /c\nADD https://github.com/a/b.git /d\n",
             [
                 ("http:https://a.test/b", "ADD", "stage-0"),

@@ -21,6 +21,25 @@ def test_the_drawing_of_a_service_is_the_one_that_was_looked_at(ask: Asker, root
     assert graph(ask, service, **CONTEXTS).text == expected
 
 
+@pytest.mark.parametrize("options", ["", "+stages"])
+def test_a_gate_stands_in_the_heading_of_the_stage_that_requires_it(ask: Asker, options: str) -> None:
+    text = graph(ask, "FROM scratch AS a\nFROM scratch AS b\nRUN --requires=a x\n", f"graph{options}").text
+    assert "scratch · requires a" in text
+    assert "● needed" in text
+    assert "skipped" not in text
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [("graph-dot", "style=dotted"), ("graph-mermaid", "-.->"), ("graph-svg", 'class="way gate"')],
+)
+def test_a_gate_is_drawn_and_explained(ask: Asker, form: str, sign: str) -> None:
+    text = "FROM scratch AS a\nFROM scratch AS b\nRUN --requires=a x\n"
+    picture = graph(ask, text, f"{form}+legend").text
+    assert sign in picture
+    assert "requires: has to succeed" in picture
+
+
 def test_the_drawing_in_the_guide_is_what_is_drawn(ask: Asker, root: Path) -> None:
     text = graph(ask, (root / "tests/cases/graph/small.dockerfile").read_text()).text
     assert f"```\n{text}```\n" in (root / "docs/graph.md").read_text()

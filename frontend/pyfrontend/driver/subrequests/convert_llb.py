@@ -16,5 +16,9 @@ def respond(session: Session) -> Result:
     """Return ops and their metadata by digest, and the source map (SUB-010)."""
     converter = Converter(session, session.warnings.show, session.platform)
     definition = converter.marshal(converter.lower(session.platform))
+    if converter.document.has_gates:
+        from pyfrontend.driver.gates import report_lost
+
+        report_lost(session, converter.document)
     document = indented_json(definition_to_json(definition))
     return Result(metadata={"result.json": document.encode(errors="replace")})

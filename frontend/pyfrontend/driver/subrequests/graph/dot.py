@@ -15,6 +15,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
 from pyfrontend.driver.subrequests.graph.look import (
     BASE,
+    GATE,
     LIGHT,
     MOUNTED,
     SKIPPED,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 LIMIT = Limit(boxes=150, links=1000)
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 #: Width and dashes of links by class.
-STROKES = {BASE: ", penwidth=2.5", MOUNTED: ", style=dashed"}
+STROKES = {BASE: ", penwidth=2.5", MOUNTED: ", style=dashed", GATE: ", style=dotted"}
 SKIPPED_LOOK = 'style="rounded,dashed", color="gray60", fontcolor="gray50"'
 
 
@@ -106,7 +107,7 @@ def _legend(view: View) -> Iterator[str]:
 def _sample(entry: Entry) -> str:
     """Return the cell that shows what an entry of the legend explains."""
     if entry.kind == LINK:
-        arrow = {BASE: "<b>→</b>", MOUNTED: "⇢"}.get(entry.key, "→")
+        arrow = {BASE: "<b>→</b>", MOUNTED: "⇢", GATE: "⇢"}.get(entry.key, "→")
         return f'<td><font color="{LIGHT.links[entry.key]}">{arrow}</font></td>'
     if entry.key == SKIPPED:
         return '<td border="1" color="gray60" width="24" style="dashed"></td>'

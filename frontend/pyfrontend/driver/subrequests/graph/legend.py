@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyfrontend.driver.subrequests.graph.look import (
     BASE,
     FILES,
+    GATE,
     MOUNTED,
     OTHER,
     SKIPPED,
@@ -29,6 +30,7 @@ LINKS = {
     FILES: "COPY --from: copies files",
     MOUNTED: "RUN --mount: mounts files",
     OTHER: "COPY, ADD: adds files",
+    GATE: "RUN --requires: has to succeed",
 }
 SOURCES = {
     IMAGE: "image",

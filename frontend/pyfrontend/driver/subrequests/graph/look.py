@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, OF_STAGE
+from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, OF_STAGE, REQUIRES
 from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.inputs import CONTEXT
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 #: Class by the kind of a source; downloads and repositories are one class.
 SOURCE_CLASSES = {IMAGE: "image", CONTEXT: "context", NAMED: "named", REST: "rest"}
 DOWNLOAD = "download"
-#: Classes of links; OTHER is for files from outside the Dockerfile.
-BASE, FILES, MOUNTED, OTHER = "from", "copy", "mount", "other"
+#: Classes of links; OTHER is for files from outside the Dockerfile, and along a GATE go none.
+BASE, FILES, MOUNTED, OTHER, GATE = "from", "copy", "mount", "other", "gate"
+LINK_CLASSES = {FROM: BASE, MOUNT: MOUNTED, REQUIRES: GATE}
 STAGE, TARGET, SKIPPED = "stage", "target", "skipped"
 
 
@@ -59,7 +60,7 @@ LIGHT = Palette(
         DOWNLOAD: Paint("#fbefff", "#c297ff"),
         "rest": Paint("#fff", "#afb8c1"),
     },
-    links={BASE: "#59636e", FILES: "#0969da", MOUNTED: "#8250df", OTHER: "#9a6700"},
+    links={BASE: "#59636e", FILES: "#0969da", MOUNTED: "#8250df", OTHER: "#9a6700", GATE: "#cf222e"},
 )
 DARK = Palette(
     page=Paint("#0d1117", "#30363d"),
@@ -78,10 +79,10 @@ DARK = Palette(
         DOWNLOAD: Paint("#2b1a47", "#8957e5"),
         "rest": Paint("#0d1117", "#484f58"),
     },
-    links={BASE: "#8b949e", FILES: "#58a6ff", MOUNTED: "#a371f7", OTHER: "#d29922"},
+    links={BASE: "#8b949e", FILES: "#58a6ff", MOUNTED: "#a371f7", OTHER: "#d29922", GATE: "#f85149"},
 )
 #: Links that show on light and on dark pages, where a language has no colors for each.
-ANY_PAGE = {BASE: "#7d8590", FILES: "#2f81f7", MOUNTED: "#a371f7", OTHER: "#bf8700"}
+ANY_PAGE = {BASE: "#7d8590", FILES: "#2f81f7", MOUNTED: "#a371f7", OTHER: "#bf8700", GATE: "#e5534b"}
 #: What does not depend on the page.
 SHAPES = """\
 text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;\
@@ -93,6 +94,7 @@ text-rendering:geometricPrecision}
 .way{stroke-width:1.5}
 .way.from{stroke-width:2.5}
 .way.mount{stroke-dasharray:5 3}
+.way.gate{stroke-dasharray:1 3}
 .target .card{stroke-width:2}
 .skipped .card{stroke-dasharray:4 3}
 .rest .card{stroke-dasharray:2 3}
@@ -107,9 +109,7 @@ def source_class(kind: str) -> str:
 
 def link_class(kind: str) -> str:
     """Return the class of a link."""
-    if kind in {FROM, MOUNT}:
-        return BASE if kind == FROM else MOUNTED
-    return FILES if kind.endswith(OF_STAGE) else OTHER
+    return LINK_CLASSES.get(kind) or (FILES if kind.endswith(OF_STAGE) else OTHER)
 
 
 def style_sheet() -> str:

@@ -19,6 +19,7 @@ from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, lege
 from pyfrontend.driver.subrequests.graph.look import (
     ANY_PAGE,
     BASE,
+    GATE,
     LIGHT,
     MOUNTED,
     SKIPPED,
@@ -126,7 +127,7 @@ def _arrow(name: str, length: int) -> str:
     """Return an arrow of the class ``name`` across ``length`` layers."""
     if name == BASE:
         return "=" * (length + 1) + ">"
-    if name == MOUNTED:
+    if name in {MOUNTED, GATE}:
         return f"-{'.' * length}->"
     return "-" * (length + 1) + ">"
 

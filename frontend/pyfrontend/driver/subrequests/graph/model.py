@@ -11,9 +11,9 @@ from pyfrontend.driver.convert import lowering_request, parse
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
-from pyfrontend.lower.lowering import Lowering
+from pyfrontend.lower.lowering import Lowering, find_context
 from pyfrontend.lower.onbuild import pull_triggers
-from pyfrontend.lower.plan import find_context, plan_stages
+from pyfrontend.lower.plan import plan_stages
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # What an edge may be, beside the keyword of an instruction that takes files from outside the Dockerfile.
 FROM, MOUNT = "FROM", "RUN --mount"
+#: An edge that no files go along: the one stage is handed out only if the other succeeds.
+REQUIRES = "requires"
 #: Follows the keyword of an instruction that takes files from a stage or image.
 OF_STAGE = " --from"
 # What may lie outside.
@@ -213,6 +215,10 @@ class _Draughtsman:
                 self.drawing.edges.append(Edge(stage.origin, stage.id, FROM, -1, stage.line))
             if state.named_context is None:
                 self._add_steps(state, stage)
+                for gate, span in state.gates.items():
+                    self.drawing.edges.append(
+                        Edge(self._stage_or_source(gate), stage.id, REQUIRES, -1, span.start)
+                    )
 
     def _platform(self, state: StageState) -> str:
         """Return the platform of a stage, which is that of the stage that it builds upon (STG-011)."""

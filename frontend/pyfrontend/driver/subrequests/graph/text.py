@@ -22,7 +22,7 @@ from pyfrontend.driver.subrequests.graph.labels import (
     wrapped,
 )
 from pyfrontend.driver.subrequests.graph.lanes import Lanes
-from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED
+from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, REQUIRES
 from pyfrontend.driver.subrequests.graph.view import make_view
 from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP, SCRATCH
 
@@ -126,8 +126,10 @@ class _Picture:
         by_kind = self.places[box.id]
         first = self._places(by_kind[FROM]) if FROM in by_kind else SCRATCH
         parts = [f"{FROM} {first}"]
-        if not self.has_steps:
-            parts += [f"{kind} {self._places(ids)}" for kind, ids in by_kind.items() if kind != FROM]
+        kinds = [REQUIRES] if self.has_steps else by_kind
+        parts += [
+            f"{kind} {self._places(by_kind[kind])}" for kind in kinds if kind in by_kind and kind != FROM
+        ]
         return f"{self.titles[box.id]:<{self.name_width}}  {' · '.join(parts)}"
 
     def _places(self, ids: Iterable[str]) -> str:
