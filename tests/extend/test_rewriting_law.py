@@ -1,0 +1,32 @@
+"""Law L2: what an extended file builds is, byte for byte, what the plain file that it stands for builds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from extend import texts
+from hypothesis import given
+
+from pyfrontend.errors import DockerfileError
+
+if TYPE_CHECKING:
+    from extend.builds import Case, Outcome
+
+
+def built(case: Case) -> Outcome | str:
+    """What a build of ``case`` comes to: all that the daemon gets, or the error without its place."""
+    try:
+        return case.build()
+    except DockerfileError as error:
+        return re.sub(r"line \d+", "line", error.message)
+
+
+@given(texts.cases())
+def test_l2_an_extended_file_builds_what_its_plain_file_builds(case: Case) -> None:
+    try:
+        plain = case.plain()
+    except DockerfileError:
+        assert isinstance(built(case), str)
+        return
+    assert built(case) == built(plain)
