@@ -6,7 +6,7 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -56,8 +56,14 @@ class Diagnostic(NamedTuple):
     @property
     def short(self) -> str:
         """Return the line that a client shows: ``Rule: message (line N)`` (LINT-006)."""
-        line = f" (line {self.spans[0].start})" if self.spans and self.spans[0].start else ""
-        return f"{self.code}: {self.message}{line}"
+        return f"{self.code}: {self.message}{self._line}"
+
+    @property
+    def _line(self) -> str:
+        if not (self.spans and self.spans[0].start):
+            return ""
+        file, start, *_ = self.spans[0]
+        return f" ({file.name}:{start})" if file.named_by else f" (line {start})"
 
     def displayed(self) -> Diagnostic:
         """Return this diagnostic as people may see it: what a terminal would act on is escaped."""
@@ -113,6 +119,11 @@ class DockerfileError(Exception):
             return places
         return [span for span in self.related if not any(map(span.has_lines_of, places))] + places
 
+    def chain(self) -> Iterator[Span]:
+        """Yield the lines that lead to the file of this error, the nearest first; none for the main file."""
+        place = self.spans[0] if self.spans else self.fallback
+        return place.chain() if place else iter(())
+
     def wrapped(self, text: str) -> DockerfileError:
         """Return this error with ``text: `` before its message, all else kept."""
         return self._copy(f"{text}: {self.message}", self.spans)
@@ -132,7 +143,7 @@ class DockerfileError(Exception):
     def diagnostic(self) -> Diagnostic:
         """Return what all exchange of this error."""
         message = self.message.removeprefix(self.prefix)
-        related = self.related or ([self.fallback] if self.fallback else ())
+        related = [*(self.related or ([self.fallback] if self.fallback else ())), *self.chain()]
         return Diagnostic(ERROR, self.code, message, self.spans, self.help, related, self.prefix)
 
     def _copy(self, message: str, spans: Iterable[Span]) -> DockerfileError:

@@ -6,6 +6,8 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyfrontend.pb.ops_pb2 import Definition
 
 
@@ -61,6 +63,13 @@ class Span(NamedTuple):
     def lines(self) -> range:
         """The numbers of the lines, none for `SourceFile.nowhere`."""
         return range(self.start, self.end + 1)
+
+    def chain(self) -> Iterator[Span]:
+        """Yield the line of another file that names this one, the line that names that file, and so on."""
+        place = self.file.named_by
+        while place is not None:
+            yield place
+            place = place.file.named_by
 
     def has_lines_of(self, other: Span) -> bool:
         """Tell whether ``other`` is the same lines, whatever its columns."""

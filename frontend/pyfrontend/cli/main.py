@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import NoReturn
 
+    from pyfrontend.span import Span
+
 
 #: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
@@ -172,12 +174,18 @@ def _answer(options: argparse.Namespace, file: str) -> int:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:
         for found in diagnostics_of(error, session):
-            where = f"{one_line(found.shown[0].file.name)}:{found.shown[0].start}: " if found.shown else ""
-            text = found.message if where else found.text
+            text = found.message if found.shown else found.text
+            where = f"{_place(found.shown[0])}: " if found.shown else ""
             _complain(f"{where}{text}{': ' if found.help else ''}{found.help}", WRONG)
+            for span in found.shown[0].chain() if found.shown else ():
+                _complain(f"{_place(span)}: named here", WRONG)
         return WRONG
     _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))
+
+
+def _place(span: Span) -> str:
+    return f"{one_line(span.file.name)}:{span.start}"
 
 
 def _opened(options: argparse.Namespace, file: str) -> Session:

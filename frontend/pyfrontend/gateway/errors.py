@@ -145,8 +145,9 @@ def to_status(error: BaseException, *, alone: bool = False) -> gateway_pb2.Statu
     cause = _daemon_error(error)
     if isinstance(error, DockerfileError):
         code = cause.code if cause else UNKNOWN
-        # Outermost first on the wire, while `spans` begins with the innermost.
-        details = source_details(error.places[::-1])
+        # Outermost first on the wire, while `spans` begins with the innermost.  Clients show the last first:
+        # the lines that lead to another file, and then, next to the message, what is wrong in it.
+        details = source_details([*error.places[::-1], *(() if alone else error.chain())])
     elif isinstance(error, BridgeError):
         code, details = error.code, []
     else:

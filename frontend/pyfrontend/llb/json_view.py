@@ -12,13 +12,13 @@ from pyfrontend.pb import ops_pb2 as pb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from google.protobuf.descriptor import FieldDescriptor
     from google.protobuf.message import Message
 
-    from pyfrontend.span import Span
+    from pyfrontend.span import SourceFile, Span
 
 
 def op_to_json(data: bytes, *, proto_names: bool = True) -> dict[str, Any]:
@@ -39,10 +39,30 @@ def definition_to_json(definition: pb.Definition) -> dict[str, Any]:
     }
 
 
-def location_json(spans: Iterable[Span]) -> dict[str, Any]:
-    """Return lines as a ``pb.Location`` in JSON, one range for each line; empty for none."""
-    ranges = [found for span in spans for found in ranges_json(span)]
-    return {"ranges": ranges} if ranges else {}
+class Sources:
+    """The files that the locations of a document point into, the main file first."""
+
+    __slots__ = ("files",)
+
+    def __init__(self, main: SourceFile) -> None:
+        """Begin with the main file, which is listed whether anything points into it or not."""
+        self.files = [main]
+
+    def location(self, spans: Sequence[Span]) -> dict[str, Any]:
+        """Return ``spans`` as a ``pb.Location`` in JSON, one range for each line; empty for none.
+
+        A location is in one file, that of the first span.
+        """
+        ranges = [found for span in spans if span.file is spans[0].file for found in ranges_json(span)]
+        if not ranges:
+            return {}
+        index = self._index(spans[0].file)
+        return {**({"sourceIndex": index} if index else {}), "ranges": ranges}
+
+    def _index(self, file: SourceFile) -> int:
+        if file not in self.files:
+            self.files.append(file)
+        return self.files.index(file)
 
 
 def ranges_json(span: Span) -> list[dict[str, Any]]:

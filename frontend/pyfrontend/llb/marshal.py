@@ -170,7 +170,9 @@ class _SourceMap:
                 index = self._index(infos[foreign.sourceIndex])
                 locations.add(sourceIndex=index, ranges=foreign.ranges)
         else:
-            for span in vertex.meta.spans:
+            spans = vertex.meta.spans
+            # Where the file of a line is named by a line of another file the daemon shows that line too.
+            for span in (*spans, *dict.fromkeys(naming for own in spans for naming in own.chain())):
                 number = self._file_index(span.file)
                 if number is not None:
                     _add_lines(locations.add(sourceIndex=number), span)

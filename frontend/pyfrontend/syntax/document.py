@@ -158,7 +158,7 @@ def _add(parsed: Dockerfile, line: Line) -> None:
             raise extras.error
         node = _instruction(line)
     except DockerfileError as error:
-        error = error.on_line(f"dockerfile parse error on line {line.span.start}")
+        error = error.on_line(f"dockerfile parse error on line {line.span.start}{_in_file(line, parsed)}")
         if error.code != NOT_TEXT:
             error.spans.append(line.span)
         parsed.errors.append(error)
@@ -176,6 +176,11 @@ def _add(parsed: Dockerfile, line: Line) -> None:
         parsed.meta_args.append(node)
     else:
         _orphan(parsed, line)
+
+
+def _in_file(line: Line, parsed: Dockerfile) -> str:
+    """Return the name of the file of ``line`` where it is one that the main file names."""
+    return f" of {line.span.file.name}" if line.span.file is not parsed.file else ""
 
 
 def _instruction(line: Line) -> Instruction:

@@ -6,7 +6,7 @@ from pyfrontend.display import source_line
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
-from pyfrontend.llb.json_view import location_json
+from pyfrontend.llb.json_view import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +28,14 @@ def respond(session: Session) -> Result:
     arguments = _arguments(stages)
     secrets = _needs([stage.usage.secrets for stage in stages])
     agents = _needs([stage.usage.ssh for stage in stages])
+    sources = Sources(session.loaded.file)
     document = {
         **member("name", name),
         **member("description", doc),
-        **member("args", [_argument(info) for info in arguments]),
-        **member("secrets", [_need(name, need) for name, need in secrets]),
-        **member("ssh", [_need(name, need) for name, need in agents]),
-        "sources": [base64_text(session.loaded.file.data)],
+        **member("args", [_argument(info, sources) for info in arguments]),
+        **member("secrets", [_need(name, need, sources) for name, need in secrets]),
+        **member("ssh", [_need(name, need, sources) for name, need in agents]),
+        "sources": [base64_text(file.data) for file in sources.files],
     }
     text = _heading(name, doc)
     if arguments:
@@ -90,21 +91,21 @@ def _row(info: ArgInfo) -> tuple[str, str, str]:
     return source_line(info.pair.key), source_line(info.value), source_line(info.pair.doc)
 
 
-def _argument(info: ArgInfo) -> Mapping[str, Any]:
+def _argument(info: ArgInfo, sources: Sources) -> Mapping[str, Any]:
     name, value, doc = _row(info)
     return {
         "name": name,
         **member("description", doc),
         **member("value", value),
-        **member("location", location_json((info.span,))),
+        **member("location", sources.location((info.span,))),
     }
 
 
-def _need(name: str, need: Need) -> Mapping[str, Any]:
+def _need(name: str, need: Need, sources: Sources) -> Mapping[str, Any]:
     return {
         "name": source_line(name),
         **member("required", need.required),
-        **member("location", location_json((need.span,))),
+        **member("location", sources.location((need.span,))),
     }
 
 

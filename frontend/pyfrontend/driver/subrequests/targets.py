@@ -8,7 +8,7 @@ from pyfrontend.driver.subrequests.document import table, texts
 from pyfrontend.golang.json import base64_text, member
 from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
-from pyfrontend.llb.json_view import location_json
+from pyfrontend.llb.json_view import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 def respond(session: Session) -> Result:
     """List all stages, the last of which is the default (SUB-007, SUB-016)."""
     stages = parse(session, Linter(CheckConfig()), session.platform).stages
-    targets = [_target(stage, is_default=stage is stages[-1]) for stage in stages]
-    document = {"targets": targets or None, "sources": [base64_text(session.loaded.file.data)]}
+    sources = Sources(session.loaded.file)
+    targets = [_target(stage, sources, is_default=stage is stages[-1]) for stage in stages]
+    document = {"targets": targets or None, "sources": [base64_text(file.data) for file in sources.files]}
     rows = [_row(stage, is_default=stage is stages[-1]) for stage in stages]
     return texts(document, table([("TARGET", "DESCRIPTION"), *rows], 1))
 
 
-def _target(stage: Stage, *, is_default: bool) -> dict[str, Any]:
+def _target(stage: Stage, sources: Sources, *, is_default: bool) -> dict[str, Any]:
     return {
         **member("name", stage.name),
         **member("default", is_default),
         **member("description", source_line(stage.doc)),
         **member("base", source_line(stage.source.image)),
         **member("platform", source_line(stage.source.platform)),
-        **member("location", location_json((stage.span,))),
+        **member("location", sources.location((stage.span,))),
     }
 
 

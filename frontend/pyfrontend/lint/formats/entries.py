@@ -45,7 +45,7 @@ def entries_of(reports: Iterable[Report]) -> list[Entry]:
     repeats: dict[tuple[str, ...], int] = {}
     entries = []
     for report in reports:
-        for found in sorted(report.diagnostics, key=_first_line):
+        for found in sorted(report.diagnostics, key=lambda found: _order(found, report)):
             entry = _entry(found, report)
             key = (entry.file, entry.code, entry.text)
             number = repeats[key] = repeats.get(key, -1) + 1
@@ -68,14 +68,22 @@ def _entry(found: Diagnostic, report: Report) -> Entry:
 
 
 def _place(spans: Iterable[Span]) -> Span | None:
-    """Return the first lines that any of ``spans`` has; line 0 and `SourceFile.nowhere` are none."""
+    """Return the first lines that any of ``spans`` has in the file of the first one with lines.
+
+    Line 0 and `SourceFile.nowhere` are none.
+    """
     places = [span for span in spans if span.start > 0 and span.end >= span.start]
-    return min(places, key=lambda span: span.start) if places else None
+    return min((span for span in places if span.file is places[0].file), key=_start, default=None)
 
 
-def _first_line(found: Diagnostic) -> int:
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _order(found: Diagnostic, report: Report) -> tuple[str, int]:
+    """Return where ``found`` stands: the main file comes before those that it names."""
     place = _place(found.shown)
-    return place.start if place else 0
+    return (place.file.name if place.file is not report.file else "", place.start) if place else ("", 0)
 
 
 def text_of(found: Diagnostic) -> str:

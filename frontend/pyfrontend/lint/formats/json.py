@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pyfrontend.golang.json import base64_text, indented_json, member
 from pyfrontend.lint.rules.errors import FURTHER_ERROR
-from pyfrontend.llb.json_view import go_struct, location_json
+from pyfrontend.llb.json_view import Sources, go_struct
 from pyfrontend.span import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from pyfrontend.errors import Diagnostic
@@ -25,36 +25,39 @@ def render(reports: Sequence[Report]) -> str:
 def document(report: Report) -> dict[str, Any]:
     """Return the document as a value."""
     errors = report.errors
-    warnings = [_warning(found) for found in report.warnings]
-    warnings += [_further_error(error) for error in errors[1:]]
-    error = {"buildError": _build_error(errors[0])} if errors else {}
-    return {"warnings": warnings or None, "sources": [_source(report.file)], **error}
+    sources = Sources(report.file)
+    warnings = [_warning(found, sources) for found in report.warnings]
+    warnings += [_further_error(error, sources) for error in errors[1:]]
+    error = {"buildError": _build_error(errors[0], sources)} if errors else {}
+    return {"warnings": warnings or None, "sources": list(map(_source, sources.files)), **error}
 
 
-def _warning(found: Diagnostic) -> dict[str, Any]:
+def _warning(found: Diagnostic, sources: Sources) -> dict[str, Any]:
+    # buildx calls all files by the name of the main one.
+    place = found.spans[0] if found.spans and found.spans[0].file is not sources.files[0] else None
     return {
         "ruleName": found.code,
         **member("description", found.description),
         **member("url", found.url),
-        **member("detail", found.message),
-        "location": location_json(found.spans),
+        **member("detail", f"{found.message} ({place.file.name}:{place.start})" if place else found.message),
+        "location": sources.location(found.spans),
     }
 
 
-def _further_error(error: Diagnostic) -> dict[str, Any]:
+def _further_error(error: Diagnostic, sources: Sources) -> dict[str, Any]:
     """Return an error after the first one in the only shape that clients show: that of a warning."""
-    location = location_json(lines_once(error.spans))
+    location = sources.location(lines_once(error.spans))
     return {"ruleName": FURTHER_ERROR.name, "detail": error.text, "location": location}
 
 
-def _build_error(error: Diagnostic) -> dict[str, Any]:
-    return {"message": error.text, "location": location_json(lines_once(error.spans))}
+def _build_error(error: Diagnostic, sources: Sources) -> dict[str, Any]:
+    return {"message": error.text, "location": sources.location(lines_once(error.spans))}
 
 
-def lines_once(spans: Iterable[Span]) -> list[Span]:
-    """Return the lines of all ``spans``, in order and each once (SUB-015)."""
-    lines = {line: span.file for span in spans for line in span.lines}
-    return [Span(lines[line], line, line) for line in sorted(lines)]
+def lines_once(spans: Sequence[Span]) -> list[Span]:
+    """Return the lines of all ``spans`` in the file of the first, in order and each once (SUB-015)."""
+    lines = {line for span in spans if span.file is spans[0].file for line in span.lines}
+    return [Span(spans[0].file, line, line) for line in sorted(lines)]
 
 
 def _source(file: SourceFile) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pyfrontend.display import one_line, source_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.formats.report import Report
@@ -37,15 +37,20 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> st
     """Return ``warnings`` by line, then ``errors``, each with the lines around."""
     shower = _Shower()
     parts = []
-    for found in sorted(warnings, key=lambda found: found.spans[0].start if found.spans else 0):
+    for found in sorted(warnings, key=lambda found: _order(found.spans)):
         link = f" - {found.url}" if found.url else ""
         parts.append(f"\nWARNING: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}")
     for error in errors:
         parts.append(f"\nERROR: {error.text}\n{error.help}{chr(10) if error.help else ''}")
-        parts.append(shower.excerpt(error.spans))
+        parts += shower.excerpts(error.spans)
         others = (span for span in error.related if not any(map(span.has_lines_of, error.spans)))
         parts += [shower.excerpt([span]) for span in others]
     return "".join(parts)
+
+
+def _order(spans: Sequence[Span]) -> tuple[str, int]:
+    """Return where a diagnostic stands among others; those without a place come first."""
+    return (spans[0].file.name, spans[0].start) if spans else ("", 0)
 
 
 class _Shower:
@@ -58,8 +63,16 @@ class _Shower:
         self.lines: dict[SourceFile, list[str]] = {}
         self.left = limits.EXCERPTS
 
+    def excerpts(self, spans: Sequence[Span]) -> Iterator[str]:
+        """Yield an excerpt of each file that ``spans`` are in."""
+        for file in dict.fromkeys(span.file for span in spans):
+            yield self.excerpt([span for span in spans if span.file is file])
+
     def excerpt(self, spans: Sequence[Span]) -> str:
-        """Return the lines from the first to the last of ``spans`` and some around them; empty for none."""
+        """Return the lines from the first to the last of ``spans``, all in one file, and some around them.
+
+        Empty for none.
+        """
         if not spans:
             return ""
         file = spans[0].file
