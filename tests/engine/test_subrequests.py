@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.client import TIMEOUT, docker
+from engine.client import TIMEOUT, build, docker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +81,18 @@ def test_a_check_answers_in_the_formats_of_other_programs_with_the_status_of_a_c
     assert done.stdout.strip().startswith("::warning file=Dockerfile,line=3,")
     done = call(tmp_path, "check-gitlab", syntax + CLEAN)
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
+def test_strict_rules_are_on_where_the_file_or_the_build_asks_for_them(tmp_path: Path, syntax: str) -> None:
+    text = "FROM scratch\nADD a /b\n"
+    (tmp_path / "a").touch()
+    done = call(tmp_path, "check", syntax + text)
+    assert (done.returncode, "AddInsteadOfCopy" in done.stdout) == (0, False)
+    asked = ("--build-arg", "BUILDKIT_DOCKERFILE_CHECK=experimental=AddInsteadOfCopy")
+    done = call(tmp_path, "check", syntax + text, *asked)
+    assert (done.returncode, "AddInsteadOfCopy" in done.stdout) == (1, True)
+    (tmp_path / "Dockerfile").write_text(f"{syntax}# check=experimental=strict\n{text}")
+    assert "AddInsteadOfCopy: ADD also fetches and unpacks" in build(tmp_path).output
 
 
 def test_the_target_of_the_build_is_the_one_that_is_drawn(tmp_path: Path, syntax: str) -> None:

@@ -131,7 +131,8 @@ SYNTAX = {
     "IgnoredDirective",
     "UnknownRule",
 }
-ORDINARY = [rule.name for rule in ALL if not rule.experimental]
+ORDINARY = [rule.name for rule in ALL if not rule.experimental and not rule.strict]
+STRICT = [rule.name for rule in ALL if rule.strict]
 
 
 @pytest.mark.parametrize("rule", NAMES)
@@ -146,7 +147,7 @@ def test_good_example_reports_nothing(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_syntax_alone_reports_the_syntax_rules(rule: str) -> None:
-    assert set(check(example(rule, "Bad"))) == ({rule} if rule in SYNTAX else set())
+    assert set(check(example(rule, "Bad"))) == ({rule} if rule in (*SYNTAX, *STRICT) else set())
     assert check(example(rule, "Good")) == []
 
 
@@ -169,6 +170,24 @@ def test_comment_at_every_instruction_silences_what_the_page_says(rule: str) -> 
     assert found - {"IgnoredDirective"} == (set() if silenced else {rule} - {"IgnoredDirective"})
 
 
+@pytest.mark.parametrize("rule", STRICT)
+def test_a_strict_rule_runs_only_where_it_is_asked_for_and_not_skipped(rule: str) -> None:
+    asked, _, bad = example(rule, "Bad").dockerfile.partition("\n")
+    assert asked == f"# check=experimental={rule}"
+    assert asked in page(rule).partition("\n## Configuration\n")[2]
+
+    def found(first: str, rest: str = bad) -> bool:
+        return rule in convert(Example(rule, f"{first}\n{rest}"))
+
+    assert found("# check=experimental=strict")
+    assert not found("# nothing")
+    assert not found("# check=experimental=all")
+    assert not found(f"# check=skip={rule};experimental=strict")
+    assert not found("# check=skip=all;experimental=strict")
+    commented = re.sub(r"^(?=\S)", f"# check=skip={rule}\n", bad.lstrip("\n"), flags=re.MULTILINE)
+    assert not found("# check=experimental=strict", f"\n{commented}")
+
+
 def test_experimental_rule_is_silent_unless_asked_for() -> None:
     bad = example("InvalidDefinitionDescription", "Bad")
     asked, _, rest = bad.dockerfile.partition("\n")
@@ -187,7 +206,8 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
 
 def test_index_links_every_page_by_name() -> None:
     links = re.findall(r"^\| \[(\w+)\]\(([\w-]+)\.md\)", (PAGES / "README.md").read_text(), re.MULTILINE)
-    assert links == [(name, kebab(name)) for name in NAMES]
+    names = [rule for rule in NAMES if rule not in STRICT] + STRICT
+    assert links == [(name, kebab(name)) for name in names]
 
 
 def test_example_of_the_index_builds_only_with_its_comment() -> None:

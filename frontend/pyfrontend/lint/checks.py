@@ -31,6 +31,10 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
             if stage.name:
                 names[stage.name] = None
         linter.report(facts.file_read, dockerfile)
+        if linter.config.experimental:
+            from pyfrontend.lint.strict.report import check_strictly
+
+            check_strictly(dockerfile, linter)
 
 
 def _check_lines(dockerfile: Dockerfile, linter: Linter) -> None:

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pyfrontend.dockerignore import Matcher
+    from pyfrontend.lint.strict.view import StageView, Step
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction, Line
     from pyfrontend.syntax.document import Dockerfile, Stage
     from pyfrontend.syntax.expand import Expanded
-    from pyfrontend.syntax.instructions import Add, Copy, Expose, Workdir
+    from pyfrontend.syntax.instructions import Add, Copy, Expose, Run, Workdir
 
     #: Returns `` (did you mean X?)`` for a word and what it may have been.
     Suggest = Callable[[str, Iterable[str]], str]
@@ -158,3 +159,17 @@ copied_together: Fact[[Copy | Add, str, str, Iterable[str]]] = Fact("copy", node
 
 #: COPY or ADD leaves out files by these patterns.
 files_excluded: Fact[[Instruction, Sequence[str]]] = Fact("copy", node=True)
+
+# What strict rules look at, in files without errors; `pyfrontend.lint.strict.report` reports it.
+
+#: A stage, with what is known of it.
+stage_viewed: Fact[[Stage, StageView]] = Fact("strict.stages", node=True)
+
+#: FROM or a flag names an image, as it is with the defaults of arguments: the line, and the image.
+image_named: Fact[[Stage | Instruction, str]] = Fact("strict.images", node=True)
+
+#: A RUN, with the commands of its script.
+run_viewed: Fact[[Run, Step]] = Fact("strict.runs", node=True)
+
+#: A COPY or ADD.
+copy_viewed: Fact[[Copy | Add, Step]] = Fact("strict.files", node=True)

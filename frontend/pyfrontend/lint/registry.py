@@ -27,6 +27,9 @@ PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
 #: Where the modules of built-in rules are.
 RULES_PACKAGE = "pyfrontend.lint.rules."
 
+#: What check options call all strict rules together, as in ``experimental=strict``.
+STRICT = "strict"
+
 #: Every rule whose module is loaded, by name.
 RULES: dict[str, Rule] = {}
 
@@ -43,11 +46,13 @@ class Rule:
 
     - Without ``check`` it is about no fact, but about what a part of the driver finds out.
     - An ``experimental`` rule runs only where the configuration asks for it (LINT-002).
+    - A ``strict`` rule is one of ours that runs only where the configuration asks for it, by its name or by
+      `STRICT`; skipping it counts more.
     - An ``advisory`` rule is not one of the reference's, so it never fails a build (LINT-003).
     - ``page`` is the address of the documentation: None for the usual one, an empty text for none.
     """
 
-    __slots__ = ("advisory", "check", "description", "experimental", "name", "page", "severity")
+    __slots__ = ("advisory", "check", "description", "experimental", "name", "page", "severity", "strict")
 
     def __init__(  # noqa: PLR0913 - what can be said of a rule
         self,
@@ -56,6 +61,7 @@ class Rule:
         check: Callable[..., Iterable[Finding]] | None = None,
         *,
         experimental: bool = False,
+        strict: bool = False,
         advisory: bool = False,
         severity: str = WARNING,
         page: str | None = None,
@@ -65,6 +71,7 @@ class Rule:
         self.description = description
         self.check = check
         self.experimental = experimental
+        self.strict = strict
         self.advisory = advisory
         self.severity = severity
         self.page = page
@@ -76,6 +83,8 @@ class Rule:
     @property
     def url(self) -> str:
         """Return the address of the rule's page (LINT-008)."""
+        if self.strict:
+            return ""
         return PAGE.format(kebab(self.name)) if self.page is None else self.page
 
     def __repr__(self) -> str:
@@ -102,6 +111,8 @@ class CheckConfig(NamedTuple):
         """Tell whether ``rule`` is on; skipping has no say over experimental rules (LINT-002)."""
         if rule.experimental:
             return self.experimental_all or rule.name in self.experimental
+        if rule.strict and rule.name not in self.experimental and STRICT not in self.experimental:
+            return False
         return not (self.skip_all or rule.name in self.skip)
 
     def merged(self, other: CheckConfig) -> CheckConfig:
@@ -149,6 +160,7 @@ def rule(  # noqa: PLR0913 - what can be said of a rule
     description: str,
     *facts: Fact[P],
     experimental: bool = False,
+    strict: bool = False,
     advisory: bool = False,
     severity: str = WARNING,
     page: str | None = None,
@@ -165,6 +177,7 @@ def rule(  # noqa: PLR0913 - what can be said of a rule
                 description,
                 check,
                 experimental=experimental,
+                strict=strict,
                 advisory=advisory,
                 severity=severity,
                 page=page,

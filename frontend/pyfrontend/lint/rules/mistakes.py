@@ -6,7 +6,7 @@ import re
 
 from pyfrontend.lint import facts
 from pyfrontend.lint.config import config_of_comments
-from pyfrontend.lint.registry import Finding, rule
+from pyfrontend.lint.registry import STRICT, Finding, rule
 from pyfrontend.span import Span
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.directives import KEYS
@@ -147,14 +147,16 @@ def unknown_rule(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Report names in check options that no rule has."""
     from pyfrontend.lint.rules import all_rules
 
-    known = all_rules()
+    known: Iterable[str] = {*all_rules(strict=False), "all", STRICT}
     text = dockerfile.file.data.decode("utf-8", "replace")
     for number, line in enumerate(text.split("\n"), 1):
         found = re.match(r"\s*#\s*check\s*=\s*(\S+)", line)
         for option in found[1].split(";") if found else ():
             key, _, names = option.partition("=")
             for name in names.split(",") if key in ("skip", "experimental") else ():
-                if name and name != "all" and name not in known:
+                if name and name not in known:
+                    known = {*known, *all_rules()}  # strict rules are loaded for nothing else here
+                if name and name not in known:
                     meant = _like(name, known)
                     hint = f" (did you mean {meant}?)" if meant else ""
                     yield Finding(f"no rule is called {name}{hint}", Span(dockerfile.file, number, number))
