@@ -92,6 +92,10 @@ def test_an_argument_above_the_first_from_is_reported_where_a_stage_uses_it(
     assert found(f"ARG V=1\nFROM a\n{code}\n") == [f"ArgOutOfScope: {text} (line 3)"] * reported
 
 
+def test_a_name_that_a_pattern_would_take_for_its_own_signs_is_only_a_name() -> None:
+    assert found("ARG V(=1\nFROM a\nRUN echo $V( $W\n") == []
+
+
 HIDDEN = {
     "*\n!keep\n": True,
     "*\n!b.env.d/x\n": True,

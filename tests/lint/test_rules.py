@@ -236,7 +236,7 @@ MESSAGES: list[tuple[str, Fact[...], tuple[Any, ...], str]] = [
     (
         "ArgOutOfScope",
         facts.argument_out_of_scope,
-        (node("RUN echo $V"), "V", SPAN, "echo $V"),
+        (node("RUN echo $V"), {"V": SPAN}, "echo $V"),
         "V is empty here: it is declared above the first FROM (line 1), repeat ARG V in this stage",
     ),
     (

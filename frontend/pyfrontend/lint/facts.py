@@ -98,9 +98,9 @@ base_for_other_platform: Fact[[Span | None, str, Platform, Platform]] = Fact("ba
 #: An instruction uses variables that are neither set nor declared; these are set.
 variables_unset: Fact[[Instruction, Iterable[str], Iterable[str], Suggest]] = Fact("values", node=True)
 
-#: An instruction may use a variable that only an ARG above the first FROM declares: its name, the lines of
-#: that ARG, and the text to look at if that is not sure yet.
-argument_out_of_scope: Fact[[Instruction, str, Span, str]] = Fact("values", node=True)
+#: An instruction may use variables that only ARGs above the first FROM declare: their names, with the lines
+#: of these ARGs, and the text to look at if that is not sure yet.
+argument_out_of_scope: Fact[[Instruction, Mapping[str, Span], str]] = Fact("values", node=True)
 
 #: A command in exec form has a dollar sign in it, in a stage with these variables.
 dollar_in_exec_form: Fact[[Instruction, Sequence[str], Collection[str]]] = Fact("commands", node=True)

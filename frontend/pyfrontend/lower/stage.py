@@ -250,10 +250,10 @@ class StageState:
     def _report_unset(self, names: Iterable[str], node: Instruction) -> None:
         """Report the ``names`` that are neither set nor declared (LINT-021)."""
         unknown = [name for name in names if name not in self.build_args and name not in NOT_IN_ENVIRONMENT]
-        for name in dict.fromkeys(unknown):
-            outer = self.lowering.globals.declared.get(name)
-            if outer is not None:
-                self.report(facts.argument_out_of_scope, node, name, outer.span, "")
+        declared = self.lowering.globals.declared
+        outer = {name: declared[name].span for name in unknown if name in declared}
+        if outer:
+            self.report(facts.argument_out_of_scope, node, outer, "")
         if unknown:
             suggest = self.lowering.linter.speller.did_you_mean
             self.report(facts.variables_unset, node, unknown, self.state.env, suggest)

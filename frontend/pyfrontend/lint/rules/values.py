@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
@@ -10,7 +11,7 @@ from pyfrontend.lint.registry import Finding, rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyfrontend.lint.facts import Suggest
     from pyfrontend.span import Span
@@ -21,6 +22,7 @@ SECRET_WORDS = frozenset(
     ("apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token")
 )
 HARMLESS_WORDS = frozenset(("public", "file", "version"))
+USE, WORD = re.compile(r"(?<![\\$])\$(?:(\w+)|\{(\w+)\})"), re.compile(r"\w+")
 
 
 @rule("UndefinedVar", "Variables should be defined before their use", facts.variables_unset)
@@ -40,20 +42,25 @@ def undefined_var(
     advisory=True,
     page="",
 )
-def arg_out_of_scope(_node: Instruction, name: str, declared: Span, text: str) -> Iterator[Finding]:
-    """Report a variable that only an ARG above the first FROM declares.
+def arg_out_of_scope(_node: Instruction, declared: Mapping[str, Span], text: str) -> Iterator[Finding]:
+    """Report variables that only an ARG above the first FROM declares.
 
-    A command that names it in another way than with a dollar sign may set it itself.
+    A command that names one in another way than with a dollar sign may set it itself.
     """
-    if text:
-        use = re.compile(rf"(?<![\\$])\$(?:{name}\b|\{{{name}\}})")
-        rest = use.sub("", text)
-        if rest == text or re.search(rf"\b{name}\b", rest):
-            return
-    yield Finding(
-        f"{name} is empty here: it is declared above the first FROM (line {declared.start}),"
-        f" repeat ARG {name} in this stage"
-    )
+    named = _named_by_dollar_alone(text) if text else declared
+    for name, place in declared.items():
+        if name in named:
+            yield Finding(
+                f"{name} is empty here: it is declared above the first FROM (line {place.start}),"
+                f" repeat ARG {name} in this stage"
+            )
+
+
+def _named_by_dollar_alone(text: str) -> set[str]:
+    """Return the words of ``text`` that never stand there without a dollar sign that replaces them."""
+    uses = Counter(found[1] or found[2] for found in USE.finditer(text))
+    words = Counter(WORD.findall(text))
+    return {name for name, count in uses.items() if count == words[name]}
 
 
 @rule(

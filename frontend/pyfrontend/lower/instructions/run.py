@@ -109,9 +109,20 @@ def _check_scope(node: Run, stage: StageState) -> None:
     text = " ".join(node.args)
     if "$" not in text or "PATH" not in stage.state.env:
         return
-    for name, info in stage.lowering.globals.declared.items():
-        if name in text and name not in stage.build_args and name not in stage.state.env:
-            stage.report(facts.argument_out_of_scope, node, name, info.span, text)
+    declared = stage.lowering.globals.declared
+    named = _words(text) & declared.keys() if declared else ()
+    unset = (name for name in named if name not in stage.build_args and name not in stage.state.env)
+    outer = {
+        name: declared[name].span
+        for name in sorted(unset, key=lambda name: (declared[name].span.start, name))
+    }
+    if outer:
+        stage.report(facts.argument_out_of_scope, node, outer, text)
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of ``text`` that can be names."""
+    return set("".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split())
 
 
 def _command(node: Run, stage: StageState) -> Command:
