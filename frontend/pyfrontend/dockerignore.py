@@ -15,7 +15,7 @@ from pyfrontend.span import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyfrontend.golang.regexp import Part
     from pyfrontend.span import SourceFile
@@ -62,7 +62,7 @@ class Matcher:
     Raises `DockerfileError` for a lone ``!`` and for patterns that make no sense.
     """
 
-    __slots__ = ("_automaton", "_broken", "_exclusions", "_texts", "exclusions", "ignores_root")
+    __slots__ = ("_automaton", "_broken", "_exclusions", "_starts", "_texts", "exclusions", "ignores_root")
 
     def __init__(self, patterns: Sequence[str]) -> None:
         """Check all ``patterns``; they are compiled when a path first meets them."""
@@ -83,6 +83,7 @@ class Matcher:
         #: Whether a pattern leaves nothing at the root of a context.
         self.ignores_root = not ALL_OF_ROOT.isdisjoint(self._texts)
         self._automaton: Automaton | None = None
+        self._starts: _Starts | None = None
         #: Patterns that fail when a path meets them, by number.
         self._broken: list[int] = []
 
@@ -97,15 +98,13 @@ class Matcher:
 
     def may_include(self, path: str) -> bool:
         """Tell whether a pattern with ``!`` can match ``path`` or anything below it."""
-        below = f"{path}/"
-        for text, exclusion in zip(self._texts, self._exclusions, strict=True):
-            if exclusion:
-                ends = [end for end in map(text.find, "*?[\\") if end >= 0]
-                start = text[: min(ends, default=len(text))].lstrip("/")
-                reaches = below.startswith(start if ends else f"{start}/")
-                if reaches or start.startswith(below):
-                    return True
-        return False
+        if self._starts is None:
+            self._starts = _Starts(
+                _start(text)
+                for text, exclusion in zip(self._texts, self._exclusions, strict=True)
+                if exclusion
+            )
+        return self._starts.meet(f"{path}/")
 
     def deciding(self, path: str) -> int:
         """Return the number of the last pattern that matches ``path`` or a directory above it, -1 for none.
@@ -145,6 +144,33 @@ class Matcher:
         except DockerfileError:
             self._broken.append(number)
             return NOTHING, -1
+
+
+class _Starts:
+    """Beginnings of paths.  A question costs about the length of its path, however many of them there are."""
+
+    __slots__ = ("_known", "_lengths", "_sorted")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Sort the texts."""
+        self._known = set(texts)
+        self._sorted = sorted(self._known)
+        self._lengths = sorted(set(map(len, self._known)))
+
+    def meet(self, text: str) -> bool:
+        """Tell whether ``text`` begins with one of the texts, or one of them with ``text``."""
+        from bisect import bisect_left  # only for ignore files with exceptions
+
+        if any(text[:length] in self._known for length in self._lengths if length <= len(text)):
+            return True
+        return any(one.startswith(text) for one in self._sorted[bisect_left(self._sorted, text) :][:1])
+
+
+def _start(pattern: str) -> str:
+    """Return what every path begins with that matches ``pattern``, a slash behind it where it is one path."""
+    ends = [end for end in map(pattern.find, "*?[\\") if end >= 0]
+    start = pattern[: min(ends, default=len(pattern))].lstrip("/")
+    return start if ends else f"{start}/"
 
 
 def _translate(pattern: str) -> tuple[str, str]:

@@ -37,6 +37,10 @@ BUILD_TEXT = 64 << 20
 #: Bytes of a message to BuildKit or from it: its own limit for frontend images.  A larger graph is an error
 #: at the line of the step that goes beyond, any other message is an error without a line.
 MESSAGE_BYTES = 16 << 20
+#: Layers of a drawn graph that links pass together before the layers become broader; and how often boxes and
+#: bends of links are moved into place, all of them together.
+GRAPH_BENDS = 10_000
+GRAPH_WORK = 200_000
 #: Width of a column in a table of text; a longer cell is not aligned.
 COLUMN = 1_000
 #: Warnings that a build shows, and findings that a check lists; a last one says that there are more.

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import deque
 from itertools import pairwise
 
+from pyfrontend import limits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     #: Source, target and kind of a link; those of one source and kind share their bends.
     LinkKey = tuple[str, str, str]
@@ -49,13 +51,21 @@ class Layers:
     """All nodes by layer, and by link the nodes that it leads along."""
 
     def __init__(self, boxes: Sequence[Node], links: Iterable[LinkKey], breadth: float) -> None:
-        """Put ``boxes`` into layers of at most ``breadth``, a box that is larger into one of its own."""
+        """Put ``boxes`` into layers of at most ``breadth``, a box that is larger into one of its own.
+
+        Links from far away pass many layers: where they would have more than `limits.GRAPH_BENDS`, the layers
+        are broader.
+        """
         by_id = {box.id: box for box in boxes}
         links = list(links)
         for source, target, _ in links:
             by_id[source].after.append(by_id[target])
             by_id[target].before.append(by_id[source])
         _assign(boxes, breadth)
+        most = sum(box.breadth for box in boxes)
+        while breadth < most and _bends(links, by_id) > limits.GRAPH_BENDS:
+            breadth *= 2
+            _assign(boxes, breadth)
         self.rows: list[list[Node]] = [[] for _ in range(max((box.layer for box in boxes), default=0) + 1)]
         for box in boxes:
             self.rows[box.layer].append(box)
@@ -86,6 +96,14 @@ class Layers:
         return [first, *bends[: last.layer - first.layer - 1], last]
 
 
+def _bends(links: Iterable[LinkKey], by_id: Mapping[str, Node]) -> int:
+    """Return how many layers links pass; those of one source and kind pass them together."""
+    last: dict[tuple[str, str], int] = {}
+    for source, target, kind in links:
+        last[source, kind] = max(last.get((source, kind), 0), by_id[target].layer)
+    return sum(layer - by_id[source].layer - 1 for (source, _), layer in last.items())
+
+
 def closing_links(ids: Iterable[str], links: Iterable[LinkKey]) -> set[LinkKey]:
     """Return links without which the others make no circle; none where there is none."""
     leaving: dict[str, list[LinkKey]] = {id_: [] for id_ in ids}
@@ -112,6 +130,8 @@ def closing_links(ids: Iterable[str], links: Iterable[LinkKey]) -> set[LinkKey]:
 def _assign(boxes: Sequence[Node], breadth: float) -> None:
     """Give each box the first layer with room below what it takes from; sources go above their users."""
     used: dict[int, float] = {}
+    for box in boxes:
+        box.layer = 0
     for box in _topological(boxes):
         if box.before:
             first = max(source.layer for source in box.before) + 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import inf
 
+from pyfrontend import limits
 from pyfrontend.driver.subrequests.graph.layers import Layers, Node, closing_links
 from pyfrontend.record import NamedTuple
 
@@ -127,9 +128,10 @@ def _place(rows: Sequence[Sequence[Node]]) -> None:
         for number, node in enumerate(row):
             position += _distance(row[number - 1], node) if number else 0
             node.center = position
-    for sweep in range(SWEEPS):
+    sweeps = max(min(SWEEPS, limits.GRAPH_WORK // max(sum(map(len, rows)), 1)), 2)
+    for sweep in range(sweeps):
         downward = sweep % 2 == 0
-        is_last = sweep >= SWEEPS // 3
+        is_last = sweep >= sweeps // 3
         for row in rows if downward else reversed(rows):
             _settle(row, use_before=downward or is_last, use_after=not downward or is_last)
 
