@@ -80,15 +80,23 @@ class Span(NamedTuple):
 
         The span itself where ``text`` is no word of its own there.
         """
-        import re
-
-        word = re.compile(rf"(?<![^\s=\"']){re.escape(text)}(?![^\s\"'])")
         lines = self.file.data.decode("utf-8", "replace").split("\n")[max(self.start - 1, 0) : self.end]
         for number, line in enumerate(lines, max(self.start, 1)):
-            found = word.search(line)
-            if found and text:
-                return Span(self.file, number, number, found.start() + 1, found.end() + 1)
+            at = _find_word(line, text) if text else -1
+            if at >= 0:
+                return Span(self.file, number, number, at + 1, at + len(text) + 1)
         return self
+
+
+def _find_word(line: str, text: str) -> int:
+    """Return where ``text`` stands in ``line`` as a word of its own, -1 where it does not."""
+    at = line.find(text)
+    while at >= 0:
+        before, after = line[at - 1 : at], line[at + len(text) : at + len(text) + 1]
+        if (before in "=\"'" or before.isspace()) and (after in "\"'" or after.isspace()):
+            return at
+        at = line.find(text, at + 1)
+    return -1
 
 
 #: The span of what was not read from a file, such as an instruction that a plugin makes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene
@@ -46,10 +47,10 @@ def _choice(scene: Scene) -> Help | None:
 
 
 def _mount_field(scene: Scene) -> Help | None:
-    code = " ".join(scene.own)
-    spaced = re.search(r"--mount=(\S*,)\s+([a-z]+=\S+)", code)
-    if spaced:
-        return Help(f"remove the space after the comma: --mount={spaced[1]}{spaced[2]}")
+    for left, right in pairwise(" ".join(scene.own).split()):
+        mount = left.partition("--mount=")[2]
+        if mount.endswith(",") and re.match("[a-z]+=.", right):
+            return Help(f"remove the space after the comma: --mount={mount}{right}")
     field = scene.facts.get("field", "")
     return Help(f"write {field}=VALUE") if field else Help("remove the comma that nothing follows")
 

@@ -6,6 +6,7 @@ The words of an error are those of the reference; the help stands behind them, i
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pyfrontend.driver.diagnostics import flag_help, scope_help
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
@@ -159,7 +160,11 @@ def _pair(scene: Scene) -> Help:
         return Help("a comment needs a line of its own", there)
     if re.search("[\u2018\u2019\u201c\u201d]", code):
         return Help("typographic quotes do not quote: use \" or '", there)
-    if re.search(rf"=\s+{re.escape(word)}|{re.escape(word)}\s+=", code):
+    words = code.split()
+    if any(
+        (left[-1] == "=" and right.startswith(word)) or (right[0] == "=" and left.endswith(word))
+        for left, right in pairwise(words)
+    ):
         return Help("remove the spaces around =", there)
     return Help('quote a value that contains spaces: name="two words"', there)
 

@@ -29,24 +29,46 @@ if TYPE_CHECKING:
     from pyfrontend.lower.target import Lowered
     from pyfrontend.pb import ops_pb2 as pb
 
-#: A path that is not there, in the words of BuildKit now and of 0.8; and the first directory of a path that
-#: is not, which BuildKit up to 0.13 names by where it has the files mounted.
-MISSING = re.compile(r'"/([^"]+)"(?:| not found): not found$|(?:^|: )lstat /(.+): no such file or directory$')
+#: Behind the quoted path that is not there, in the words of BuildKit now and of 0.8.
+NOT_FOUND = ('": not found', '" not found: not found')
+#: Around the first directory of a path that is not there, which BuildKit up to 0.13 names by where it has the
+#: files mounted.
+LSTAT, NO_SUCH_FILE = "lstat /", ": no such file or directory"
+#: Around the patterns of what to send where one of them is wrong.
+PATTERNS, BAD_PATTERN = "invalid includepatterns: [", "syntax error in pattern"
 LOCAL = "local://"
-
-#: A word such as ``["a"``, its quotes gone, as a pattern of what to send: an array without a comma, perhaps.
-BROKEN_ARRAY = re.compile(r"invalid includepatterns: \[(?:.* )?\[.*syntax error in pattern$")
 
 
 def explained(
     error: BridgeError, main: MainContext, lowered: Lowered, definition: pb.Definition
 ) -> BridgeError:
     """Return ``error`` with the reason why a path is missing as its help; unchanged for other errors."""
-    found = MISSING.search(error.message)
-    reason = _reason(found[1] or found[2], main, lowered, failed_op(error, definition)) if found else ""
-    if BROKEN_ARRAY.search(error.message):
+    missing = missing_path(error.message)
+    reason = _reason(missing, main, lowered, failed_op(error, definition)) if missing else ""
+    if has_broken_array(error.message):
         reason = 'to pass a JSON array, use double quotes and commas: ["a", "b"]'
     return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
+
+
+def missing_path(message: str) -> str:
+    """Return the path that is not there by an error of the daemon's; empty for other errors.
+
+    Only the end of ``message`` tells: before it may stand a command of any length.
+    """
+    for ending in NOT_FOUND:
+        if message.endswith(ending):
+            path = message[: -len(ending)].rpartition('"')[2]
+            return path[1:] if path[:1] == "/" else ""
+    if not message.endswith(NO_SUCH_FILE):
+        return ""
+    before, found, path = message.removesuffix(NO_SUCH_FILE).rpartition(LSTAT)
+    return path if found and (not before or before.endswith(": ")) else ""
+
+
+def has_broken_array(message: str) -> bool:
+    """Tell whether a pattern is at fault that begins as an array does: ``["a"`` without its quotes."""
+    patterns = message.partition(PATTERNS)[2]
+    return message.endswith(BAD_PATTERN) and (patterns.startswith("[") or " [" in patterns)
 
 
 def require_paths(main: MainContext, lowered: Lowered, definition: pb.Definition) -> None:

@@ -12,14 +12,14 @@ from pyfrontend.spelling import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: So many names are listed.
+#: So many names are listed, or looked at.
 MOST = 20
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 def argument_in_from(scene: Scene) -> Help | None:
     """Say why a variable of a FROM has no value: its ARG is in a stage, or has none, or is missing."""
-    for name in VARIABLE.findall(" ".join(scene.own)):
+    for name in [*dict.fromkeys(VARIABLE.findall(" ".join(scene.own)))][:MOST]:
         number, first = scene.stated("ARG", name), scene.first_from
         if number > first:
             text = f"ARG {name} on line {number} belongs to a stage; FROM sees only ARGs above the first FROM"

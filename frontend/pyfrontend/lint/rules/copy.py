@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.paths import clean
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.instructions import Add
 
+#: So many lines above a COPY are looked at for its destination.
+MOST_ABOVE = 500
 #: Directories that nearly every image has.
 DIRECTORIES = frozenset((
     "/", "/bin", "/boot", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/root", "/run", "/sbin", "/srv",
@@ -92,12 +95,18 @@ def copy_to_one_file(node: Copy | Add, dest: str, cwd: str, above: Iterable[str]
     named = re.split(r"[/\\]", written)[-1] not in ("", ".", "..")
     if files < 2 or not named or (isinstance(node, Copy) and node.parents):
         return
-    if dest in DIRECTORIES or f"{cwd}/".startswith(f"{dest}/") or any(dest in text for text in above):
+    if dest in DIRECTORIES or f"{cwd}/".startswith(f"{dest}/") or _may_name(dest, above):
         return
     yield Finding(
         f"unless {written} is a directory already, each source overwrites the one before:"
         f" write {written}/ for a directory"
     )
+
+
+def _may_name(dest: str, above: Iterable[str]) -> bool:
+    """Tell whether a line ``above`` names ``dest``, or there are too many of them to look."""
+    looked_at = list(islice(above, MOST_ABOVE + 1))
+    return len(looked_at) > MOST_ABOVE or any(dest in text for text in looked_at)
 
 
 @rule(
