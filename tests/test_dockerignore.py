@@ -250,3 +250,31 @@ def test_matching_ends_when_its_work_is_used_up(monkeypatch: pytest.MonkeyPatch)
     assert found[0]
     assert not found[-1]
     assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("!a", "a", True),
+        ("!a", "a/b", True),
+        ("!a/b", "a", True),
+        ("!a/b", "ab", False),
+        ("!ab", "a", False),
+        ("!a*", "ab", True),
+        ("!a*", "b", False),
+        ("!**/x", "anything", True),
+        ("!/a", "a", True),
+        ("a", "a", False),
+    ],
+)
+def test_an_exception_may_bring_back_what_it_reaches(pattern: str, path: str, *, expected: bool) -> None:
+    assert Matcher(["z", "!yy/y", pattern]).may_include(path) == expected
+
+
+def test_exceptions_are_asked_for_in_step_with_their_number() -> None:
+    def ask(count: int) -> None:
+        matcher = Matcher([f"!dir{n}/keep*" for n in range(count)])
+        for number in range(count):
+            matcher.may_include(f"other{number}/file")
+
+    assert_linear(ask, 60)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fakes import lines, lower
 from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.limits import MEMORY
 from pyfrontend.limits import Meter
 from pyfrontend.llb.marshal import marshal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def doubled(times: int, first: str = "ENV A0", each: str = "ENV") -> str:
@@ -95,3 +102,25 @@ def test_a_graph_beyond_what_buildkit_takes_is_an_error_at_the_step_that_goes_be
     # RUN number n carries n variables of a kilobyte.
     assert caught.value.fallback is not None
     assert 360 < lines(caught.value.fallback)[0] < 364
+
+
+def test_the_page_of_limits_has_every_one_with_its_value(root: Path) -> None:
+    rows = (root / "docs" / "limits.md").read_text().splitlines()
+    written = {found[2]: found[1] for row in rows if (found := re.search(r"\| ([^|]+) \(`(\w+)`\) \|", row))}
+    values = {name: value for name, value in vars(limits).items() if name.isupper() and type(value) is int}
+    assert written == {name: shown(name, value) for name, value in {**values, "MEMORY": MEMORY}.items()}
+
+
+def shown(name: str, value: int) -> str:
+    """A limit as the page writes it: in the largest unit where it is one of bytes, else as a number."""
+    if name == "MEMORY":  # as the error says it
+        return f"{value >> 20} MiB"
+    shift, unit = next(
+        (
+            (shift, unit)
+            for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB"))
+            if not value % (1 << shift)
+        ),
+        (0, ""),
+    )
+    return f"{value >> shift} {unit}" if unit else f"{value:,}"

@@ -19,6 +19,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 UNKNOWN_INSTRUCTION = "UnknownInstruction"
 NO_BUILD_STAGE = "NoBuildStage"
 NOT_TEXT = "NotText"
+TOO_MUCH_TEXT = "TooMuchText"
 #: What errors of the daemon are called where an error of a Dockerfile has its code.
 DAEMON_ERROR = "BuildKit"
 BAD_IGNORE_PATTERN = "InvalidIgnorePattern"

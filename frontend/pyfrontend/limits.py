@@ -6,7 +6,7 @@ such as the length of a line, stand where they are read.
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import TOO_MUCH_TEXT, DockerfileError
 from pyfrontend.span import Span
 
 TYPE_CHECKING = False
@@ -34,6 +34,15 @@ IGNORE_WORK = 1_000_000
 EXPANDED_WORD = 4 << 20
 #: Characters that expansions, step names and the history of all stages make together: an error at the line.
 BUILD_TEXT = 64 << 20
+#: ONBUILD triggers that the stages of a build take over, and how deep triggers may lead from image to image:
+#: an error at the FROM.
+TRIGGERS = 10_000
+TRIGGER_DEPTH = 16
+#: What a tar archive unpacks to, its files and the records about them, and bytes of a header of records.
+#: The files of a larger one have no time.
+ARCHIVE_BYTES = 4 << 30
+ARCHIVE_ENTRIES = 200_000
+ARCHIVE_HEADER = 1 << 20
 #: Bytes of a message to BuildKit or from it: its own limit for frontend images.  A larger graph is an error
 #: at the line of the step that goes beyond, any other message is an error without a line.
 MESSAGE_BYTES = 16 << 20
@@ -87,4 +96,4 @@ class Meter:
         if self.left < 0:
             size = f"{BUILD_TEXT >> 20} MiB"
             message = f"the variables, step names and history of this build come to more than {size} of text"
-            raise DockerfileError(message, code="TooMuchText")
+            raise DockerfileError(message, code=TOO_MUCH_TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes import CAPS, Conversion, DictResolver, Lines, complaint, config, history, lines, lower
+from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.pb import ops_pb2 as pb
@@ -141,3 +142,24 @@ def test_an_image_may_stand_beside_a_trigger_of_its_own_stage() -> None:
     text = "FROM base\nCOPY --from=base /a /"
     expected = ["COPY / / # buildkit", "COPY /a / # buildkit"]
     assert history(lower(text, resolver=base("COPY --from=other / /"))) == expected
+
+
+def test_triggers_may_lead_from_image_to_image_only_so_far() -> None:
+    resolver = base("COPY --from=image1 / /")
+    for number in range(1, limits.TRIGGER_DEPTH + 1):
+        trigger = f"COPY --from=image{number + 1} / /"
+        resolver.images = {**resolver.images, f"image{number}": base(trigger).images["base"]}
+    lower("FROM scratch\nCOPY --from=image2 / /", resolver=resolver)
+    message, places, _ = complaint("FROM scratch\nCOPY --from=base / /", resolver=resolver)
+    assert message == (
+        "ONBUILD triggers take files from images whose triggers do so too, more than 16 images deep"
+    )
+    assert places == [(2, 2)]
+
+
+def test_a_build_takes_over_so_many_triggers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TRIGGERS", 3)
+    text = "FROM scratch AS a\nONBUILD ENV A=1\nONBUILD ENV B=1\nFROM a AS b\nFROM a\n"
+    assert history(lower(text)) == ["ENV A=1", "ENV B=1"]
+    message, places, _ = complaint(text + "COPY --from=b / /\n")
+    assert (message, places) == ("the ONBUILD triggers of this build are more than 3", [(5, 5)])

@@ -7,7 +7,7 @@ the errors of plain lines.
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import DockerfileError, located
 from pyfrontend.extend import values
 from pyfrontend.extend.draft import Draft
 from pyfrontend.extend.flagtext import map_stages
@@ -107,7 +107,8 @@ class Walk:
     def _take(self, line: Line) -> None:
         if self.lock and not (line.extras and line.extras.skipped):
             line = self.lock.line(line, self.scope, self.stage_files.names)
-        self.scope.note(line)
+        with located(line.span):
+            self.scope.note(line)
         begins = line.cls is not None and line.cls.keyword == "FROM"
         (self.stages if self.stages or begins else self.arguments).append(line)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import TOO_MUCH_TEXT, DockerfileError
 from pyfrontend.golang.strings import to_lower
+from pyfrontend.limits import Meter
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.expand import expand
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.expand import Expanded
+
+#: A variable that stands without a default: ``$X`` or ``${X}``.
+NO_DEFAULT = re.compile(r"\$(?:(\w+|[^\w{])|\{([^{}]*)\})")
 
 
 class Variable(NamedTuple):
@@ -68,11 +73,14 @@ class Statics:
         overrides: Mapping[str, str],
         escape: str,
         inherited: Mapping[str, str] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         """Begin above the first line; ``builtin`` are the platform arguments, ``overrides`` win over all.
 
         ``inherited`` are the global arguments of the file that names this one: they win over defaults.
+        ``meter`` counts what the scopes of all files expand.
         """
+        self.meter = meter or Meter()
         self.builtin = builtin
         self.overrides = overrides
         self.inherited = inherited or {}
@@ -84,11 +92,11 @@ class Statics:
     def inner(self) -> Statics:
         """Return the scope above the first line of a file that a line of this one names."""
         handed = {name: value for name in self.globals if (value := self.handed_over(name)) is not None}
-        return Statics(self.builtin, self.overrides, self.escape, handed)
+        return Statics(self.builtin, self.overrides, self.escape, handed, self.meter)
 
     def outer(self) -> Statics:
         """Return the scope of FROM lines: the global arguments, and nothing of a stage."""
-        scope = Statics(self.builtin, self.overrides, self.escape)
+        scope = Statics(self.builtin, self.overrides, self.escape, meter=self.meter)
         scope.globals = self.globals
         return scope
 
@@ -128,16 +136,17 @@ class Statics:
 
     def expand(self, word: str, asker: str) -> str:
         """Return ``word`` with its variables replaced; raises `DockerfileError` as `known` does."""
-        found = expand(word, self, escape=self.escape)  # type: ignore[arg-type]  # `get` is all it asks for
+        found = self._expanded(word)
         for name in (*found.used, *found.unset):
             variable = self.find(name)
             if variable and variable.blocked:
                 raise DockerfileError(
                     f"{asker}: {variable.blocked}: {asker} can only use ARG", code="NotStatic"
                 )
+        # A name with a default, as in ${X:-y}, may well be declared nowhere.
+        needed = {name[1] or name[2] for name in NO_DEFAULT.finditer(word)} if found.unset else ()
         for name in found.unset:
-            # A name with a default, as in ${X:-y}, may well be declared nowhere.
-            if re.search(rf"\$(?:{re.escape(name)}(?!\w)|\{{{re.escape(name)}\}})", word):
+            if name in needed:
                 raise DockerfileError(
                     f"{asker}: {name} has no value here: {self._remedy(name)}", code="ArgumentWithoutValue"
                 )
@@ -148,13 +157,20 @@ class Statics:
             return f"give ARG {name} a default, or pass --build-arg {name}=VALUE"
         return f"declare it with ARG {name} above this line{did_you_mean(name, self.names())}"
 
+    def _expanded(self, word: str) -> Expanded:
+        """Expand ``word``, and count what that costs; raises `DockerfileError` once it is too much."""
+        return expand(word, self, escape=self.escape, meter=self.meter)  # type: ignore[arg-type]  # `get` is all it asks for
+
     def variables(self, word: str) -> list[str]:
         """Return the names of the variables in ``word``."""
-        found = expand(word, self, escape=self.escape)  # type: ignore[arg-type]  # as above
+        found = self._expanded(word)
         return [*found.used, *found.unset]
 
     def note(self, line: Line) -> None:
-        """Take the names that ``line`` declares or sets; what is wrong with it is left for the parser."""
+        """Take the names that ``line`` declares or sets; what is wrong with it is left for the parser.
+
+        Raises `DockerfileError` once the values have become too much text.
+        """
         keyword = line.cls.keyword if line.cls else ""
         words = line.arguments.words
         if keyword == "FROM" and words:
@@ -170,7 +186,7 @@ class Statics:
     def _begin(self, words: tuple[str, ...]) -> None:
         self.stage = None
         try:
-            base = to_lower(expand(words[0], self, escape=self.escape).text)  # type: ignore[arg-type]  # as above
+            base = to_lower(self._expanded(words[0]).text)
         except DockerfileError:
             base = ""
         self.stage = StageScope(self.stages.get(base))
@@ -202,8 +218,10 @@ class Statics:
 
     def _default(self, name: str, default: str) -> Variable:
         try:
-            found = expand(default, self, escape=self.escape)  # type: ignore[arg-type]  # as above
-        except DockerfileError:
+            found = self._expanded(default)
+        except DockerfileError as error:
+            if error.code == TOO_MUCH_TEXT:
+                raise
             return Variable(None)  # the parser or lowering reports it at this line
         for other in (*found.used, *found.unset):
             variable = self.find(other)

@@ -47,6 +47,7 @@ class Lowering:
         "proxy",
         "request",
         "target_platform",
+        "triggers",
     )
 
     def __init__(self, request: Request) -> None:
@@ -68,6 +69,8 @@ class Lowering:
         self.build_context = Deferred()
         self.ignores: Matcher | None = None
         self.meter = Meter()
+        #: How many ONBUILD triggers the stages have taken over.
+        self.triggers = 0
 
     @property
     def target(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lower.plan import link_step
 from pyfrontend.lower.stage import Progress
@@ -65,7 +66,8 @@ def _declared_triggers(base: StageState) -> list[_Trigger]:
 
 def _prepend(stage: StageState, triggers: Sequence[_Trigger]) -> bool:
     with _blaming(stage):
-        _check_circle(stage)
+        _check_origin(stage)
+        _count(stage, len(triggers))
     steps = []
     for trigger in triggers:
         with _blaming(stage, trigger.span):
@@ -97,10 +99,14 @@ class _blaming:  # noqa: N801 - reads as a keyword: `with _blaming(stage, trigge
             raise failure from None
 
 
-def _check_circle(stage: StageState) -> None:
-    """Raise if triggers led to the image of ``stage`` from that image itself: they would lead on for ever."""
-    user = stage.trigger_of
+def _check_origin(stage: StageState) -> None:
+    """Raise if triggers led to the image of ``stage`` from that image itself, or through too many others.
+
+    Either way they might lead on for ever.
+    """
+    user, depth = stage.trigger_of, 1
     while user is not None:
+        depth += 1
         if (user.base_name, user.platform) == (stage.base_name, stage.platform):
             name = stage.base_name
             raise DockerfileError(
@@ -108,3 +114,19 @@ def _check_circle(stage: StageState) -> None:
                 code="CircularDependency",
             )
         user = user.trigger_of
+    if depth > limits.TRIGGER_DEPTH:
+        raise DockerfileError(
+            f"ONBUILD triggers take files from images whose triggers do so too, more than"
+            f" {limits.TRIGGER_DEPTH} images deep",
+            code="TooManyTriggers",
+        )
+
+
+def _count(stage: StageState, number: int) -> None:
+    """Add ``number`` triggers to those of the build; raises once there are too many."""
+    lowering = stage.lowering
+    lowering.triggers += number
+    if lowering.triggers > limits.TRIGGERS:
+        raise DockerfileError(
+            f"the ONBUILD triggers of this build are more than {limits.TRIGGERS:,}", code="TooManyTriggers"
+        )

@@ -7,6 +7,7 @@ import tarfile
 
 import pytest
 
+from pyfrontend import limits
 from pyfrontend.driver.contexts.archives import is_archive, newest_file
 from pyfrontend.oci.timestamp import Moment
 
@@ -114,3 +115,42 @@ def test_an_archive_is_known_by_its_beginning(start: bytes, *, expected: bool) -
 )
 def test_the_time_of_an_archive_is_that_of_its_newest_file(data: bytes, newest: Moment | None) -> None:
     assert newest_file(data) == newest
+
+
+def described(records: bytes, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    """Return an archive of a file of time 5 behind ``records``."""
+    return header(kind, len(records)) + records + bytes(-len(records) % 512) + PLAIN
+
+
+@pytest.mark.parametrize(
+    ("data", "newest"),
+    [
+        pytest.param(described(b"11 mtime=7\n"), Moment(7), id="a time"),
+        pytest.param(described(b"11 mtime=7\n", tarfile.XGLTYPE), Moment(7), id="of all files"),
+        pytest.param(described(b"5 a=\n11 mtime=7\n"), Moment(7), id="behind another record"),
+        pytest.param(described(b"0 mtime=7\n"), Moment(5), id="of no length"),
+        pytest.param(described(b"9999 mtime=7\n"), None, id="longer than there is"),
+        pytest.param(described(b"x mtime=7\n"), Moment(5), id="no record"),
+        pytest.param(described(b"9" * limits.ARCHIVE_HEADER), Moment(5), id="nothing but digits"),
+        pytest.param(described(b"9" * (limits.ARCHIVE_HEADER + 1)), None, id="larger than the limit"),
+    ],
+)
+def test_records_describe_the_next_file(data: bytes, newest: Moment | None) -> None:
+    assert newest_file(data) == newest
+
+
+def test_a_sparse_file_has_its_map_before_its_data() -> None:
+    block = bytearray(edited(PLAIN, KIND, tarfile.GNUTYPE_SPARSE)[:512])
+    block[482] = 1
+    after = archive(("b", 9, FILE), format_=tarfile.USTAR_FORMAT)
+    assert newest_file(edited(bytes(block), 0, b"a") + bytes(504) + b"\1" + bytes(519) + after) == Moment(9)
+
+
+@pytest.mark.parametrize(("name", "most"), [("ARCHIVE_BYTES", 1024), ("ARCHIVE_ENTRIES", 1)])
+def test_an_archive_beyond_the_limits_has_no_time(
+    name: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = archive(("a", 5, FILE), ("b", 7, FILE), format_=tarfile.USTAR_FORMAT)
+    assert newest_file(two) == Moment(7)
+    monkeypatch.setattr(limits, name, most)
+    assert newest_file(two) is None

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from properties.test_cost import assert_linear
 
 from fakes import FakeBridge
 from pyfrontend.driver.diagnostics.file_tree import ClientTree
+from pyfrontend.driver.diagnostics.missing_files import has_broken_array, missing_path
 from pyfrontend.driver.session import open_session
 from pyfrontend.driver.solve import conversions, solve
 from pyfrontend.errors import DockerfileError
@@ -377,3 +379,48 @@ EVIL = "\x1b[2J\n::error file=a::b\u202e"
 )
 def test_names_that_others_chose_are_escaped(given: dict[str, Any], reason: str) -> None:
     assert explained("FROM scratch\nCOPY src/man.go /x\n", MISSING, **given) == reason
+
+
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        ('failed to compute cache key: "/a b/c": not found', "a b/c"),
+        ('"/a" not found: not found', "a"),
+        ("lstat /a/b: no such file or directory", "a/b"),
+        ("failed: lstat /var/lib/x/a: no such file or directory", "var/lib/x/a"),
+        ('process "/bin/sh -c cat "/x": not found" failed: "/y": not found', "y"),
+        ('"a": not found', ""),
+        ('"/a": found', ""),
+        ("a lstat /a: no such file or directory", ""),
+        (": no such file or directory", ""),
+        ("", ""),
+    ],
+)
+def test_the_end_of_an_error_names_the_path(message: str, path: str) -> None:
+    assert missing_path(message) == path
+
+
+@pytest.mark.parametrize(
+    ("message", "broken"),
+    [
+        ('invalid includepatterns: [["a]: syntax error in pattern', True),
+        ('failed: invalid includepatterns: [b ["a]: syntax error in pattern', True),
+        ("invalid includepatterns: [a[b]: syntax error in pattern", False),
+        ('invalid includepatterns: [["a]', False),
+        ("[[ syntax error in pattern", False),
+    ],
+)
+def test_a_pattern_that_begins_as_an_array_does_is_known(message: str, *, broken: bool) -> None:
+    assert has_broken_array(message) == broken
+
+
+@pytest.mark.parametrize("unit", ['"/a', "lstat /: ", "invalid includepatterns: [ [", '": not found'])
+@pytest.mark.parametrize(
+    "end", ["", ': "/a": not found', ": no such file or directory", "syntax error in pattern"]
+)
+def test_an_error_of_any_length_is_read_in_step_with_it(unit: str, end: str) -> None:
+    def read(size: int) -> None:
+        missing_path(unit * size + end)
+        has_broken_array(unit * size + end)
+
+    assert_linear(read, 1000)
