@@ -10,6 +10,9 @@ engine=$state/engine
 image=${PYFRONTEND_IMAGE:-ourorg/pyfrontend}
 export DEBIAN_FRONTEND=noninteractive
 
+# The version of this tree, from the one place that has it.
+version() { sed -n 's/^__version__ = "\(.*\)"/\1/p' "$repo/frontend/pyfrontend/__init__.py"; }
+
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 
 # die MESSAGE [WAY OUT ...]: one clear message on stderr, and out.
@@ -89,6 +92,29 @@ debian_mirror() {
 known_debian_mirror() {
     apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 'Created-By: Packages' |
         awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
+}
+
+# unpack_debian FOLDER RELEASE PACKAGE ...: unpack packages of that Debian release into the folder, those that are
+# not there yet; nothing is installed.
+unpack_debian() {
+    local root=$1 from=$2 package missing=() uri keyring apt=$1/.apt deb
+    shift 2
+    for package in "$@"; do
+        [[ -e $root/.unpacked/$package ]] || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    read -r uri keyring < <(debian_mirror)
+    say "fetching ${missing[*]} from $uri ($from)"
+    rm -rf "$apt"
+    mkdir -p "$root/.unpacked" "$apt"/{lists,cache,debs}
+    echo "deb [signed-by=$keyring] $uri $from main" >"$apt/sources.list"
+    local options=(-o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=- -o APT::Sandbox::User=root
+        -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o Acquire::Languages=none)
+    apt_get "${options[@]}" update || die "cannot read Debian $from from $uri" "is there a network?"
+    (cd "$apt/debs" && apt_get "${options[@]}" download "${missing[@]}") || die "download from $uri failed"
+    for deb in "$apt"/debs/*.deb; do dpkg-deb -x "$deb" "$root"; done
+    rm -rf "$apt"
+    for package in "${missing[@]}"; do touch "$root/.unpacked/$package"; done
 }
 
 # Is the engine that hack/engine manages up?
