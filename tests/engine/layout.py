@@ -22,6 +22,19 @@ def read_layout(folder: Path) -> dict[str, Image]:
     """Return the images of a layout by platform."""
     index = json.loads((folder / "index.json").read_text())
     (known,) = index["manifests"]
+    return _images(folder, known)
+
+
+def read_tagged_layout(folder: Path) -> dict[str, dict[str, Image]]:
+    """Return the images of a layout by tag and platform."""
+    index = json.loads((folder / "index.json").read_text())
+    return {
+        known["annotations"]["org.opencontainers.image.ref.name"]: _images(folder, known)
+        for known in index["manifests"]
+    }
+
+
+def _images(folder: Path, known: dict[str, Any]) -> dict[str, Image]:
     root = _blob(folder, known)
     if "manifests" not in root:
         image = _image(folder, root)
