@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
 FINE, WRONG, UNUSABLE = 0, 1, 2
+COMPLETION = "completion"
+SHELLS = ("bash", "zsh", "fish")
 DEFAULT_NAME = "Dockerfile"
 STDIN = "-"
 
@@ -90,6 +92,8 @@ def main(arguments: Sequence[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as end:  # after --help, or a complaint
         return end.code if isinstance(end.code, int) else UNUSABLE
+    if options.command == COMPLETION:
+        return _complete(options.shell)
     run = _check if options.command == "check" else _look
     try:
         return run(options, options.file or [STDIN])
@@ -129,6 +133,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "graph":
             _add_graph_options(command)
         add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
+    completion = commands.add_parser(COMPLETION, help="print a script by which a shell completes all this")
+    completion.add_argument("shell", choices=SHELLS)
     return parser
 
 
@@ -138,6 +144,20 @@ def _add_graph_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--detail", choices=list(DETAILS), help=f"{detail}; default: what the size allows")
     for word in (ALL, LEGEND):
         command.add_argument(f"--{word}", action="append_const", dest="words", const=word, help=WORDS[word])
+
+
+def _complete(shell: str) -> int:
+    """Print the script for a shell."""
+    try:
+        from pyfrontend.cli.completion import script  # not in the image, where no shell completes anything
+
+        text = script(_parser(), shell)
+    except ModuleNotFoundError:
+        return _complain(
+            "completion takes the Python package: pip install 'pyfrontend[completion]'", UNUSABLE
+        )
+    _print(text.encode())
+    return FINE
 
 
 def _check(options: argparse.Namespace, files: Sequence[str]) -> int:
