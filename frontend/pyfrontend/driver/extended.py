@@ -6,14 +6,15 @@ from pyfrontend.dockerignore import Matcher
 from pyfrontend.driver.contexts.files import TextFiles, context_folder
 from pyfrontend.driver.diagnostics.file_tree import main_tree
 from pyfrontend.driver.locks import open_lock, report_lock
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import DockerfileError, located
 from pyfrontend.extend.rewrite import rewrite
 from pyfrontend.extend.site import Site
 from pyfrontend.extend.words import LOCK_ARGUMENT, OFF, lock_mode, read_words
 from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.lint.config import parse_check_config
 from pyfrontend.lower.scope import platform_args
 from pyfrontend.oci.platforms import default as default_platform
-from pyfrontend.syntax.directives import detect_syntax
+from pyfrontend.syntax.directives import detect_check, detect_syntax
 from pyfrontend.syntax.document import parse_lines
 
 TYPE_CHECKING = False
@@ -45,7 +46,8 @@ def plain_document(session: Session, read: Lines, platform: Platform | None, lin
             raise DockerfileError(SWITCHED_OFF, *([words.span] if words.span else []), code="ExtensionsOff")
         return parse_lines(session.loaded.file, read)
     lock = open_lock(session, words)
-    document = rewritten(session, read, platform, lock)
+    document = rewritten(session, read, platform, words, lock)
+    _add_checks(session, document, linter)
     if lock is not None:
         report_lock(session, lock, document, linter, words)
     return document
@@ -56,9 +58,10 @@ def words_of(session: Session) -> Words:
     return read_words(session.options.cmdline or "", detect_syntax(session.loaded.file))
 
 
-def rewritten(session: Session, read: Lines, platform: Platform | None, lock: Lock | None) -> Dockerfile:
+def rewritten(
+    session: Session, read: Lines, platform: Platform | None, words: Words, lock: Lock | None
+) -> Dockerfile:
     """Return the plain Dockerfile for ``platform``, with the references that ``lock`` pins."""
-    words = words_of(session)
     site = Site(
         session.options.args,
         _builtin(session, read, platform),
@@ -69,7 +72,23 @@ def rewritten(session: Session, read: Lines, platform: Platform | None, lock: Lo
     done = rewrite(read, site, words.span, lock)
     document = parse_lines(session.loaded.file, done.lines)
     document.extended, document.target = True, done.target
+    document.uses, document.origins = done.uses, done.origins
     return document
+
+
+def _add_checks(session: Session, document: Dockerfile, linter: Linter) -> None:
+    """Let the check directives of other files count for their lines, beside that of the main file.
+
+    Raises `DockerfileError` for options that cannot be read.
+    """
+    if session.options.check is not None:
+        return
+    for file in dict.fromkeys(line.span.file for line in document.lines):
+        found = detect_check(file) if file is not document.file else None
+        if found is not None:
+            text, place = found
+            with located(place):
+                linter.files[file] = linter.config.merged(parse_check_config(text), errors=True)
 
 
 class ContextFiles(TextFiles):

@@ -23,6 +23,8 @@ from pyfrontend.syntax.extended import FILE, INCLUDE, is_extended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pyfrontend.extend.draft import FlagReader
     from pyfrontend.extend.locking import Lock
     from pyfrontend.extend.site import Site
@@ -35,10 +37,16 @@ NO_READERS: dict[str, FlagReader] = {}
 
 
 class Rewritten(NamedTuple):
-    """The plain ``lines`` of a build, and its ``target`` as these lines call it."""
+    """The plain ``lines`` of a build, and its ``target`` as these lines call it.
+
+    ``uses`` are the names that extensions asked for, by the FROM of their stage, None for those above the
+    first.  ``origins`` are the lines of files that give ARGs their values, by name.
+    """
 
     lines: Lines
     target: str
+    uses: Mapping[Span | None, Iterable[str]]
+    origins: Mapping[str, Span]
 
 
 def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | None = None) -> Rewritten:
@@ -57,12 +65,14 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | N
         return Walked(other.arguments, other.stages, inner)
 
     stage_files = StageFiles(loader, _stage_names(lines.lines), walked)
-    common = Common(scope, site, defaults, stage_files, lock)
+    common = Common(scope, site, defaults, stage_files, lock, {})
     walk = Walk(scope, common)
     walk.run(lines.lines)
     target = ",".join(walk.target(name) for name in site.target.split(","))
     plain = [*walk.arguments, *stage_files.lines, *walk.renumbered()]
-    return Rewritten(lines._replace(lines=plain, errors=[*lines.errors, *loader.errors]), target)
+    origins = {name: entry.span for name, entry in defaults.items() if name not in site.args}
+    read = lines._replace(lines=plain, errors=[*lines.errors, *loader.errors])
+    return Rewritten(read, target, common.uses, origins)
 
 
 def _stage_names(lines: list[Line]) -> set[str]:
@@ -78,6 +88,7 @@ class Common(NamedTuple):
     defaults: dict[str, Entry]
     stage_files: StageFiles
     lock: Lock | None
+    uses: dict[Span | None, dict[str, None]]
 
 
 class Walk:
@@ -89,10 +100,12 @@ class Walk:
     def __init__(self, scope: Statics, common: Common) -> None:
         """Begin above the first line."""
         self.scope = scope
-        self.main, self.site, self.defaults, self.stage_files, self.lock = common
+        self.main, self.site, self.defaults, self.stage_files, self.lock, self.uses = common
         self.loader = self.stage_files.loader
         self.arguments: list[Line] = []
         self.stages: list[Line] = []
+        #: The FROM of the current stage.
+        self.begin: Span | None = None
 
     def run(self, lines: list[Line], *, fragment: bool = False) -> None:
         """Take ``lines``; those of a ``fragment`` may hold no FROM."""
@@ -111,6 +124,11 @@ class Walk:
             self.scope.note(line)
         begins = line.cls is not None and line.cls.keyword == "FROM"
         (self.stages if self.stages or begins else self.arguments).append(line)
+        if begins:
+            self.begin = line.span
+        if self.scope.asked:
+            self.uses.setdefault(self.begin, {}).update(self.scope.asked)
+            self.scope.asked.clear()
 
     def _plain(self, line: Line) -> Line:
         if self.defaults:

@@ -88,6 +88,8 @@ class Statics:
         self.globals: dict[str, Variable] = {name: Variable(value) for name, value in builtin.items()}
         self.stages: dict[str, StageScope] = {}
         self.stage: StageScope | None = None
+        #: The names that lines asked for since whoever walks over them has last taken note.
+        self.asked: dict[str, None] = {}
 
     def inner(self) -> Statics:
         """Return the scope above the first line of a file that a line of this one names."""
@@ -124,6 +126,7 @@ class Statics:
 
         Raises `DockerfileError` for a name that nothing declares above, or that only an ENV sets.
         """
+        self.asked[name] = None
         found = self.find(name)
         if found is None:
             hint = did_you_mean(name, self.names())
@@ -137,6 +140,7 @@ class Statics:
     def expand(self, word: str, asker: str) -> str:
         """Return ``word`` with its variables replaced; raises `DockerfileError` as `known` does."""
         found = self._expanded(word)
+        self.asked.update(dict.fromkeys((*found.used, *found.unset)))
         for name in (*found.used, *found.unset):
             variable = self.find(name)
             if variable and variable.blocked:

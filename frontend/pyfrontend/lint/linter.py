@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.lint.registry import CheckConfig, Fact, Rule
+    from pyfrontend.span import SourceFile, Span
 
     P = ParamSpec("P")
 
@@ -22,11 +23,13 @@ class Linter:
     Without a sink no rule runs, and so the error mode finds nothing (LINT-007).
     """
 
-    __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "speller")
+    __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "files", "speller")
 
     def __init__(self, config: CheckConfig, sink: Callable[[Diagnostic], object] | None = None) -> None:
         """Report to ``sink`` what ``config`` lets through."""
         self.config = config
+        #: What counts in place of that for lines of other files than the main one.
+        self.files: dict[SourceFile, CheckConfig] = {}
         #: Suggests names in findings; one for all, so that thousands of them stay cheap.
         self.speller = Speller()
         self._sink = sink
@@ -34,45 +37,58 @@ class Linter:
         self._comments: Sequence[str] = ()
         self._local = config
 
-    def enabled(self, rule: Rule, comments: Sequence[str] = ()) -> bool:
-        """Tell whether a report of ``rule`` at an instruction with these ``comments`` would be heard."""
+    def enabled(self, rule: Rule, comments: Sequence[str] = (), place: Span | None = None) -> bool:
+        """Tell whether a report of ``rule`` at an instruction with these ``comments`` would be heard.
+
+        ``place`` are the lines of the instruction, None for those of the main file.
+        """
         if self._sink is None:
             return False
+        config = self._config_at(place)
         if not comments:
-            return self.config.runs(rule)
+            return config.runs(rule)
         if comments is not self._comments:
             # The reports of one instruction follow one another: remembering one set of comments is enough
             # to read each of them once.
-            self._local = self._with_comments(comments)
+            self._local = _with_comments(config, comments)
             self._comments = comments
         return self._local.runs(rule)
 
-    def _with_comments(self, comments: Sequence[str]) -> CheckConfig:
-        if not any("=" in comment for comment in comments):
-            return self.config
-        from pyfrontend.lint.config import config_of_comments
-
-        asked = config_of_comments(comments)
-        return self.config.merged(asked) if asked else self.config
+    def _config_at(self, place: Span | None) -> CheckConfig:
+        return self.files.get(place.file, self.config) if self.files and place else self.config
 
     def report(self, fact: Fact[P], *values: P.args, **named: P.kwargs) -> None:
         """Let the rules that subscribe to ``fact`` look at its values, and show what they find."""
         if self._sink is None:
             return
         node: Any = values[0] if fact.of_node else None
-        comments = node.comments if fact.of_node else ()
+        comments, lines = (node.comments, node.span) if fact.of_node else ((), None)
         for rule in fact.rules if fact.is_loaded else fact.load():
-            if self.enabled(rule, comments):
+            if self.enabled(rule, comments, lines):
                 for text, span in rule.check(*values, **named) if rule.check else ():
-                    place = node.span if span is None and fact.of_node else span
-                    if not rule.advisory:
-                        self._fired[rule.name] = None
-                    self._sink(rule.found(text, *((place,) if place else ())))
+                    self._found(rule, text, span or lines, comments)
+
+    def _found(self, rule: Rule, text: str, place: Span | None, comments: Sequence[str]) -> None:
+        """Show a finding, unless it is about a line of another file that does not want it."""
+        if self._sink is None or (self.files and not self.enabled(rule, comments, place)):
+            return
+        if not rule.advisory and self._config_at(place).error:
+            self._fired[rule.name] = None
+        self._sink(rule.found(text, *((place,) if place else ())))
 
     def error(self) -> DockerfileError | None:
         """Return the error of a build in error mode in which a rule has fired (LINT-003)."""
-        if not (self.config.error and self._fired):
+        if not self._fired:
             return None
         return DockerfileError(
             f"lint violation found for rules: {', '.join(self._fired)}", code="LintViolation"
         )
+
+
+def _with_comments(config: CheckConfig, comments: Sequence[str]) -> CheckConfig:
+    if not any("=" in comment for comment in comments):
+        return config
+    from pyfrontend.lint.config import config_of_comments
+
+    asked = config_of_comments(comments)
+    return config.merged(asked) if asked else config

@@ -115,14 +115,14 @@ class CheckConfig(NamedTuple):
             return False
         return not (self.skip_all or rule.name in self.skip)
 
-    def merged(self, other: CheckConfig) -> CheckConfig:
-        """Return this with the rules of ``other`` added; its ``error`` has no say (LINT-004)."""
+    def merged(self, other: CheckConfig, *, errors: bool = False) -> CheckConfig:
+        """Return this with the rules of ``other`` added; its ``error`` counts with ``errors`` (LINT-004)."""
         return CheckConfig(
             self.skip | other.skip,
             self.skip_all or other.skip_all,
             self.experimental | other.experimental,
             self.experimental_all or other.experimental_all,
-            self.error,
+            self.error or (errors and other.error),
         )
 
 

@@ -142,6 +142,9 @@ def _declare(lowering: Lowering, declared: Stage) -> None:
         return
     stage.name = declared.name or f"stage-{declared.index}"
     stage.usage.used.update(used)
+    uses = lowering.request.dockerfile.uses
+    if uses:
+        stage.usage.used.update(dict.fromkeys((*uses.get(None, ()), *uses.get(declared.span, ()))))
     stage.step_total = (stage.base is None and base.text != SCRATCH) + count_steps(declared.instructions)
     stage.ignore_cache = lowering.options.is_no_cache(declared.name)
 

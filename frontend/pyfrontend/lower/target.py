@@ -91,7 +91,16 @@ def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
             stage.progress = Progress.READY
             _apply_base_config(stage)
             stage.steps = [lower_step(step, stage) for step in stage.steps]
+            _report_skipped(stage)
             _note_scans(stage)
+
+
+def _report_skipped(stage: StageState) -> None:
+    if stage.declared and stage.declared.skipped:
+        from pyfrontend.lower.skipped import report_skipped
+
+        for _, node in stage.declared.skipped:
+            report_skipped(node, stage)
 
 
 def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:

@@ -15,10 +15,10 @@ from pyfrontend.syntax.lines import Lines, read_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pyfrontend.span import Span
-    from pyfrontend.syntax.declare import Instruction, Line
+    from pyfrontend.syntax.declare import Extras, Instruction, Line
 
 
 class Gate(NamedTuple):
@@ -35,10 +35,11 @@ class Gate(NamedTuple):
 class Stage:
     """A FROM and what follows it; ``name`` in lower case, empty if the stage has none.
 
-    ``gates`` are what ``RUN --requires`` names in it.
+    ``gates`` are what ``RUN --requires`` names in it.  ``skipped`` are instructions that a condition leaves
+    out, each with the number of those above it that are there.
     """
 
-    __slots__ = ("doc", "gates", "index", "instructions", "name", "source")
+    __slots__ = ("doc", "gates", "index", "instructions", "name", "skipped", "source")
 
     def __init__(self, source: From, index: int) -> None:
         """Begin the stage number ``index`` (from 0) at its FROM."""
@@ -48,6 +49,25 @@ class Stage:
         self.doc = doc_comments(source.comments).get(self.name, "")
         self.instructions: list[Instruction] = []
         self.gates: list[Gate] = []
+        self.skipped: list[tuple[int, Instruction]] = []
+
+    def add(self, node: Instruction, extras: Extras | None) -> None:
+        """Take an instruction, or what it asks for where it is none of the plain file."""
+        if extras is None:
+            self.instructions.append(node)
+        elif extras.skipped:
+            self.skipped.append((len(self.instructions), node))
+        else:
+            self.gates += [Gate(*names, node.span) for names in extras.requires]
+            if not extras.gate:
+                self.instructions.append(node)
+
+    def written(self) -> list[Instruction]:
+        """Return the instructions as they are written, with those that a condition leaves out."""
+        found = list(self.instructions)
+        for already, (place, node) in enumerate(self.skipped):
+            found.insert(already + place, node)
+        return found
 
     @property
     def span(self) -> Span:
@@ -75,7 +95,8 @@ class Dockerfile:
     at any instruction; else it stopped at the instruction on the lines of that error.  ``lines`` holds
     all instructions as text, those with wrong arguments too.  If ``orphaned``, one stands before any FROM.
     If ``extended``, this is what an extended file stands for on one platform, and ``target`` is what the
-    target is called in it.
+    target is called in it.  ``uses`` are then the ARGs that extensions use, by the FROM of their stage, None
+    for those above the first; ``origins`` are the lines of files that give ARGs their values.
     """
 
     __slots__ = (
@@ -87,9 +108,11 @@ class Dockerfile:
         "lines",
         "malformed",
         "meta_args",
+        "origins",
         "orphaned",
         "stages",
         "target",
+        "uses",
     )
 
     def __init__(self, file: SourceFile) -> None:
@@ -105,6 +128,8 @@ class Dockerfile:
         self.orphaned = False
         self.extended = False
         self.target: str | None = None
+        self.uses: Mapping[Span | None, Iterable[str]] = {}
+        self.origins: Mapping[str, Span] = {}
 
     @property
     def has_gates(self) -> bool:
@@ -168,10 +193,7 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     if isinstance(node, From):
         _add_stage(parsed, node)
     elif parsed.stages:
-        if extras and extras.requires and not extras.skipped:
-            parsed.stages[-1].gates += [Gate(*names, line.span) for names in extras.requires]
-        if not (extras and (extras.skipped or extras.gate)):
-            parsed.stages[-1].instructions.append(node)
+        parsed.stages[-1].add(node, extras)
     elif isinstance(node, Arg):
         parsed.meta_args.append(node)
     else:

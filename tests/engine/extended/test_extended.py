@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.client import TIMEOUT, build, build_text, docker
+from engine.client import build, build_text, docker
+from engine.extended.calls import call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,6 @@ EXAMPLES = [
     ("monorepo", "web.Dockerfile", "web, built with tools 2.1\n"),
     ("conditions", "Dockerfile", "64 bits of x86\n"),
 ]
-
-
-def call(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Ask ``docker buildx build --call`` about the Dockerfile in ``folder``."""
-    return subprocess.run(
-        ["docker", "buildx", "build", "--progress=quiet", f"--call={name}", *options, str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
 
 
 def config_and_layers(tag: str) -> tuple[object, object]:
@@ -74,7 +63,7 @@ def test_an_error_in_an_included_file_shows_the_excerpt_of_that_file(tmp_path: P
     done = build_text(tmp_path, f"{syntax}FROM busybox\nINCLUDE part.inc\n")
     assert done.code != 0
     assert "part.inc:2" in done.excerpt
-    assert done.marked == [2]
+    assert done.marked == [3, 2]
     assert "unknown flag: --netwrk" in done.message
 
 

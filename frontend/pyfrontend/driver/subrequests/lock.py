@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from pyfrontend.driver.extended import rewritten
+from pyfrontend.driver.extended import rewritten, words_of
 from pyfrontend.driver.locks import context_names, find_lock_file, lock_name
 from pyfrontend.driver.subrequests import PREFIX
 from pyfrontend.driver.subrequests.document import texts
@@ -101,10 +101,11 @@ def _references(session: Session) -> Found:
     """Return what the Dockerfile takes from elsewhere, for all platforms that are asked for."""
     read = read_lines(session.loaded.file)
     platforms: list[Platform | None] = [*session.options.platforms] or [session.platform]
+    words = words_of(session)
     found: Found = {}
     for platform in platforms:
         lock = Lock(PINNED, lock_name(session), {}, context_names(session))
-        document = rewritten(session, read, platform, lock)
+        document = rewritten(session, read, platform, words, lock)
         error = document.error()
         if error is not None:
             raise error

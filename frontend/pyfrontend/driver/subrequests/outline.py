@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import Result
     from pyfrontend.lower.scope import ArgInfo, Need, Usage
     from pyfrontend.lower.stage import StageState
+    from pyfrontend.span import Span
 
 
 def respond(session: Session) -> Result:
     """Describe the target after a whole lowering, so that its errors show (SUB-003 to SUB-006)."""
-    target = Converter(session, session.warnings.show, session.platform).lower(session.platform).stage
+    lowered = Converter(session, session.warnings.show, session.platform).lower(session.platform)
+    target, origins = lowered.stage, lowered.lowering.request.dockerfile.origins
     declared = target.declared
     name, doc = (declared.name, source_line(declared.doc)) if declared else ("", "")
     stages = list(_in_order(target))
-    arguments = _arguments(stages)
+    arguments = [_with_origin(info, origins) for info in _arguments(stages)]
     secrets = _needs([stage.usage.secrets for stage in stages])
     agents = _needs([stage.usage.ssh for stage in stages])
     sources = Sources(session.loaded.file)
@@ -63,6 +65,18 @@ def _arguments(stages: list[StageState]) -> list[ArgInfo]:
         for info in _used(stage.usage):
             found.setdefault(info.pair.key, info)
     return sorted(found.values(), key=lambda info: info.span.start)
+
+
+def _with_origin(info: ArgInfo, origins: Mapping[str, Span]) -> ArgInfo:
+    """Return ``info`` with a description that says which line of a file its value comes from, if one does.
+
+    Programs read the value, and clients show nothing of the rest but the description.
+    """
+    span = origins.get(info.pair.key)
+    if span is None:
+        return info
+    origin = f"({span.file.name}:{span.start})"
+    return info._replace(pair=info.pair._replace(doc=f"{info.pair.doc} {origin}".strip()))
 
 
 def _used(usage: Usage) -> Iterator[ArgInfo]:

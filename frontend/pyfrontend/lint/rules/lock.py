@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pyfrontend.lint.facts import LockUse
+    from pyfrontend.span import Span
 
 #: Names that one finding lists.
 LISTED = 10
@@ -25,7 +26,8 @@ LISTED = 10
 def not_locked(lock: LockUse) -> Iterator[Finding]:
     """Report the references without an entry; ``lock.command`` adds them."""
     if lock.missing:
-        names = [f"{reference} (line {span.start})" for reference, span in lock.missing]
+        first = {reference: _place(span) for reference, span in reversed(lock.missing)}
+        names = [f"{reference} ({first[reference]})" for reference, _ in lock.missing]
         yield Finding(f"not in {lock.name}: {_listed(names)}; add it with {lock.command}", lock.missing[0][1])
 
 
@@ -57,6 +59,11 @@ def frontend_not_locked(lock: LockUse) -> Iterator[Finding]:
     if lock.frontend_is_open:
         text = "the lock is frozen and the frontend is not: add @sha256:... to its name on the syntax line"
         yield Finding(text, lock.syntax)
+
+
+def _place(span: Span) -> str:
+    """Return a line as people write it, with the file where that is not the main one."""
+    return f"{span.file.name}:{span.start}" if span.file.named_by else f"line {span.start}"
 
 
 def _listed(names: Iterable[str]) -> str:

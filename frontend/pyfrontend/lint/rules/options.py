@@ -48,7 +48,7 @@ def unknown_build_arg(dockerfile: Dockerfile, given: Mapping[str, str]) -> Itera
 
 
 def _declared(dockerfile: Dockerfile) -> dict[str, None]:
-    steps = [node for stage in dockerfile.stages for node in stage.instructions]
+    steps = [node for stage in dockerfile.stages for node in stage.written()]
     nodes = [node for node in (*dockerfile.meta_args, *steps) if isinstance(node, Arg)]
     return dict.fromkeys(pair.key for node in nodes for pair in node.pairs)
 
@@ -75,7 +75,7 @@ def _names_of_sources(dockerfile: Dockerfile) -> Iterator[str]:
     """Yield the names that a context can take the place of: stages, images, what flags name."""
     for stage in dockerfile.stages:
         names = [stage.name, stage.source.image.removesuffix(":latest")]
-        names += [one.name for node in stage.instructions for one in node.inputs()]
+        names += [one.name for node in stage.written() for one in node.inputs()]
         yield from (name for name in names if name and not name.isdigit())
 
 

@@ -62,7 +62,7 @@ def no_empty_continuation(span: Span) -> Iterator[Finding]:
 )
 def consistent_instruction_casing(dockerfile: Dockerfile) -> Iterator[Finding]:
     """LINT-014: keywords in another case than most of them."""
-    nodes = [node for stage in dockerfile.stages for node in (stage.source, *stage.instructions)]
+    nodes = [node for stage in dockerfile.stages for node in (stage.source, *stage.written())]
     lower = sum(node.written.islower() for node in nodes)
     upper = sum(node.written.isupper() for node in nodes)
     casing = "lowercase" if lower > upper else "uppercase"

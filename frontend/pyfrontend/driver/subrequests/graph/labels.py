@@ -210,7 +210,9 @@ def _with_types(text: str, hidden: set[str] | frozenset[str]) -> str:
 
 
 def marked(step: DrawnStep, text: str) -> str:
-    """Return ``text`` of ``step``, with ONBUILD before that of a trigger."""
+    """Return ``text`` of ``step``, with ONBUILD before that of a trigger, and marked if it is skipped."""
+    if step.skipped:
+        return f"skipped: {text}"
     return f"ONBUILD {text}" if step.triggered else text
 
 

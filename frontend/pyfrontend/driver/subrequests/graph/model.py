@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.syntax.declare import Instruction
 
 # What an edge may be, beside the keyword of an instruction that takes files from outside the Dockerfile.
 FROM, MOUNT = "FROM", "RUN --mount"
@@ -76,7 +77,9 @@ class DrawnMount(NamedTuple):
 class DrawnStep(NamedTuple):
     """One instruction; ``number`` is that in the progress, 0 for one that makes no step there.
 
-    ``code`` is in one line, ``script`` the lines of a heredoc that is run.
+    ``code`` is in one line, ``script`` the lines of a heredoc that is run.  ``file`` is set where it is not
+    that of the stage.  A ``skipped`` one stands under a condition that is not met, and is as the user wrote
+    it.
     """
 
     keyword: str
@@ -86,6 +89,8 @@ class DrawnStep(NamedTuple):
     triggered: bool
     script: tuple[str, ...] | None = None
     mounts: tuple[DrawnMount, ...] = ()
+    file: str = ""
+    skipped: bool = False
 
     @property
     def text(self) -> str:
@@ -263,13 +268,18 @@ class _Draughtsman:
 
     def _add_steps(self, state: StageState, stage: DrawnStage) -> None:
         number = int(state.base is None and state.base_name != SCRATCH)
-        for index, step in enumerate(state.steps):
+        triggered = sum(step.triggered for step in state.steps)
+        skipped = list(state.declared.skipped) if state.declared else []
+        for position, step in enumerate(state.steps):
+            while skipped and skipped[0][0] + triggered <= position:
+                stage.steps.append(_skipped(skipped.pop(0)[1], stage))
             counts = step.node.is_step
             number += counts
-            stage.steps.append(_drawn(step, number if counts else 0))
             for source, kind, paths in self._inputs(step):
                 line = step.node.span.start
-                self.drawing.edges.append(Edge(source, stage.id, kind, index, line, paths))
+                self.drawing.edges.append(Edge(source, stage.id, kind, len(stage.steps), line, paths))
+            stage.steps.append(_drawn(step, number if counts else 0, stage))
+        stage.steps += [_skipped(node, stage) for _, node in skipped]
 
     def _inputs(self, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield where the files of a step come from: source, kind of the edge, paths."""
@@ -295,10 +305,23 @@ class _Draughtsman:
             return text
 
 
-def _drawn(step: Step, number: int) -> DrawnStep:
+def _skipped(node: Instruction, stage: DrawnStage) -> DrawnStep:
+    code = " ".join((node.extras.written if node.extras else node.code).split())
+    return DrawnStep(
+        node.keyword, code, node.span.start, 0, triggered=False, file=_file(node, stage), skipped=True
+    )
+
+
+def _file(node: Instruction, stage: DrawnStage) -> str:
+    """Return the name of the file of an instruction, where it is not that of its stage."""
+    name = node.span.file.name
+    return name if node.span.file.named_by and name != stage.file else ""
+
+
+def _drawn(step: Step, number: int, stage: DrawnStage) -> DrawnStep:
     node = step.node
     code = " ".join(node.code.split())
-    drawn = DrawnStep(node.keyword, code, node.span.start, number, step.triggered)
+    drawn = DrawnStep(node.keyword, code, node.span.start, number, step.triggered, file=_file(node, stage))
     if not isinstance(node, Run):
         return drawn
     script = tuple(node.heredocs[0].content.splitlines()) if node.heredocs else None

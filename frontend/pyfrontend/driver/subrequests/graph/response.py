@@ -83,7 +83,9 @@ def _step(step: DrawnStep) -> dict[str, Any]:
         "instruction": step.keyword,
         "text": step.text,
         "line": step.line,
+        **member("file", step.file),
         **member("triggered", step.triggered),
+        **member("skipped", step.skipped),
         **member("script", "\n".join(step.script or ())),
         **member("mounts", [_mount(mount) for mount in step.mounts]),
     }

@@ -150,7 +150,7 @@ class _Picture:
             sources.setdefault(edge.step, []).append(edge)
         digits = len(str(stage.total))
         indent = " " * (2 * digits + 4)
-        for is_counted, group in groupby(enumerate(stage.steps), key=lambda item: bool(item[1].number)):
+        for is_counted, group in groupby(enumerate(stage.steps), key=_has_own_line):
             if not is_counted and self.view.detail == STEPS:
                 yield indent + " · ".join(_shown(step) for _, step in group), ""
                 continue
@@ -174,6 +174,11 @@ class _Picture:
             f"{self._place(edge.source)}{' (mount)' if edge.kind == MOUNT else ''}": None for edge in edges
         }
         return f"  ◂ {', '.join(places)}" if places else ""
+
+
+def _has_own_line(item: tuple[int, DrawnStep]) -> bool:
+    _, step = item
+    return step.skipped or bool(step.number)
 
 
 def _names(box: StageBox) -> str:
