@@ -25,6 +25,7 @@ FLOORS = {
     "lower": 3,
     "driver": 4,
     "cli": 5,
+    "library": 5,
     "plugins": 5,
     "__main__": 6,
 }

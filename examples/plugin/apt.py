@@ -1,6 +1,5 @@
 """``APT package...``: a RUN that installs Debian packages and keeps the downloads for the next build."""
 
-# ruff: noqa: INP001 - a plugin may be one module and no package
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,3 +1,78 @@
-"""pyfrontend, a BuildKit frontend in Python: the version and nothing else, since every build pays for it."""
+"""pyfrontend, a BuildKit frontend in Python.
+
+Programs that import it find the names of `PUBLIC` here (docs/library.md); all else is private, and may change
+with any release.  Each is loaded when it is first asked for, since every build imports this package.
+"""
+
+from __future__ import annotations
+
+import sys
 
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pyfrontend import llb as llb
+    from pyfrontend.errors import DockerfileError as DockerfileError
+    from pyfrontend.library.checking import Report as Report
+    from pyfrontend.library.checking import lint as lint
+    from pyfrontend.library.findings import Finding as Finding
+    from pyfrontend.library.lowering import Edge as Edge
+    from pyfrontend.library.lowering import Lowered as Lowered
+    from pyfrontend.library.lowering import lower as lower
+    from pyfrontend.library.reading import Command as Command
+    from pyfrontend.library.reading import File as File
+    from pyfrontend.library.reading import Stage as Stage
+    from pyfrontend.library.reading import parse as parse
+
+#: The public names, and the module that each comes out of.
+PUBLIC = {
+    "Command": "library.reading",
+    "DockerfileError": "errors",
+    "Edge": "library.lowering",
+    "File": "library.reading",
+    "Finding": "library.findings",
+    "Lowered": "library.lowering",
+    "Report": "library.checking",
+    "Stage": "library.reading",
+    "lint": "library.checking",
+    "llb": "",
+    "lower": "library.lowering",
+    "parse": "library.reading",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return a public name."""
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("lint", "llb", "lower"):
+        __import__(f"{__name__}.{name}")
+        return sys.modules[f"{__name__}.{name}"]
+    return public(name)
+
+
+def public(name: str) -> Any:
+    """Return a public name out of its module."""
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+
+
+class Verb(type(sys)):  # type: ignore[misc] # `types` would be one more import
+    """A package that has the name of a public function, and is called in its place.
+
+    ``pyfrontend.lint(...)`` checks a file, whether or not somebody has imported the package of that name:
+    Python then puts it in the place of the function.
+    """
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Call the function."""
+        return public(self.__name__.rpartition(".")[2])(*given, **named)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted((*PUBLIC, "__version__"))

@@ -53,7 +53,9 @@ FILE_COPY_PATTERNS = "file.copy.includeexcludepatterns"
 FILE_COPY_REQUIRED = "file.copy.requiredpaths"
 #: BuildKit has no capability for symbolic modes that daemons list; this one came with the same release.
 FILE_COPY_MODE_TEXT = "exec.validexitcode"
+FILE_RM_WILDCARD = "file.rm.wildcard"
 MERGE = "mergeop"
+DIFF = "diffop"
 
 #: A member of the image config: HEALTHCHECK --start-interval.
 START_INTERVAL = "StartInterval"

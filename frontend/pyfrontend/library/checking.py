@@ -1,0 +1,131 @@
+"""`pyfrontend.lint`: a Dockerfile in, a report of all that is wrong with it out."""
+
+from __future__ import annotations
+
+from pyfrontend.driver.subrequests.lint import check
+from pyfrontend.errors import DockerfileError
+from pyfrontend.library.findings import finding
+from pyfrontend.library.reading import File
+from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.lint.config import parse_check_config
+from pyfrontend.lint.formats import FORMATS, render
+from pyfrontend.lint.registry import CheckConfig
+from pyfrontend.lint.rules import all_rules
+from pyfrontend.syntax.directives import detect_check
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from pyfrontend.driver.session import Session
+    from pyfrontend.library.findings import Finding
+    from pyfrontend.library.source import Given
+    from pyfrontend.lint.formats.report import Report as Found
+
+
+class Report:
+    """What a check found; it is true where it found anything.
+
+    ``findings`` are warnings first, then errors; ``errors`` and ``warnings`` are those of one kind.
+    """
+
+    def __init__(self, found: Found) -> None:
+        """Hold what was found."""
+        self._found = found
+        self.findings: tuple[Finding, ...] = tuple(finding(one, found.file.name) for one in found.diagnostics)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Those that stop a build."""
+        return tuple(one for one in self.findings if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Those that do not."""
+        return tuple(one for one in self.findings if one.severity != "error")
+
+    @property
+    def exit_code(self) -> int:
+        """That of ``pyfrontend check``: 1 where something is wrong, 0 for advice and for nothing at all."""
+        return int(self._found.fails)
+
+    def render(self, form: str = "text") -> str:
+        """Return the report as ``text``, ``lines``, ``json``, ``sarif``, ``gitlab`` or ``github``.
+
+        Raises ValueError for a format that there is not.
+        """
+        if form not in FORMATS:
+            raise ValueError(f"there is no format {form}: use {', '.join(FORMATS)}")
+        return render([self._found], form)
+
+    def __bool__(self) -> bool:
+        return bool(self.findings)
+
+    def __repr__(self) -> str:
+        return f"Report({self._found.file.name!r}, {len(self.findings)} findings)"
+
+
+def lint(  # noqa: PLR0913 - what a person may say on the command line
+    source: Given | File,
+    *,
+    name: str | None = None,
+    skip: Iterable[str] = (),
+    experimental: Iterable[str] = (),
+    target: str = "",
+    platform: str = "",
+    args: Mapping[str, str] | None = None,
+    contexts: Mapping[str, str] | None = None,
+    context: os.PathLike[str] | str | None = None,
+) -> Report:
+    r"""Check a Dockerfile; base images are not looked up, and nothing is built.
+
+    - ``source`` and ``name``: as for `parse`, or what `parse` has returned
+    - ``skip``: names of rules that shall not run, beside those that the file skips itself; ``{"all"}``: none
+    - ``experimental``: names of experimental rules that shall run
+    - ``target``, ``platform``, ``args``, ``contexts``: as for a build; without a target all stages count
+    - ``context``: the folder of the build context, by default that of the file
+
+    Raises ValueError for a rule that there is not, OSError for a path that cannot be read, and
+    `DockerfileError` for a bad platform.  What is wrong with the file is in the report.
+
+    >>> import pyfrontend
+    >>> report = pyfrontend.lint("FROM alpine AS Base\nMAINTAINER me\n", skip={"StageNameCasing"})
+    >>> print(report.render("lines"), end="")
+    Dockerfile:2: warning: MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label
+    >>> report.exit_code, report.findings[0].rule, report.findings[0].line
+    (1, 'MaintainerDeprecated', 2)
+    """
+    given = (
+        Source(source.name, source.data, source.folder)
+        if isinstance(source, File)
+        else Source.of(source, name)
+    )
+    asked = Asked(target, platform, args or {}, contexts or {}, context)
+    session = opened(given, asked)
+    return Report(check(_configured(session, _config(skip, experimental))))
+
+
+def _config(skip: Iterable[str], experimental: Iterable[str]) -> CheckConfig:
+    """Return what the caller asks for; raises ValueError for names of no rule."""
+    skipped, tried = frozenset(_names(skip)), frozenset(_names(experimental))
+    return CheckConfig(skipped - {"all"}, "all" in skipped, tried - {"all"}, "all" in tried)
+
+
+def _names(names: Iterable[str]) -> Iterable[str]:
+    names = [names] if isinstance(names, str) else list(names)
+    known = all_rules()
+    for name in names:
+        if name != "all" and name not in known:
+            raise ValueError(f"there is no rule {name}: pyfrontend has {', '.join(known)}")
+    return names
+
+
+def _configured(session: Session, config: CheckConfig) -> Session:
+    """Return the session with ``config`` beside what the file asks for itself."""
+    found = detect_check(session.loaded.file)
+    try:
+        own = session.options.check or (parse_check_config(found[0]) if found else CheckConfig())
+    except DockerfileError:  # which the check reports
+        return session
+    return session._replace(options=session.options._replace(check=own.merged(config)))
