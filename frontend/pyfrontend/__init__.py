@@ -26,17 +26,27 @@ if TYPE_CHECKING:
     from pyfrontend.library.reading import File as File
     from pyfrontend.library.reading import Stage as Stage
     from pyfrontend.library.reading import parse as parse
+    from pyfrontend.serving import Client as Client
+    from pyfrontend.serving import Files as Files
+    from pyfrontend.serving import Frontend as Frontend
+    from pyfrontend.serving import Image as Image
+    from pyfrontend.serving import frontend as frontend
 
 #: The public names, and the module that each comes out of.
 PUBLIC = {
+    "Client": "serving",
     "Command": "library.reading",
     "DockerfileError": "errors",
     "Edge": "library.lowering",
     "File": "library.reading",
+    "Files": "serving",
     "Finding": "library.findings",
+    "Frontend": "serving",
+    "Image": "serving",
     "Lowered": "library.lowering",
     "Report": "library.checking",
     "Stage": "library.reading",
+    "frontend": "serving",
     "lint": "library.checking",
     "llb": "",
     "lower": "library.lowering",

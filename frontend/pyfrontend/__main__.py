@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeVar
 
+    from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Result
 
@@ -38,11 +39,16 @@ FIRST_BYTES = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"
 
 def main() -> int:
     """Serve one build, or a person on the command line; return the exit code of the process."""
-    if len(sys.argv) > 1:
-        return command_line(sys.argv[1:])
-    reason = no_gateway(posix.environ)
-    if reason:
-        print(reason, file=sys.stderr)  # noqa: T201 - stderr is where a person looks
+    return command_line(sys.argv[1:]) if len(sys.argv) > 1 else served(_dockerfile, NO_GATEWAY)
+
+
+def served(answer: Callable[[Bridge, Request], Result], explanation: str) -> int:
+    """Let ``answer`` make the result of the build that BuildKit started this process for.
+
+    Return the exit code of the process; a person who has started it gets the ``explanation``.
+    """
+    if no_gateway(posix.environ):
+        print(explanation, file=sys.stderr)  # noqa: T201 - stderr is where a person looks
         return 2
     greeted = greet()
     # What follows is loaded only if there is a gateway, and after it has heard of us.
@@ -62,11 +68,15 @@ def main() -> int:
     request = read_request(os.environ)
 
     def build(bridge: Bridge) -> Result:
-        from pyfrontend.driver.serve import serve  # loaded when the daemon has answered
-
-        return with_plugins(lambda: serve(bridge, request))
+        return answer(bridge, request)
 
     return run.run(build, request.passed_on, request.product, greeted=greeted, on_begin=on_begin)
+
+
+def _dockerfile(bridge: Bridge, request: Request) -> Result:
+    from pyfrontend.driver.serve import serve  # loaded when the daemon has answered
+
+    return with_plugins(lambda: serve(bridge, request))
 
 
 def console() -> int:
