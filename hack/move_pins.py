@@ -27,6 +27,8 @@ ARCHITECTURES = ("amd64", "arm64")
 #: What each file of ``requirements/`` is for.
 KINDS = {"run": "The frontend runs on these wheels", "build": "The image build needs these wheels"}
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+#: Not `{{.Manifest.Digest}}`, for which buildx before 0.33 prints all that it knows.
+DIGEST_ONLY = '{{printf "%s" .Manifest.Digest}}'
 #: Seconds to wait for an answer.
 PATIENCE = 60
 
@@ -50,7 +52,7 @@ def main(names: list[str]) -> int:
 def move_base() -> None:
     """Pin the base image to what its tag means now."""
     tag = argument("BASE").partition("@")[0]
-    command = ["docker", "buildx", "imagetools", "inspect", tag, "--format", "{{.Manifest.Digest}}"]
+    command = ["docker", "buildx", "imagetools", "inspect", tag, "--format", DIGEST_ONLY]
     try:
         answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
     except (OSError, subprocess.SubprocessError) as error:
