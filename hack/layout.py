@@ -128,7 +128,10 @@ class _Source(NamedTuple):
         return data
 
     def _member(self, name: str) -> bytes:
-        file = self.archive.extractfile(name)
+        try:
+            file = self.archive.extractfile(name)
+        except KeyError:
+            raise SystemExit(f"stopped: {self.archive.name!s} has no {name}") from None
         return file.read() if file else b""
 
 

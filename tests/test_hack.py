@@ -37,7 +37,7 @@ def program(folder: Path, name: str, text: str) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
-@pytest.mark.parametrize("script", ["quickstart", "test", "check", "fuzz"])
+@pytest.mark.parametrize("script", ["quickstart", "test", "check", "fuzz", "release", "publish"])
 def test_help_is_shown_and_nothing_runs(script: str) -> None:
     done = run(script, "--help")
     assert done.returncode == 0

@@ -319,6 +319,14 @@ def test_images_keep_their_digests_and_every_reference_leads_somewhere(tmp_path:
     ]
 
 
+def test_an_archive_that_is_no_layout_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "1.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("manifest.json"))
+    done = settled(tmp_path / "out.tar", tmp_path / "1.tar")
+    assert done.returncode == 1
+    assert done.stderr == f"stopped: {tmp_path}/1.tar has no index.json\n"
+
+
 def test_a_blob_with_other_content_is_refused(tmp_path: Path) -> None:
     archive = written(tmp_path / "1.tar", "ourorg/pyfrontend:1", "now")
     archive.write_bytes(archive.read_bytes().replace(b"layer\0", b"lawyer"))
