@@ -21,7 +21,8 @@ FROM alpine AS one
 RUN echo one > /one
 FROM alpine
 WORKDIR /src
-COPY file .
+ARG NAME="one"
+COPY file ${NAME:-two}/
 COPY --from=one /one .
 ENV A=b
 CMD ["cat", "one"]
@@ -57,10 +58,10 @@ STANDARD = """
     fcntl gc hashlib math os posixpath resource select
 """
 
-#: What gRPC and protobuf need, or the start of Python; `re` is for words with variables or quotes.
+#: What gRPC and protobuf need, or the start of Python.
 BELOW = """
     abc atexit codecs collections contextvars copyreg encodings enum errno functools genericpath importlib io
-    itertools keyword linecache operator posix re reprlib runpy stat threading time token tokenize traceback
+    itertools keyword linecache operator posix reprlib runpy stat threading time token tokenize traceback
     types warnings weakref zipimport zlib
 """
 
@@ -80,7 +81,7 @@ KEPT_OUT = (
         "json",
         "logging",
     ),
-    *("socket", "typing"),
+    *("re", "socket", "typing"),
 )
 
 

@@ -19,7 +19,6 @@ from pyfrontend.syntax.cursor import Cursor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
     from typing import NoReturn
@@ -33,9 +32,6 @@ BYTE_ORDER_MARK = "\ufeff"
 MISSING = {"}": "syntax error: missing '}'", "/": "syntax error: missing '/' in ${}"}
 UNBALANCED = "unexpected end of statement while looking for matching "
 TOO_LONG = f"the result is longer than {limits.EXPANDED_WORD >> 20} MiB"
-
-#: Finds the next character with a meaning, by the characters that have one.
-_scanners: dict[str, re.Pattern[str]] = {}
 
 
 class ExpandError(DockerfileError):
@@ -132,8 +128,8 @@ class _Expansion(Cursor):
     """One pass over a word; ``out`` collects the text, ``stack`` holds the words around the current one."""
 
     __slots__ = (
-        "env", "escape", "marks", "out", "quotes", "raw", "raw_quotes", "size", "skip_unset", "source",
-        "stack", "stop", "unset", "used", "work",
+        "env", "escape", "marks", "out", "places", "quotes", "raw", "raw_quotes", "size", "skip_unset",
+        "source", "stack", "stop", "unset", "used", "work",
     )  # fmt: skip
 
     def __init__(self, word: str, env: Mapping[str, str], escape: str, quotes: str) -> None:
@@ -143,6 +139,8 @@ class _Expansion(Cursor):
         self.escape = escape
         self.quotes = quotes
         self.out: list[str] = []
+        #: Where each character that means something stands next; known as far as the word is read.
+        self.places: dict[str, int] = {}
         self.raw = self.raw_quotes = self.skip_unset = False
         self.stop = ""
         self.stack: list[_Frame] = []
@@ -165,16 +163,30 @@ class _Expansion(Cursor):
     def _read(self) -> None:
         word, end = self.word, len(self.word)
         while True:
-            special = _scanner(self.escape, self.quotes, self.stop).search(word, self.pos)
-            start, self.pos = self.pos, special.start() if special else end
+            start, self.pos = self.pos, self._next_special()
             if self.pos > start:
                 self._plain(word[start : self.pos])
-            if special:
+            if self.pos < end:
                 self._special(word[self.pos])
             elif self.stack:
                 self._fail(UNBALANCED + "double-quote")
             else:
                 return
+
+    def _next_special(self) -> int:
+        """Return where the next character stands that means something, or the end of the word.
+
+        By hand, since `re` would cost a build more than all of its words; each place is looked for once.
+        """
+        quotes = "" if self.stop == '"' else self.quotes
+        nearest = len(self.word)
+        for character in f"${self.escape}{self.stop}{quotes}":
+            place = self.places.get(character, -1)
+            if place < self.pos:
+                place = self.word.find(character, self.pos)
+                self.places[character] = place = place if place >= 0 else len(self.word)
+            nearest = min(nearest, place)
+        return nearest
 
     def _plain(self, text: str) -> None:
         self.out.append(text)
@@ -386,13 +398,3 @@ class _Expansion(Cursor):
             stops = (*(frame.stop for frame in self.stack), self.stop)
             message = next((MISSING[stop] for stop in stops if stop in MISSING), message)
         raise ExpandError(f"failed to process {go_quote(self.source)}: {message}", self.unset.keys())
-
-
-def _scanner(escape: str, quotes: str, stop: str) -> re.Pattern[str]:
-    """Return the pattern of characters that mean something inside a word that ends at ``stop``."""
-    special = f"${escape}{stop}" + ("" if stop == '"' else quotes)
-    if special not in _scanners:
-        import re
-
-        _scanners[special] = re.compile(f"[{re.escape(special)}]")
-    return _scanners[special]
