@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 STDLIB = Path("usr/lib") / VERSION
-#: Looked up by name at run time, imported from C as gRPC does pkgutil, or late by the standard library as
+#: Looked up by name at run time, imported from C as gRPC does contextvars, or late by the standard library as
 #: tarfile does gzip: no import statement that is read here tells of them.
 BY_NAME = (
+    "contextvars",
     "encodings.ascii",
     "encodings.idna",
     "encodings.latin_1",
     "encodings.utf_8",
     "gzip",
+    "importlib",
     "linecache",
     "pkgutil",
     "runpy",
@@ -43,6 +45,9 @@ BY_NAME = (
 #: Left out, with the megabytes of libraries behind them: whoever imports these copes with their absence,
 #: and the probe runs without them to be sure.
 LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "readline")
+#: Of gRPC, its core alone: the Python around it is what `pyfrontend.cores` falls back to where a release is
+#: unknown, and here the release is pinned. The probe takes that way, so an unknown one fails the build.
+GRPC = ("grpc._cython.cygrpc", "grpc._grpcio_metadata")
 #: Import all of these in a fresh interpreter, then print the names of all modules that are loaded.
 PROBE = """
 import importlib, sys
@@ -54,6 +59,7 @@ for name in sys.argv[2].split():
     except ModuleNotFoundError as error:
         # `from a import b` may name what is no module, and others' code may look for what it can do without.
         if name.partition('.')[0] == sys.argv[4] and not name.startswith(error.name): raise
+importlib.import_module(f'{sys.argv[4]}.cores').grpc_core()
 print(*(name for name, module in sys.modules.items() if module and name != '__main__'))
 """
 
@@ -100,11 +106,12 @@ def modules(package: Path, own_site: Path) -> set[str]:
     sources = [
         file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
     ]
-    return probe(wanted.union(*map(imports, sources)), package, own_site)
+    return probe(wanted.union(*map(imports, sources)), package, own_site).union(GRPC)
 
 
 def probe(wanted: set[str], package: Path, own_site: Path) -> set[str]:
     """Return the names of the modules that a fresh interpreter has after importing those ``wanted``."""
+    wanted = {name for name in wanted if name.partition(".")[0] != "grpc"}
     search = f"{package.parent}:{own_site}"
     arguments = [search, " ".join(sorted(wanted)), " ".join(LEFT_OUT), package.name]
     command = [sys.executable, "-I", "-S", "-c", PROBE, *arguments]

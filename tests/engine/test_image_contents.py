@@ -35,12 +35,10 @@ CONTENTS = {
     f"{PYTHON}/pyfrontend/*.pyc": "the frontend",
     f"{PYTHON}/google/*.pyc": "protobuf",
     f"{PYTHON}/google/_upb/_message.*.so": "its core",
-    f"{PYTHON}/grpc/*.pyc": "gRPC",
-    f"{PYTHON}/grpc/_cython/cygrpc.*.so": "its core",
-    f"{PYTHON}/lib-dynload/_asyncio.*.so": "what asyncio is made of",
-    f"{PYTHON}/lib-dynload/_contextvars.*.so": "gRPC",
+    f"{PYTHON}/grpc/_cython/cygrpc.*.so": "the core of gRPC",
+    f"{PYTHON}/grpc/_grpcio_metadata.pyc": "its release, which cores.py checks",
+    f"{PYTHON}/lib-dynload/_contextvars.*.so": "the core of gRPC imports it",
     f"{PYTHON}/lib-dynload/resource.*.so": "the limits of a process",
-    f"{PYTHON}/typing_extensions.pyc": "gRPC",
     f"{PYTHON}/lib-dynload/_[bl]z*.so": "archives that SOURCE_DATE_EPOCH takes its time from",
     f"{LIBRARIES}/libbz2.so.1.0": "the same",
     f"{LIBRARIES}/liblzma.so.5": "the same",
@@ -60,8 +58,8 @@ CONTENTS = {
     **modules(
         "a plain build loads it, see tests/test_startup.py",
         "__future__ _weakrefset collections/ contextlib contextvars copy copyreg datetime enum functools"
-        " hashlib json/ keyword linecache logging/ operator re/ reprlib selectors socket string textwrap"
-        " threading token tokenize traceback types typing warnings weakref _colorize",
+        " hashlib keyword linecache operator reprlib"
+        " threading token tokenize traceback types warnings weakref _colorize",
     ),
     **modules(
         "late imports of ours: limits, archives, links, several platforms",
@@ -74,9 +72,9 @@ CONTENTS = {
     **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
     **modules(
         "cores.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
-        "asyncio/ calendar concurrent/ inspect ast dis opcode _opcode_metadata subprocess signal heapq"
-        " numbers pickle _compat_pickle pkgutil",
+        "logging/ calendar heapq numbers pickle _compat_pickle pkgutil",
     ),
+    **modules("builds that need more than a plain one", "json/ re/ string textwrap typing"),
 }
 
 #: What docker itself puts into a container.
