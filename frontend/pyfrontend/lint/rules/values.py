@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
@@ -22,7 +19,6 @@ SECRET_WORDS = frozenset(
     ("apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token")
 )
 HARMLESS_WORDS = frozenset(("public", "file", "version"))
-USE, WORD = re.compile(r"(?<![\\$])\$(?:(\w+)|\{(\w+)\})"), re.compile(r"\w+")
 
 
 @rule("UndefinedVar", "Variables should be defined before their use", facts.variables_unset)
@@ -58,8 +54,11 @@ def arg_out_of_scope(_node: Instruction, declared: Mapping[str, Span], text: str
 
 def _named_by_dollar_alone(text: str) -> set[str]:
     """Return the words of ``text`` that never stand there without a dollar sign that replaces them."""
-    uses = Counter(found[1] or found[2] for found in USE.finditer(text))
-    words = Counter(WORD.findall(text))
+    import re  # not at the top: a plain build needs neither
+    from collections import Counter
+
+    uses = Counter(found[1] or found[2] for found in re.finditer(r"(?<![\\$])\$(?:(\w+)|\{(\w+)\})", text))
+    words = Counter(re.findall(r"\w+", text))
     return {name for name, count in uses.items() if count == words[name]}
 
 
