@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pyfrontend.driver.forward import forward
 from pyfrontend.driver.session import open_session
-from pyfrontend.driver.solve import build
+from pyfrontend.parallel import Promise, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.options.request import Request
+    from pyfrontend.driver.session import Session
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.gateway.results import Result
 
@@ -18,18 +18,25 @@ def serve(bridge: BridgeProtocol, request: Request) -> Result:
 
     Raises `DockerfileError` for errors of the user, `BridgeError` for what the daemon refused.
     """
-    session = open_session(bridge, request)
-    forwarded = forward(session)
-    if forwarded is not None:
-        return forwarded
-    if session.options.caps_error is not None:
-        raise session.options.caps_error
-    if session.options.request_id is None:
-        if "," in session.options.target and session.options.extensions:
-            from pyfrontend.driver.targets import build_targets
+    opened = Promise(later(open_session, bridge, request))
+    # A third of all imports, done while the daemon fetches the Dockerfile (docs/performance.md).
+    from pyfrontend.driver import forward, solve
 
-            return build_targets(session)
-        return build(session)
-    from pyfrontend.driver.subrequests import serve_subrequest
+    session = opened.get()
+    return forward.forward(session) or _answer(session) or solve.build(session)
 
-    return serve_subrequest(session)
+
+def _answer(session: Session) -> Result | None:
+    """Answer what is no ordinary build; None for one."""
+    options = session.options
+    if options.caps_error is not None:
+        raise options.caps_error
+    if options.request_id is not None:
+        from pyfrontend.driver.subrequests import serve_subrequest
+
+        return serve_subrequest(session)
+    if "," in options.target and options.extensions:
+        from pyfrontend.driver.targets import build_targets
+
+        return build_targets(session)
+    return None
