@@ -159,6 +159,37 @@ def test_reading_and_checking_need_python_alone(installed: Path) -> None:
     assert typed(installed, "check", "FROM alpine\nRUM x\n").returncode == 1
 
 
+LIBRARY = """
+import pyfrontend
+text = "FROM alpine AS a\\nRUN make\\nFROM scratch\\nCOPY --from=a /x /\\n"
+print(pyfrontend.parse(text).stages["a"].base, pyfrontend.lint(text).exit_code)
+lowered = pyfrontend.lower(text, platform="linux/amd64")
+print(lowered.image["os"], len(lowered.edges))
+try:
+    lowered.definition
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_the_library_needs_python_alone_until_it_makes_llb(installed: Path) -> None:
+    done = subprocess.run(
+        [installed / "python", "-W", "error", "-c", LIBRARY],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.stderr, done.stdout.splitlines()) == (
+        "",
+        [
+            "alpine 0",
+            "linux 2",
+            "this needs protobuf, which is not installed: pip install 'pyfrontend[build]'",
+        ],
+    )
+
+
 def test_the_script_alone_shows_the_help(installed: Path) -> None:
     done = typed(installed, "")
     assert (done.returncode, done.stderr) == (0, "")

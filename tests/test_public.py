@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import subprocess
 import sys
 from importlib import import_module
@@ -71,6 +72,11 @@ def test_a_verb_is_called_whether_its_package_is_imported_or_not(root: Path, nam
     assert python(root, f"import pyfrontend; {call}") == expected
     assert python(root, f"import pyfrontend.lint.facts, pyfrontend.lower.target; {call}") == expected
     assert python(root, f"from pyfrontend import {name}; import pyfrontend; {call}") == expected
+
+
+@pytest.mark.parametrize("name", ["lint", "lower"])
+def test_a_verb_shows_the_signature_of_its_function(name: str) -> None:
+    assert list(inspect.signature(getattr(pyfrontend, name)).parameters)[:2] == ["source", "name"]
 
 
 def test_importing_the_package_loads_nothing_else_of_it(root: Path) -> None:

@@ -20,6 +20,8 @@ from pyfrontend.gateway.results import DirEntry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyfrontend.gateway.requests import SolveRequest
+    from pyfrontend.gateway.results import Result
     from pyfrontend.serving import Frontend
 
 
@@ -118,19 +120,29 @@ IMAGES = {
 }
 
 
+class Recorder(FakeBridge):
+    """Keeps the graphs that it is asked to build."""
+
+    def __init__(self, dockerfile: str, **given: Any) -> None:
+        super().__init__(dockerfile, **given)
+        self.definitions: list[Any] = []
+
+    def solve(self, request: SolveRequest) -> Result:
+        if self.calls.count("solve"):  # after the file itself was loaded
+            self.definitions.append(request.definition)
+        return super().solve(request)
+
+
 def test_an_image_brings_its_digest_environment_directory_and_user() -> None:
-    found: list[llb.State] = []
-
-    @frontend
-    def over(client: Client) -> llb.State:
-        found.append(client.image(client.text))
-        return found[0]
-
-    built = over.lower("busybox", platform="linux/amd64")
-    assert [op["source"]["identifier"] for op in built.definition.ops] == [
-        "docker-image://docker.io/library/busybox:latest"
-    ]
-    assert json.loads(built.config)["architecture"] == "amd64"
+    over = frontend(lambda client: client.image(client.text).run("x"))
+    bridge = Recorder("busybox", images=IMAGES)
+    config = config_of(over.serve(bridge, bridge.request(platform="linux/amd64")))["config"]
+    assert (config["Env"], config["WorkingDir"], config["User"]) == (["PATH=/b", "X=y"], "/start", "u")
+    source, ran = llb.Definition(bridge.definitions[0]).ops
+    digest = IMAGES["docker.io/library/busybox:latest"]["digest"]
+    assert source["source"]["identifier"] == f"docker-image://docker.io/library/busybox:latest@{digest}"
+    assert ran["exec"]["meta"]["env"] == ["PATH=/b", "X=y"]
+    assert (ran["exec"]["meta"]["cwd"], ran["exec"]["meta"]["user"]) == ("/start", "u")
 
 
 def test_the_context_is_cut_down_to_what_is_needed() -> None:
@@ -141,6 +153,34 @@ def test_the_context_is_cut_down_to_what_is_needed() -> None:
     (source, _) = copied.lower("x").definition.ops
     assert source["source"]["identifier"] == "local://context"
     assert source["source"]["attrs"]["local.followpaths"] == '["a"]'
+
+
+def test_tools_may_be_those_of_the_machine_while_the_image_is_for_another() -> None:
+    @frontend
+    def cross(client: Client) -> llb.State:
+        tools = client.image("golang", platform=client.build_platform).run("make")
+        return client.image("busybox").copy(tools, "/made", "/")
+
+    ops = cross.lower("x", platform="linux/riscv64").definition.ops
+    platforms = {
+        op["source"]["identifier"][-14:]: op["platform"]["Architecture"] for op in ops if "source" in op
+    }
+    assert platforms["busybox:latest"] == "riscv64"
+    assert platforms["/golang:latest"] == next(op["platform"]["Architecture"] for op in ops if "exec" in op)
+    assert platforms["/golang:latest"] != "riscv64"
+
+
+def test_no_cache_runs_every_step_again() -> None:
+    @frontend
+    def steps(client: Client) -> llb.State:
+        return client.image("busybox").run("x").mkfile("/y", client.text)
+
+    for options, expected in ({}, [False, False, False]), ({"no-cache": ""}, [False, True, True]):
+        bridge = Recorder("x", images=IMAGES)
+        steps.serve(bridge, bridge.request(**options))
+        (definition,) = bridge.definitions
+        digests = llb.Definition(definition).digests
+        assert [definition.metadata[digest].ignore_cache for digest in digests] == expected
 
 
 def test_files_of_a_state_can_be_looked_into() -> None:

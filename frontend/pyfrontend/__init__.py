@@ -78,9 +78,14 @@ class Verb(type(sys)):  # type: ignore[misc] # `types` would be one more import
     Python then puts it in the place of the function.
     """
 
+    @property
+    def __wrapped__(self) -> Any:
+        """The function: `inspect` and interactive shells look for it here."""
+        return public(self.__name__.rpartition(".")[2])
+
     def __call__(self, *given: Any, **named: Any) -> Any:
         """Call the function."""
-        return public(self.__name__.rpartition(".")[2])(*given, **named)
+        return self.__wrapped__(*given, **named)
 
 
 def __dir__() -> list[str]:

@@ -17,6 +17,7 @@ from pyfrontend.gateway.errors import BridgeError, unsupported_request
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.gateway.run import leave
 from pyfrontend.llb.builder import Definition, State
+from pyfrontend.llb.locations import ops_by_digest
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import image as image_source
 from pyfrontend.llb.state import State as InnerState
@@ -24,6 +25,7 @@ from pyfrontend.lookups import ImageQuery
 from pyfrontend.oci.image import ImageConfig
 from pyfrontend.oci.image_json import read_image, write_image
 from pyfrontend.oci.platforms import format_all, normalize
+from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.oci.reference import parse_normalized, tag_name_only, with_digest
 from pyfrontend.parallel import gather, later
 from pyfrontend.record import NamedTuple
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import Ref, Result
     from pyfrontend.library.source import Given
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.pb import ops_pb2 as pb
 
 NO_GATEWAY = """\
 This is a BuildKit frontend: BuildKit starts it, in a container. Name its image on the first line of a file
@@ -103,7 +106,7 @@ class Client:
 
     - ``name`` and ``text``: the file that is built, found where a Dockerfile would be
     - ``args``: build arguments; ``target``: the argument of ``--target``, or empty
-    - ``platform``: such as ``linux/arm64``
+    - ``platform``: such as ``linux/arm64``; ``build_platform``: that of the builder, for cross-compilers
     """
 
     def __init__(self, session: Session, platform: Platform | None) -> None:
@@ -115,6 +118,7 @@ class Client:
         self.args: Mapping[str, str] = session.options.args
         self.target: str = session.options.target
         self.platform: str = format_all(self._platform)
+        self.build_platform: str = format_all(normalize(session.options.build_platforms[0]))
 
     def context(self, paths: Sequence[str] = ()) -> State:
         """Return the build context: a directory, a repository or an archive, without what is ignored.
@@ -123,19 +127,20 @@ class Client:
         """
         return State(InnerState(self._session.main.output(list(paths))))
 
-    def image(self, ref: str) -> State:
+    def image(self, ref: str, *, platform: str = "") -> State:
         """Look an image up, and return its files with its environment, working directory and user.
 
-        The graph has its digest.  Raises ValueError for what is no reference, and `DockerfileError` for an
-        image that is not there.
+        The graph has its digest; what runs on it runs on its ``platform``, by default that of the build.
+        Raises ValueError for what is no reference, and `DockerfileError` for an image that is not there.
         """
         reference = tag_name_only(parse_normalized(ref))
-        query = ImageQuery(str(reference), self._platform, f"load metadata for {reference}")
+        wanted = normalize(parse_platform(platform)) if platform else self._platform
+        query = ImageQuery(str(reference), wanted, f"load metadata for {reference}")
         meta = self._session.images.resolve(query)
         pinned = parse_normalized(meta.name)
         pinned = with_digest(pinned, meta.digest) if meta.digest else pinned
         config = read_image(meta.config)
-        state = image_source(str(pinned), self._platform).with_variables(config.variables())
+        state = image_source(str(pinned), wanted).with_variables(config.variables())
         state = state.with_user(config.user) if config.user else state
         return State(state.with_cwd(config.working_dir) if config.working_dir else state)
 
@@ -155,8 +160,12 @@ class Client:
     def _spans(self, line: int) -> list[Span]:
         return [Span(self._session.loaded.file, line, line)] if line else []
 
-    def _definition(self, state: State) -> Any:
-        return marshal(state._inner.output, caps=self._session.bridge.llb_caps, platform=self._platform)
+    def _definition(self, state: State) -> pb.Definition:
+        options, caps = self._session.options, self._session.bridge.llb_caps
+        definition = marshal(state._inner.output, caps=caps, platform=self._platform)
+        if options.no_cache is not None:
+            _without_cache(definition)
+        return definition
 
 
 class Built(NamedTuple):
@@ -273,6 +282,13 @@ class _Outcome(NamedTuple):
     image: ImageConfig
     base_image: ImageConfig | None = None
     epoch: None = None
+
+
+def _without_cache(definition: pb.Definition) -> None:
+    """Have every step run again, as ``--no-cache`` asks."""
+    for digest, op in ops_by_digest(definition).items():
+        if op.WhichOneof("op") in ("exec", "file"):
+            definition.metadata[digest].ignore_cache = True
 
 
 def _config(image: Image, client: Client) -> ImageConfig:
