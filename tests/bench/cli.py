@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from process import environment
 
-from bench import cached, image
+from bench import cached, hostile, hostile_builds, image
 from bench.cached import REFERENCE
 from bench.engine import CALL, plain_build
 from bench.processes import to_end, to_first_call
@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = os.environ.get("PYFRONTEND_IMAGE", "ourorg/pyfrontend")
 OURS = "ours"
 PASS = ["-I", "-c", "pass"]
+HOSTILE_SIZES = (64_000, 256_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +73,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, help="runs of each variant (default: 11)")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part; may be repeated")
     parser.add_argument("--series", action="append", choices=list(SERIES), help="of the series, this one")
+    parser.add_argument(
+        "--hostile",
+        action="append",
+        choices=[*hostile.SERIES, "all"],
+        metavar="NAME",
+        help="with --only hostile: this series, or all (default: one for each kind of cost)",
+    )
+    parser.add_argument(
+        "--size",
+        action="append",
+        type=int,
+        metavar="BYTES",
+        help="of hostile inputs (default: 64000, 256000)",
+    )
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with an earlier run")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", default=Path("bench.json"), help="where to (bench.json)"
@@ -80,7 +95,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.runs = options.runs or (3 if options.quick else 11)
     options.sizes = SIZES[:-1] if options.quick else SIZES
-    options.only = options.only or list(PARTS)
+    options.only = options.only or [part for part in PARTS if part != "hostile"]
+    options.size = options.size or list(HOSTILE_SIZES)
     return options
 
 
@@ -172,6 +188,12 @@ def _image(_: argparse.Namespace) -> Iterator[Row]:
         yield Row(name, Summary(value, value, value), unit, value, "", goal)
 
 
+def _hostile(options: argparse.Namespace) -> Iterator[Row]:
+    """Measure builds of inputs that want to hurt; only where it is asked for, since it takes long."""
+    names = list(hostile.SERIES) if "all" in (options.hostile or ()) else options.hostile or hostile.USUAL
+    return hostile_builds.rows(names, sorted(options.size), options.runs, IMAGE)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "start-up": _start_up,
     "start-up-in-image": _start_up_in_image,
@@ -179,6 +201,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "plain": _plain,
     "cached": _cached,
     "image": _image,
+    "hostile": _hostile,
 }
 
 

@@ -5,12 +5,12 @@ Each grows in step with its size, and asks for something whose cost might not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, str] = {}
 
 
 class Hostile(NamedTuple):
@@ -189,7 +189,7 @@ SERIES: dict[str, Callable[[int], Hostile]] = {
     "continued comments": _repeated("FROM scratch\nRUN x \\\n", "#\n", "x\n"),
     "backslashes": _repeated("FROM scratch\nRUN ", "\\", "\n"),
     "quotes": _repeated("FROM scratch\nRUN ", "\"'", "\n"),
-    "quotes of ENV": _repeated("FROM scratch\nENV A=", "\"'", "\n"),
+    "quotes of ENV": _repeated("FROM scratch\nENV A=", '"\'"', "\n"),
     "open quotes": _lines('RUN echo "x\n'),
     "undefined names": _lines("ENV X=$ABCDE{n}\n", "FROM scratch\nENV ABCDF=x\n"),
     "undefined names of one line": _lines("$ABCDE{n}", "FROM scratch\nENV ABCDF=x\nENV X="),
@@ -239,3 +239,10 @@ SERIES: dict[str, Callable[[int], Hostile]] = {
     "no-cache": _repeated("FROM scratch\n", "RUN --no-cache x\n"),
     "merge conflict": _repeated("FROM scratch\n", "<<<<<<< x\n"),
 }
+
+#: The series that a run measures unless others are asked for: one for each kind of cost.
+USUAL = (
+    "near names", "many near names", "misspelt arguments", "open heredocs", "patterns and copies",
+    "one long pattern", "nested expansion", "doubled values", "brackets", "flags", "flags of COPY",
+    "comments", "short lines", "named stages", "needed images", "triggers",
+)  # fmt: skip

@@ -1,4 +1,7 @@
-"""Replay inputs without instrumentation: ``python -m fuzz.replay TARGET FILE...`` prints those that fail."""
+"""Replay inputs without instrumentation: ``python -m fuzz.replay TARGET FILE...`` prints those that fail.
+
+Each comes with its traceback, and if it is short with its bytes; the last line names it and its exception.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from pathlib import Path
 
 from fuzz.limits import check
 from fuzz.targets import TARGETS, without_threads
+
+#: Inputs of so many bytes are printed.
+SHORT = 4096
 
 
 def main() -> int:
@@ -20,9 +26,12 @@ def main() -> int:
     for path in map(Path, files):
         try:
             check(run, path.read_bytes())
-        except Exception:  # noqa: BLE001 - all that leaves a target is a failure
+        except Exception as error:  # noqa: BLE001 - all that leaves a target is a failure
             failed = 1
+            data = path.read_bytes()
             print(f"{path}:\n{traceback.format_exc()}")  # noqa: T201 - this is a command
+            print(repr(data) if len(data) <= SHORT else f"{len(data)} bytes")  # noqa: T201
+            print(f"{path.name}: {''.join(traceback.format_exception_only(error)).splitlines()[-1]}")  # noqa: T201
     return failed
 
 
