@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SUGGESTED_NAME = 255
 #: Names looked at and characters compared to find suggestions for variables; later ones get none.
 SUGGESTION_WORK = 4_000_000
+#: The same for build arguments and build contexts that nothing uses.
+ADVICE_WORK = 400_000
+#: Errors of a file that say which instruction was meant.
+HINTED_ERRORS = 1_000
 #: Bytes and keys of a file of values (``args=``, ``ENV --file``).
 VALUE_FILE_BYTES = 256 << 10
 VALUE_FILE_KEYS = 2_000

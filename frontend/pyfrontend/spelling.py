@@ -27,13 +27,13 @@ def nearest(word: str, options: Iterable[str]) -> str:
 
 
 class Speller:
-    """Suggestions for any number of words; they end once finding them has cost `limits.SUGGESTION_WORK`."""
+    """Suggestions for any number of words; they end once finding them has cost too much work."""
 
     __slots__ = ("left",)
 
-    def __init__(self) -> None:
-        """Begin with all of the work left."""
-        self.left = limits.SUGGESTION_WORK
+    def __init__(self, work: int = 0) -> None:
+        """Begin with so many names and characters to look at, or `limits.SUGGESTION_WORK` of them."""
+        self.left = work or limits.SUGGESTION_WORK
 
     def did_you_mean(self, word: str, options: Iterable[str]) -> str:
         """Return what the function of this name does, or an empty text once the work is used up."""

@@ -33,12 +33,12 @@ INPUTS = {
     "expansion": 2_000,
     "values": 400,
     "options": 2_000,
-    "files": 2_000,
-    "image": 2_000,
-    "archives": 1_000,
-    "graphs": 2_000,
+    "files": 10_000,
+    "image": 6_000,
+    "archives": 4_000,
+    "graphs": 10_000,
     "gateway": 400,
-    "opening": 2_000,
+    "opening": 10_000,
 }
 #: Limits of the fuzzer itself, beyond those of `fuzz.limits`: for what never comes back.
 HANG, MEGABYTES = 30, 1500

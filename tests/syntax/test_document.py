@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import Lines, lines
+from pyfrontend import limits
 from pyfrontend.errors import DockerfileError
 from pyfrontend.span import NOWHERE, SourceFile
 from pyfrontend.syntax.declare import REGISTRY, Instruction
@@ -264,3 +265,12 @@ def test_any_text_is_parsed_or_is_an_error_of_ours(data: bytes) -> None:
     last = max(data.count(b"\n") + 1, 1)
     assert parsed.stages or parsed.errors
     assert all(place.end <= last for error in parsed.errors for place in error.spans)
+
+
+def test_only_so_many_errors_of_a_file_say_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "HINTED_ERRORS", 1)
+    parsed = parse_dockerfile(SourceFile("Dockerfile", b"FROM a\nRUNN a\nRUNN a\n"))
+    assert [error.message.partition(": unknown ")[2] for error in parsed.errors] == [
+        "instruction: RUNN (did you mean RUN?)",
+        "instruction: RUNN",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend import limits
 from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
@@ -181,7 +182,7 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     try:
         if extras and extras.error:
             raise extras.error
-        node = _instruction(line)
+        node = _instruction(line, hints=len(parsed.errors) < limits.HINTED_ERRORS)
     except DockerfileError as error:
         error = error.on_line(f"dockerfile parse error on line {line.span.start}{_in_file(line, parsed)}")
         if error.code != NOT_TEXT:
@@ -205,19 +206,21 @@ def _in_file(line: Line, parsed: Dockerfile) -> str:
     return f" of {line.span.file.name}" if line.span.file is not parsed.file else ""
 
 
-def _instruction(line: Line) -> Instruction:
+def _instruction(line: Line, *, hints: bool = True) -> Instruction:
     """Return the typed instruction of a line; raises DockerfileError without a span."""
     if line.cls is None:
-        raise _unknown_instruction(line.keyword)
+        raise _unknown_instruction(line.keyword, hints=hints)
     return line.cls.of(line)
 
 
-def _unknown_instruction(keyword: str) -> DockerfileError:
+def _unknown_instruction(keyword: str, *, hints: bool) -> DockerfileError:
     """Return the error for a keyword that nobody declared, with the nearest one, if any is near (ERR-009).
+
+    Without ``hints`` none is looked for.
 
     What a terminal should not be shown is quoted: then this is a picture, or a program, or UTF-16.
     """
-    meant = _nearest_keyword(keyword, REGISTRY)
+    meant = _nearest_keyword(keyword, REGISTRY) if hints else ""
     if not meant and any(char < " " or char == "\x7f" for char in keyword):
         wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
         what = "this file is UTF-16, save it as UTF-8" if wide else "this is not a text file"

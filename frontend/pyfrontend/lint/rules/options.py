@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend import limits
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
@@ -38,7 +39,7 @@ def unknown_build_arg(dockerfile: Dockerfile, given: Mapping[str, str]) -> Itera
     """
     declared = _declared(dockerfile)
     waiting = [name for name in declared if name not in given]
-    speller = Speller()
+    speller = Speller(limits.ADVICE_WORK)
     for name in given:
         if name in declared or name.upper() in PREDEFINED or name.startswith("BUILDKIT_"):
             continue
@@ -63,7 +64,7 @@ def _declared(dockerfile: Dockerfile) -> dict[str, None]:
 def unknown_build_context(dockerfile: Dockerfile, given: Collection[str]) -> Iterator[Finding]:
     """Report named contexts that nothing uses while a stage or an image has nearly the same name."""
     used = dict.fromkeys(_names_of_sources(dockerfile))
-    speller = Speller()
+    speller = Speller(limits.ADVICE_WORK)
     for key in given:
         name = key.partition("::")[0]
         hint = "" if name in used else speller.did_you_mean(name, used)
