@@ -97,7 +97,7 @@ def fuzz(name: str, seconds: int) -> list[str]:
 def _fixed(name: str, empty: str) -> list[str]:
     """Return what makes a run the same every time, its seeds in a fixed order."""
     seeds = ",".join(str(path) for path in sorted((CORPUS / name).iterdir()))
-    return ["-seed=1", f"-runs={INPUTS[name]}", f"-seed_inputs={seeds}", empty]
+    return ["-seed=1", "-reload=0", f"-runs={INPUTS[name]}", f"-seed_inputs={seeds}", empty]
 
 
 def _random(name: str, seconds: int) -> list[str]:

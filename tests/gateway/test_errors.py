@@ -154,7 +154,7 @@ def test_details_beyond_the_size_of_a_message_are_left_out() -> None:
     file = SourceFile("Dockerfile", b"x" * (9 << 20))
     status = to_status(DockerfileError("x", Span(file, 1, 1), Span(file, 2, 2)))
     assert status.message == "x"
-    assert [source["ranges"] for source in values(status, SOURCE_URL)] == [lines(2)]
+    assert [source["ranges"] for source in values(status, SOURCE_URL)] == [lines(1)]
     assert status.ByteSize() < MESSAGE_LIMIT
 
 

@@ -203,6 +203,16 @@ def test_a_file_too_large_to_go_back_in_an_error_goes_without() -> None:
     assert len(peer.error.details) == 0
 
 
+def test_of_thousands_of_places_in_a_large_file_the_last_come_with_it() -> None:
+    count = 2_000
+    stages = b"".join(b"FROM a AS s%d\nCOPY --from=s%d / /\n" % (n, (n + 1) % count) for n in range(count))
+    peer, ended = build(stages + b"# " + b"x" * 60_000 + b"\n")
+    assert ended.code == 1
+    assert "circular dependency detected on stage: s0" in peer.error.message
+    assert 10 < len(peer.error.details) < count
+    assert sum(len(detail.value) for detail in peer.error.details) < limits.MESSAGE_BYTES
+
+
 def test_a_graph_too_large_to_be_sent_is_an_error_in_plain_words() -> None:
     peer, ended = build(b"FROM busybox\n" + (b"RUN " + b"x" * 60_000 + b"\n") * 100)
     assert ended.code == 1

@@ -11,7 +11,7 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from pyfrontend.span import SourceFile, Span
@@ -196,16 +196,23 @@ def _relayed(details: Sequence[Detail]) -> list[Detail]:
     return [detail for detail in details if detail.type_url not in TYPED_URLS] + typed[::-1]
 
 
-def source_details(spans: Iterable[Span]) -> list[Detail]:
-    """Return one detail for each span: its file, and one range for each line (WIRE-12)."""
+def source_details(spans: Sequence[Span]) -> list[Detail]:
+    """Return one detail for each span: its file, and one range for each line (WIRE-12).
+
+    Each carries the whole file: of many spans in a large one, the last come along, as many as fit.
+    """
     from pyfrontend.llb.json_view import ranges_json
 
     infos: dict[SourceFile, dict[str, Any]] = {}
-    details = []
-    for span in spans:
+    details: list[Detail] = []
+    left = limits.MESSAGE_BYTES // 2
+    for span in reversed(spans):
+        if left <= 0:
+            break
         info = infos.get(span.file) or infos.setdefault(span.file, _info(span.file))
         details.append(Detail(SOURCE_URL, _json({"info": info, "ranges": ranges_json(span)})))
-    return details
+        left -= len(details[-1].value)
+    return details[::-1]
 
 
 def _info(file: SourceFile) -> dict[str, Any]:
