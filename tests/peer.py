@@ -22,6 +22,16 @@ CALLS = ("ResolveImageConfig", "ResolveSourceMeta", "Solve", "ReadFile", "StatFi
 MESSAGES = {
     name: (getattr(gateway_pb2, f"{name}Request"), getattr(gateway_pb2, f"{name}Response")) for name in CALLS
 }
+CONTAINERS = (
+    "NewContainer",
+    "ReleaseContainer",
+    "ReadFileContainer",
+    "ReadDirContainer",
+    "StatFileContainer",
+)
+for _name in CONTAINERS:
+    _kind = _name if _name in CONTAINERS[:2] else _name.removesuffix("Container")
+    MESSAGES[_name] = (getattr(gateway_pb2, f"{_kind}Request"), getattr(gateway_pb2, f"{_kind}Response"))
 MESSAGES["Ping"] = (gateway_pb2.PingRequest, gateway_pb2.PongResponse)
 MESSAGES["Warn"] = (gateway_pb2.WarnRequest, gateway_pb2.WarnResponse)
 
@@ -63,6 +73,9 @@ class Peer:
         self.authorities: set[str] = set()
         self._server = grpc.server(ThreadPoolExecutor(16), options=OPTIONS)
         handlers = {name: self._handler(name) for name in MESSAGES}
+        handlers["ExecProcess"] = grpc.stream_stream_rpc_method_handler(
+            self._process, gateway_pb2.ExecMessage.FromString, gateway_pb2.ExecMessage.SerializeToString
+        )
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         address = f"pyfrontend-test-{os.urandom(8).hex()}"
         self._server.add_insecure_port(f"unix-abstract:{address}")
@@ -109,6 +122,13 @@ class Peer:
             return fail(context, found) if isinstance(found, BridgeError) else found
 
         return answer
+
+    def _process(self, requests: Any, context: Any) -> Any:
+        """Let the function ``ExecProcess`` answer the messages of a stream by others."""
+        found = self.answers["ExecProcess"]
+        if isinstance(found, BridgeError):
+            fail(context, found)
+        yield from found(requests)
 
     def _carry_out(self) -> None:
         with contextlib.suppress(OSError):

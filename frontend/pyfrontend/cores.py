@@ -204,9 +204,10 @@ class Channel:
             self._core = grpc_core()
             self._channel = self._core.Channel(target.encode(), _encoded(options), None)
         except (ImportError, AttributeError, TypeError):
-            self._open_publicly()
+            self.open_publicly()
 
-    def _open_publicly(self) -> None:
+    def open_publicly(self) -> None:
+        """Take the public way from now on."""
         try:
             import grpc  # a tenth of a second, where it has to be
         except ModuleNotFoundError as error:
@@ -223,7 +224,7 @@ class Channel:
             try:
                 return self._begin(method, data, timeout)
             except (AttributeError, TypeError):  # a release that begins a call otherwise: none has begun
-                self._open_publicly()
+                self.open_publicly()
         future = self._channel.unary_unary(method).future(data, timeout=timeout)
         return lambda: _public_answer(future)
 
@@ -237,12 +238,26 @@ class Channel:
             core.ReceiveMessageOperation(0),
             core.ReceiveStatusOnClientOperation(0),
         )
-        flags = core.PropagationConstants.GRPC_PROPAGATE_DEFAULTS
-        deadline = None if timeout is None else time() + timeout
-        call = self._channel.segregated_call(
-            flags, method.encode(), None, deadline, None, None, ((operations, None),), None, None
-        )
+        call = self.begin(method, (operations,), timeout)
         return lambda: _core_answer(core, call.next_event())
+
+    def begin(self, method: str, batches: Sequence[Any], timeout: float | None) -> Any:
+        """Begin a call of the core with ``batches`` of operations, and return it; for `streams` too."""
+        flags = self._core.PropagationConstants.GRPC_PROPAGATE_DEFAULTS
+        deadline = None if timeout is None else time() + timeout
+        tagged = tuple([(operations, None) for operations in batches])
+        return self._channel.segregated_call(
+            flags, method.encode(), None, deadline, None, None, tagged, None, None
+        )
+
+    @property
+    def core(self) -> Any:
+        """The core; None where calls take the public way."""
+        return self._core
+
+    def public_stream(self, method: str, requests: Iterator[bytes], timeout: float) -> Any:
+        """Begin a call with many messages by grpc itself, and return it."""
+        return self._channel.stream_stream(method)(requests, timeout=timeout)
 
     def close(self) -> None:
         """Close the channel; calls under way in other threads fail."""
@@ -265,7 +280,7 @@ def _core_answer(core: Any, event: Any) -> bytes:
     data: bytes | None = found[core.OperationType.receive_message].message()
     if status.code() or data is None:
         raise CallError(
-            status.code() or INTERNAL, status.details() or "", _status(status.trailing_metadata())
+            status.code() or INTERNAL, status.details() or "", status_of(status.trailing_metadata())
         )
     return data
 
@@ -279,11 +294,11 @@ def _public_answer(future: Any) -> bytes:
         known: Any = error  # it is a call as well
         code = known.code()
         number = code.value[0] if code else UNKNOWN
-        raise CallError(number, known.details() or "", _status(known.trailing_metadata())) from None
+        raise CallError(number, known.details() or "", status_of(known.trailing_metadata())) from None
     return data
 
 
-def _status(metadata: Iterable[tuple[str, bytes]] | None) -> bytes | None:
+def status_of(metadata: Iterable[tuple[str, bytes]] | None) -> bytes | None:
     """Return the status that a server sends with an error."""
     return dict(metadata or ()).get("grpc-status-details-bin")
 

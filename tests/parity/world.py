@@ -18,6 +18,7 @@ from pyfrontend.pb import ops_pb2 as pb
 if TYPE_CHECKING:
     from parity.cases import Case, Json
     from parity.registry import Found
+    from pyfrontend.gateway.container import Container
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry
     from pyfrontend.lookups import ImageQuery, SourceQuery
@@ -59,6 +60,10 @@ class World:
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - the protocol names them
         """Return an empty directory: recorded builds never look into one."""
         return []
+
+    def container(self, root: str, platform: pb.Platform | None) -> Container:  # noqa: ARG002 - the protocol names them
+        """Refuse: recorded builds run no containers of their own."""
+        raise BridgeError(UNKNOWN, "no containers")
 
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return a file of a solved source; raises BridgeError for one that is not there."""

@@ -17,6 +17,7 @@ from pyfrontend.gateway.results import (
     DirEntry,
     Ref,
     Result,
+    dir_entry,
     result_from_pb,
     result_to_pb,
     source_meta_from_pb,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from pyfrontend.gateway.container import Container
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
+    from pyfrontend.gateway.streams import Stream
     from pyfrontend.gateway.transport import R, Transport
     from pyfrontend.oci.platforms import Platform
 
@@ -49,9 +52,6 @@ WARNINGS = 16
 WARNING_LEVEL = 1
 IMAGE_SCHEME, LAYOUT_SCHEME = "docker-image://", "oci-layout://"
 REGISTRY, LAYOUT = 0, 1
-#: The bit that says directory in a file mode as Go writes it, and all bits that say what it is; none: a file.
-GO_MODE_DIR = 1 << 31
-GO_MODE_TYPE = GO_MODE_DIR | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
 
 
 def _refuse_other_than_utf8(call: Callable[P, T]) -> Callable[P, T]:
@@ -155,10 +155,19 @@ class Bridge:
         """Return what is in the directory ``path`` of ``ref``."""
         request = gateway_pb2.ReadDirRequest(Ref=ref.id, DirPath=path)
         response = self._call("ReadDir", request, gateway_pb2.ReadDirResponse)
-        return [
-            DirEntry(entry.path, bool(entry.mode & GO_MODE_DIR), not entry.mode & GO_MODE_TYPE, entry.modTime)
-            for entry in response.entries
-        ]
+        return list(map(dir_entry, response.entries))
+
+    def container(self, root: str, platform: ops_pb2.Platform | None) -> Container:
+        """Return a container on the result ``root``, to be used in a ``with`` block.
+
+        ``root`` is the id of a reference, or of a mount in the details of an error (WIRE-12).
+        """
+        from pyfrontend.gateway.container import Container, Gateway
+
+        def stream(name: str, timeout: float) -> Stream:
+            return self._transport.stream(SERVICE + name, timeout=timeout)
+
+        return Container(Gateway(self._call, stream), root, platform)
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Look up an image, or one in an OCI layout of the client.

@@ -21,6 +21,9 @@ INPUTS = "frontend.inputs"
 EVALUATE = "gateway.solve.evaluate"
 META_RESOLVER = "source.metaresolver"
 WARNINGS = "gateway.warnings"
+#: Containers of a frontend's own, and looking into them without a process; `gateway.container` uses them.
+EXEC = "gateway.exec"
+EXEC_FILES = "gateway.exec.filesystem"
 #: Not used here; it came with Docker Engine 25.0.
 EXEC_SECRET_ENV = "gateway.exec.secretenv"  # noqa: S105 - a capability's name
 

@@ -30,6 +30,8 @@ SOURCE_URL = _BUILDKIT + "errdefs.Source+json"
 FRONTEND_CAP_URL = _BUILDKIT + "errdefs.FrontendCap+json"
 SUBREQUEST_URL = _BUILDKIT + "errdefs.Subrequest+json"
 VERTEX_URL = _BUILDKIT + "errdefs.Vertex+json"
+SOLVE_URL = _BUILDKIT + "errdefs.Solve+json"
+EXIT_URL = _BUILDKIT + "gatewayapi.ExitMessage+json"
 #: Details that the reference unpacks when it reads an error (WIRE-12); see `_relayed`.
 TYPED_URLS = frozenset(
     {
@@ -39,10 +41,10 @@ TYPED_URLS = frozenset(
         _BUILDKIT + "stack.Stack+json",
         VERTEX_URL,
         _BUILDKIT + "errdefs.Frontend+json",
-        _BUILDKIT + "errdefs.Solve+json",
+        SOLVE_URL,
         _BUILDKIT + "errdefs.CompatibilityFeature+json",
         _BUILDKIT + "errdefs.ProvenanceMaterialsIncomplete+json",
-        _BUILDKIT + "gatewayapi.ExitMessage+json",
+        EXIT_URL,
         _BUILDKIT + "policysession.DecisionResponse+json",
     }
 )

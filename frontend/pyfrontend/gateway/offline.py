@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyfrontend.gateway.container import Container
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry
     from pyfrontend.lookups import ImageQuery, SourceMeta, SourceQuery
@@ -70,6 +71,10 @@ class Offline:
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - there is one file
         """Refuse: a build context is not there."""
         raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
+
+    def container(self, root: str, platform: ops_pb2.Platform | None) -> Container:  # noqa: ARG002 - the protocol's
+        """Refuse: nothing runs here."""
+        raise BridgeError(UNIMPLEMENTED, "there are no containers without BuildKit")
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Return an image of which only the platform is known, and no digest."""

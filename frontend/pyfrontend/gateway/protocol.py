@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from pyfrontend.gateway.container import Container
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
     from pyfrontend.gateway.results import DirEntry, Ref, Result
     from pyfrontend.llb.caps import Capabilities
@@ -37,6 +38,9 @@ class BridgeProtocol(Protocol):
 
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:
         """Return what is in a directory of a result."""
+
+    def container(self, root: str, platform: ops_pb2.Platform | None) -> Container:
+        """Return a container on a result, for a ``with`` block."""
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Look up an image."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from pyfrontend.gateway.streams import Stream
+
     R = TypeVar("R", bound="Message")
 
 #: As much as a pipe holds.
@@ -99,6 +101,12 @@ class Transport:
     def unary(self, method: str, request: Message, reply: type[R], *, timeout: float | None = None) -> R:
         """Call ``method``, wait for the answer as `start` does, and return it."""
         return self.start(method, request, reply, timeout=timeout)()
+
+    def stream(self, method: str, *, timeout: float) -> Stream:
+        """Begin a call of ``method`` in which both sides send any number of messages, and return it."""
+        from pyfrontend.gateway.streams import Stream, open_stream
+
+        return Stream(open_stream(self._channel, method, timeout), _bridge_error)
 
     def close(self) -> None:
         """Close the connection; calls under way in other threads fail."""
