@@ -32,6 +32,15 @@ DOCKERFILE_BYTES = 4 << 20
 #: Bytes and entries of a Dockerfile.lock.
 LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
+#: Bytes and files of the reports that `--call=test` brings home; what is beyond is named and left out.
+REPORT_BYTES = 64 << 20
+REPORT_FILES = 1_000
+#: Bytes of them that failed steps have written, which travel in one message, beside other parts of it.
+REPORT_FAILED_BYTES = 15 << 20
+#: Files and folders looked at for one path of a report, and bytes of an archive that a failed step's files
+#: are searched in: beyond, the search ends, and the answer says so.
+REPORT_ENTRIES = 50_000
+REPORT_STREAM_BYTES = 256 << 20
 #: Steps to find out which sources of COPY and ADD the ignore file hides; later sources count as not hidden.
 IGNORE_WORK = 1_000_000
 #: Characters of one expanded word: an error at its line.

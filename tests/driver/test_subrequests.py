@@ -39,6 +39,7 @@ def test_describe_lists_every_subrequest_those_of_the_reference_first(ask: Asker
         "frontend.graph-dot",
         "frontend.graph-svg",
         "frontend.plain",
+        "frontend.test",
         "frontend.lock",
         "frontend.lock-check",
         "frontend.lock-policy",

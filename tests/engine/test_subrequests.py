@@ -43,7 +43,7 @@ def test_describe_lists_all_subrequests(tmp_path: Path, syntax: str) -> None:
     assert [line.split()[0] for line in done.stdout.splitlines() if line] == [
         *("NAME", "outline", "targets", "subrequests.describe", "lint"),
         *("convertllb", "check-sarif", "check-gitlab", "check-github"),
-        *("graph", "graph-mermaid", "graph-dot", "graph-svg", "plain"),
+        *("graph", "graph-mermaid", "graph-dot", "graph-svg", "plain", "test"),
         *("lock", "lock-check", "lock-policy"),
     ]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.result import Solved
     from pyfrontend.driver.session import Session
+    from pyfrontend.lower.ports import Request
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
@@ -129,21 +130,28 @@ def _platform(holder: StageState, origin: Converted) -> Platform | None:
     return platform
 
 
+def lower_stage(session: Session, base: Request, name: str, platform: Platform | None) -> Converted:
+    """Lower the stage ``name`` of the Dockerfile of ``base`` in place of the target, without lints.
+
+    For another platform than that of ``base`` it is lowered from the plain form that it has there.
+    """
+    linter, document = Linter(base.linter.config), base.dockerfile
+    if platform != base.target_platform:
+        document = parse(session, linter, platform)
+    lowered = lower_target(lowering_request(session, document, linter, platform)._replace(gate=name))
+    target = lowered.lowering.target_platform
+    definition = marshal(lowered.state.output, caps=session.bridge.llb_caps, platform=target)
+    return Converted(platform, definition, lowered)
+
+
 def _lowered(session: Session, wanted: _Wanted) -> Gate:
-    """Lower a gate from the document of the build, from a new one where its platform is another."""
     request = wanted.origin.lowered.lowering.request
-    linter, document = Linter(request.linter.config), request.dockerfile
-    if wanted.platform != wanted.origin.platform:
-        document = parse(session, linter, wanted.platform)
-    asked = lowering_request(session, document, linter, wanted.platform)._replace(gate=wanted.name)
     try:
-        lowered = lower_target(asked)
+        converted = lower_stage(session, request, wanted.name, wanted.platform)
     except DockerfileError as error:
         error.spans.append(wanted.span)
         raise
-    platform = lowered.lowering.target_platform
-    definition = marshal(lowered.state.output, caps=session.bridge.llb_caps, platform=platform)
-    return Gate(wanted.name, wanted.holder, wanted.span, Converted(wanted.platform, definition, lowered))
+    return Gate(wanted.name, wanted.holder, wanted.span, converted)
 
 
 def _report(session: Session, stage: StageState, span: Span) -> None:

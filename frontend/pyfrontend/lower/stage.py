@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyfrontend.lint.registry import Fact
     from pyfrontend.lower.lowering import Lowering
     from pyfrontend.lower.ports import NamedContext
+    from pyfrontend.lower.reports import Reported
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
     from pyfrontend.syntax.document import Stage
@@ -87,6 +88,7 @@ class StageState:
         "paths",
         "platform",
         "progress",
+        "reports",
         "scan_args",
         "scan_context",
         "scan_stage",
@@ -121,6 +123,8 @@ class StageState:
         self.steps: list[Step] = []
         self.needs: dict[StageState, Span | None] = {}
         self.gates: dict[StageState, Span] = {}
+        #: Its steps with reports, in the order in which they run.
+        self.reports: Sequence[Reported] = ()
         self.build_args: SharedDict[str | None] = SharedDict()
         self.scan_args: dict[str, str] = {}
         self.scan_stage = self.scan_context = False

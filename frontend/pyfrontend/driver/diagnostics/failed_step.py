@@ -17,16 +17,16 @@ def placed(error: BridgeError, definition: pb.Definition) -> BridgeError:
     """Return ``error`` with the lines of the op that failed; as it is where it has some or none are known."""
     if error.has_source:
         return error
-    spans = spans_of(definition, _failed(error, definition))
+    spans = spans_of(definition, failed_digest(error, definition))
     return BridgeError(error.code, error.message, [*error.details, *source_details(spans)], help=error.help)
 
 
 def failed_op(error: BridgeError, definition: pb.Definition) -> pb.Op | None:
     """Return the op that failed; None where the daemon does not say which."""
-    return ops_by_digest(definition).get(_failed(error, definition))
+    return ops_by_digest(definition).get(failed_digest(error, definition))
 
 
-def _failed(error: BridgeError, definition: pb.Definition) -> str:
+def failed_digest(error: BridgeError, definition: pb.Definition) -> str:
     """Return the digest of the op that failed, or an empty text."""
     for detail in error.details:
         if detail.type_url == VERTEX_URL:

@@ -83,6 +83,14 @@ SUBREQUESTS = (
         (TARGET,),
         one_target=True,
     ),
+    Subrequest(
+        "test",
+        "1.0.0",
+        "test",
+        "Run stages, each to its end; --output writes the reports of their tests, also of those that failed",
+        (("target", "Stages to run, separated by commas; by default all with reports, and gates"),),
+        metadata=(*TEXTS, "result.statuscode"),
+    ),
     Subrequest("lock", "1.0.0", "lock", "Write Dockerfile.lock into the folder of --output"),
     Subrequest(
         "lock-check", "1.0.0", "lock", "Compare Dockerfile.lock", metadata=(*TEXTS, "result.statuscode")

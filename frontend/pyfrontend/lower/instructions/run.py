@@ -79,6 +79,10 @@ def _run(node: Run, stage: StageState) -> None:
         devices=devices,
         meta=_meta(node, stage, shown),
     )
+    if node.extras is not None and node.extras.reports:
+        from pyfrontend.lower.instructions.reports import note_reports
+
+        note_reports(node, stage)
     stage.commit(_history(command.args, stage, env), layer=True, suffix=" # buildkit")
 
 
