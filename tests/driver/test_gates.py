@@ -243,3 +243,20 @@ def test_the_graph_in_json_says_that_it_holds_no_gates() -> None:
     plain = Daemon("FROM b\nRUN x\n")
     serve(plain, plain.request(requestid="frontend.convertllb"))
     assert not [call for call in plain.calls if call.startswith("warn")]
+
+
+def test_a_stage_that_is_required_or_has_a_report_is_built() -> None:
+    head = "# check=experimental=StageNotBuilt\n"
+    used = Daemon(f"{head}FROM b\nRUN x\nFROM b\nRUN --report=r y\nFROM b\nRUN --requires=0\n")
+    serve(used, used.request())
+    unused = Daemon(f"{head}FROM b\nRUN x\nFROM b\nRUN y\nFROM b\nRUN --requires=0\n")
+    serve(unused, unused.request())
+    found = [[one for one in bridge.calls if "StageNotBuilt" in one] for bridge in (used, unused)]
+    assert [len(one) for one in found] == [0, 1]
+    assert "(line 4)" in found[1][0]
+
+
+def test_an_error_of_a_step_of_a_gate_shows_both_lines() -> None:
+    error = failure("FROM b AS t\nCOPY --chown=$USER x /\nADD --checksum=x y /\nFROM b\nRUN --requires=t\n")
+    assert isinstance(error, DockerfileError)
+    assert [span.start for span in error.spans] == [3, 5]

@@ -83,6 +83,24 @@ ROWS = [
         ),
     ),
     (
+        "a report is a comment",
+        "FROM a\nWORKDIR /w\nRUN --report=r.xml --network=none --report=$TARGETOS x\n",
+        {},
+        (
+            "FROM a\nWORKDIR /w\n# not expressible: RUN --report=r.xml\n"
+            "# not expressible: RUN --report=linux\nRUN --network=none x\n"
+        ),
+    ),
+    (
+        "stages of another file require each other by their new names, whatever their order",
+        "FROM ./f#app\nRUN --requires=./f#1,0\nUSER u\n",
+        {"f": "FROM a AS app\nRUN --requires=last,1 x\nFROM b AS last\n"},
+        (
+            "FROM a AS f-f-app\n# not expressible: RUN --requires=f-f-last,f-f-last\nRUN x\n"
+            "FROM b AS f-f-last\nFROM f-f-app\n# not expressible: RUN --requires=f-f-last,2\nUSER u\n"
+        ),
+    ),
+    (
         "values of a file before those of the line",
         "FROM a\nENV --file=v.env C=3\nLABEL --file=./v.env\n",
         {"v.env": '# c\nA=1\nexport B=\'x $y\'\nD="q\\"\\\\\\t" # end\n'},

@@ -30,3 +30,18 @@ def test_l2_an_extended_file_builds_what_its_plain_file_builds(case: Case) -> No
         assert isinstance(built(case), str)
         return
     assert built(case) == built(plain)
+
+
+@given(texts.cases(gated=True))
+def test_l2_what_a_build_requires_changes_nothing_in_what_it_makes(case: Case) -> None:
+    try:
+        plain = case.plain()
+    except DockerfileError:
+        assert isinstance(built(case), str)
+        return
+    extended, expected = built(case), built(plain)
+    if not isinstance(extended, str) and not isinstance(expected, str):
+        # The images of the gates are looked up, and those are all that is new.
+        assert set(extended.lookups) >= set(expected.lookups)
+        extended = extended._replace(lookups=expected.lookups)
+    assert extended == expected

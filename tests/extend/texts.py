@@ -75,6 +75,7 @@ mounts = st.one_of(
     st.just("--mount=type=cache,target=/c "),
     _line('--mount=type=bind,"from={}",target=/m ', stages),
 )
+reports = st.sampled_from(["r.xml", "/r", "$G/*.xml", "../x", "'a b'", "r --report=s"])
 if_exists = st.sampled_from(["", "--if-exists ", "--if-exists=true ", "--if-exists=false "])
 pairs = st.lists(
     st.builds("{}={}".format, st.sampled_from("ABC"), st.sampled_from(["1", '"x y"', "$G", "a\\ b", "'$G'"])),
@@ -84,6 +85,7 @@ pairs = st.lists(
 lines = st.one_of(
     _line("RUN{}{}{}{}{}", gaps, ifs, no_cache, mounts, commands),
     _line("run {}{}", ifs, commands),
+    _line("RUN{}{}--report={} {}{}", gaps, ifs, reports, mounts, commands),
     _line("COPY{}{}{}{} /x/", gaps, ifs, if_exists, paths),
     _line("COPY {}{}--chown=1:2 {} {} /x/", if_exists, ifs, paths, paths),
     _line('COPY {}["{}", "/x y/"]', if_exists, paths),
@@ -134,9 +136,19 @@ files = st.fixed_dictionaries(
 )
 
 
+gates = _line(
+    "RUN{}{}--requires={}{}{}",
+    gaps,
+    ifs,
+    st.sampled_from(["st", "$S", "0", "./d/one#x", "./$F", "st,./d/two", "st --requires=./d/one"]),
+    st.sampled_from(["", "", "  ", " # why", " \\\n"]),
+    st.one_of(st.just(""), commands.map(" {}".format)),
+)
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A build of an extended file with files around it."""
+def cases(draw: st.DrawFn, *, gated: bool = False) -> Case:
+    """A build of an extended file with files around it; a ``gated`` one requires other stages."""
     top = draw(st.sampled_from(["", "# check=skip=JSONArgsRecommended\n", "# escape=\\\n\n"]))
     bases = st.sampled_from(
         ["busybox", "busybox:$H", "scratch", "./d/one#x", "./d/two", "st", "--platform=$BUILDPLATFORM alpine"]
@@ -144,7 +156,8 @@ def cases(draw: st.DrawFn) -> Case:
     names = st.sampled_from(["", " AS two", " as Three"])
     text = f"{top}{GLOBALS}FROM alpine AS st\n{draw(blocks)}\n"
     for _ in range(draw(st.integers(1, 2))):
-        text += f"FROM {draw(bases)}{draw(names)}\n{draw(blocks)}\n"
+        gate = f"{draw(gates)}\n" if gated else ""
+        text += f"FROM {draw(bases)}{draw(names)}\n{gate}{draw(blocks)}\n"
     options: dict[str, object] = {}
     if draw(st.booleans()):
         options["opts"] = {"cmdline": "ourorg/pyfrontend args=args.env"}

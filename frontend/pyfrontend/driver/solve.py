@@ -51,7 +51,8 @@ def solve_all(session: Session, converted: Sequence[Converted]) -> list[Solved]:
         return race([later(solve, session, one) for one in converted])
     from pyfrontend.driver.gates import find_gates, guarded
 
-    gates = find_gates(session, converted)
+    with _more_warnings(session):
+        gates = find_gates(session, converted)
     calls = [later(solve, session, one, bool(gates)) for one in converted]
     return race([*calls, *(later(guarded, solve, session, gate) for gate in gates)])[: len(converted)]
 

@@ -239,3 +239,9 @@ def test_what_cannot_be_drawn_is_an_error(
 @pytest.mark.parametrize("form", FORMS)
 def test_all_forms_have_the_same_document(ask: Asker, service: str, form: str) -> None:
     assert graph(ask, service, form).document == graph(ask, service).document
+
+
+def test_a_step_has_the_reports_that_it_writes(ask: Asker) -> None:
+    text = "FROM scratch\nRUN --report=a --report=b/*.xml x\nRUN y\n"
+    steps = graph(ask, text).document["stages"][0]["steps"]
+    assert [step.get("reports") for step in steps] == [["a", "b/*.xml"], None]

@@ -160,6 +160,21 @@ def test_of_two_files_with_one_name_the_later_one_comes_home() -> None:
     assert answer.reasons("t") == {"a later step has written another one": ["r"]}
 
 
+def test_a_file_does_not_take_the_name_of_a_folder_of_another_step() -> None:
+    text = "FROM b AS t\nWORKDIR /a\nRUN --report=r x\nWORKDIR /b\nRUN --report=r bad\n"
+    answer = TestDaemon(text, {"/a/r": b"old", "/b/r/d/x": b"new"}).ask()
+    assert answer.made == {"/t/r/d/x": "new"}
+    assert answer.reasons("t") == {"another step has a folder of this name": ["r"]}
+
+
+def test_a_name_that_is_not_utf_8_is_said() -> None:
+    archive = packed({"r/\udcff.xml": b"x", "r/ok": b"y"})
+    text = "FROM b AS t\nRUN --report=/r bad\n"
+    answer = TestDaemon(text, can=[caps.EXEC], answers={"tar": (archive, b"", 0)}).ask()
+    assert answer.made == {"/t/r/ok": "y"}
+    assert list(answer.reasons("t")) == ["its name is not UTF-8"]
+
+
 def test_only_the_root_of_a_failed_step_is_looked_into() -> None:
     text = "FROM b AS t\nRUN --report=/z --mount=type=cache,target=/a --mount=type=secret,id=s bad\n"
     assert TestDaemon(text, {"/z": b"x", "/a/secret": b"y"}).ask().made == {"/t/z": "x"}

@@ -23,6 +23,8 @@ class Bounds:
 
     def refuse(self, file: File, *, failed: bool = False) -> str:
         """Take ``file``, which a ``failed`` step may have written, or return why not."""
+        if not is_utf8(file.path):
+            return "its name is not UTF-8"
         with self._lock:
             if not self._files:
                 return f"a call brings {REPORT_FILES:,} files home at most"
@@ -34,3 +36,12 @@ class Bounds:
             self._bytes -= file.size
             self._failed -= file.size * failed
             return ""
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a message can hold ``text``: a name in an archive may be any bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

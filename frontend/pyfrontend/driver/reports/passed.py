@@ -15,7 +15,7 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyfrontend.driver.reports.bounds import Bounds
     from pyfrontend.gateway.protocol import BridgeProtocol
@@ -54,14 +54,28 @@ def look(
 
 
 def latest(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Skipped]]:
-    """Return the pieces with the last one of each name, and the others."""
+    """Return the pieces with the last one of each name, and the others.
+
+    A file has no name that is a folder of another step either.
+    """
     found: dict[str, Piece] = {}
     skipped = []
     for piece in pieces:
         if piece.file.name in found:
             skipped.append(Skipped(piece.file.name, "a later step has written another one"))
         found[piece.file.name] = piece
+    folders = {folder for name in found for folder in _folders(name)}
+    for name in sorted(folders.intersection(found)):
+        del found[name]
+        skipped.append(Skipped(name, "another step has a folder of this name"))
     return list(found.values()), skipped
+
+
+def _folders(name: str) -> Iterator[str]:
+    """Yield the folders in which the file ``name`` is."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
 
 
 def folder(bridge: BridgeProtocol, pieces: Mapping[str, Sequence[Piece]]) -> Ref | None:

@@ -61,8 +61,8 @@ class StageView:
     """A stage: ``base`` is the stage that it starts from, ``image`` the name of an image, expanded.
 
     Both are None for scratch, and ``image`` where a variable in it has no value.  ``is_used`` says that
-    another stage starts from it or takes files from it, ``is_final`` that its layers are those of the last
-    stage.  ``env`` are its variables.
+    another stage starts from it, takes files from it or requires it, or that tests report from it;
+    ``is_final`` that its layers are those of the last stage.  ``env`` are its variables.
     """
 
     def __init__(self, stage: Stage, image: str | None, base: StageView | None) -> None:
@@ -112,6 +112,9 @@ class _Viewer:
             self._set_arguments(arg, self.arguments)
         for stage in dockerfile.stages:
             self._add(stage)
+        for stage in dockerfile.stages:
+            for gate in stage.gates:
+                self._use_name(gate.name)
         for view in self.views[-1:]:
             view.is_last = True
             for one in view.chain():
@@ -123,6 +126,7 @@ class _Viewer:
         image = None if known else self._expanded(stage.source.image, self.arguments)
         image = None if image == SCRATCH else image
         view = StageView(stage, image, self.names.get(name))
+        view.is_used = any(node.extras and node.extras.reports for node in stage.instructions)
         if view.base:
             view.base.is_used = True
         self._walk(view)
@@ -136,13 +140,17 @@ class _Viewer:
 
     def _use(self, view: StageView, node: Instruction, name: str) -> None:
         """Note that ``node`` takes files from ``name``: a stage by name or number, or an image."""
+        if not self._use_name(name) and not name.isdecimal() and "$" not in name:
+            view.images.append((node, name))
+
+    def _use_name(self, name: str) -> bool:
+        """Note that something uses the stage of this name or number; tell whether there is one."""
         source = self.names.get(name.lower())
         if source is None and name.isdecimal():
             source = self.views[int(name)] if len(name) < 6 and int(name) < len(self.views) else None
-        elif source is None and "$" not in name:
-            view.images.append((node, name))
         if source:
             source.is_used = True
+        return source is not None
 
     def _walk(self, view: StageView) -> None:
         """Add the steps of a stage, each with what is set where it stands."""

@@ -91,6 +91,8 @@ class DrawnStep(NamedTuple):
     mounts: tuple[DrawnMount, ...] = ()
     file: str = ""
     skipped: bool = False
+    #: Where tests write their reports, as written.
+    reports: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -325,7 +327,8 @@ def _drawn(step: Step, number: int, stage: DrawnStage) -> DrawnStep:
     if not isinstance(node, Run):
         return drawn
     script = tuple(node.heredocs[0].content.splitlines()) if node.heredocs else None
-    return drawn._replace(script=script, mounts=tuple(_other_mounts(node)))
+    reports = node.extras.reports if node.extras else ()
+    return drawn._replace(script=script, mounts=tuple(_other_mounts(node)), reports=reports)
 
 
 def _other_mounts(node: Run) -> Iterator[DrawnMount]:

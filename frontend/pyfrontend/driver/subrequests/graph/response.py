@@ -88,6 +88,7 @@ def _step(step: DrawnStep) -> dict[str, Any]:
         **member("skipped", step.skipped),
         **member("script", "\n".join(step.script or ())),
         **member("mounts", [_mount(mount) for mount in step.mounts]),
+        **member("reports", list(step.reports)),
     }
 
 
