@@ -99,6 +99,8 @@ def test_files_are_listed_and_read_by_the_daemon(container: Container, peer: Pee
         ("l", False, False, 0),
     ]
     assert container.read_file("/r/f") == b"abc"
+    peer.answers["StatFileContainer"] = pb.StatFileResponse(stat=pb.Stat(path="f", size=3))
+    assert (container.stat("/r/f").is_file, container.stat("/r/f").size) == (True, 3)
     assert [request.Ref for request in peer.requests("ReadFileContainer")] == [container.id]
     peer.answers["ReadFileContainer"] = BridgeError(2, "open /x: no such file or directory")
     with pytest.raises(BridgeError) as caught:

@@ -105,9 +105,12 @@ class TestDaemon(FakeBridge):
         can: Sequence[str] = (caps.EXEC, caps.EXEC_FILES),
         answers: Mapping[str, tuple[bytes, bytes, int]] | None = None,
         refuses: bool = False,
+        without: Sequence[str] = (),
         **given: Any,
     ) -> None:
         super().__init__(dockerfile, **given)
+        #: Details that its errors do not have.
+        self.without = without
         self.api_caps = Capabilities(
             {*self.api_caps.enabled, caps.READ_DIR} - {caps.EXEC, caps.EXEC_FILES} | {*can}
         )
@@ -135,6 +138,8 @@ class TestDaemon(FakeBridge):
                     raise self._failure(digest, op, request.definition)
         for op in ops.values():
             for action in op.file.actions:
+                if action.WhichOneof("action") == "mkfile" and b"refuse me" in action.mkfile.data:
+                    raise BridgeError(UNKNOWN, "disk full")
                 if action.WhichOneof("action") == "mkfile":
                     self.made[action.mkfile.path] = action.mkfile.data.decode(errors="backslashreplace")
                 elif action.WhichOneof("action") == "copy" and action.copy.dest.count("/") > 1:
@@ -166,5 +171,9 @@ class TestDaemon(FakeBridge):
             SOLVE_URL: {"mountIDs": ids},
             SOURCE_URL: place,
         }
-        packed = [Detail(url, json.dumps(value).encode()) for url, value in details.items()]
+        packed = [
+            Detail(url, json.dumps(value).encode())
+            for url, value in details.items()
+            if url not in self.without
+        ]
         return BridgeError(UNKNOWN, f"process {op.exec.meta.args[-1]} failed: exit code: 3", packed)

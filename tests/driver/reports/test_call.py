@@ -6,12 +6,14 @@ import pytest
 from driver.reports.daemon import TestDaemon
 from driver.reports.test_archive import packed
 
-from pyfrontend.driver.reports import bounds
+from pyfrontend.driver.reports import bounds, failed
 from pyfrontend.driver.reports.failed import UNAVAILABLE
 from pyfrontend.driver.reports.find import NOTHING
 from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway import caps
+from pyfrontend.gateway.errors import EXIT_URL, SOLVE_URL, VERTEX_URL
+from pyfrontend.llb.caps import Capabilities
 
 TESTS = """\
 FROM b AS base
@@ -228,6 +230,42 @@ def test_where_nothing_can_look_the_status_stays(can: list[str]) -> None:
     assert answer.code == 1
     assert answer.reasons("t") == {UNAVAILABLE: ["--report=/r"]}
     assert answer.text.splitlines()[1].endswith("Dockerfile:2 exit code: 3")
+
+
+def test_an_error_that_names_no_filesystem_has_no_reports() -> None:
+    text = "FROM b AS t\nRUN --report=/r bad\n"
+    answer = TestDaemon(text, {"/r": b"x"}, without=[SOLVE_URL, EXIT_URL]).ask()
+    assert answer.reasons("t") == {
+        "the daemon did not keep what the failed step has written": ["--report=/r"]
+    }
+    assert answer.text.splitlines()[1].endswith("Dockerfile:2 process bad failed: exit code: 3")
+    nowhere = TestDaemon(text, {"/r": b"x"}, without=[VERTEX_URL]).ask()
+    assert (nowhere.code, nowhere.made) == (1, {})
+
+
+def test_where_the_folder_cannot_be_made_the_status_stays() -> None:
+    answer = TestDaemon("FROM b AS t\nRUN --report=/r bad\n", {"/r": b"refuse me"}).ask()
+    assert (answer.code, answer.has_files) == (1, False)
+    assert answer.text.endswith("\nreports unavailable: disk full\n")
+    assert answer.document["stages"][0]["reports"] == []
+
+
+def test_a_daemon_that_lists_no_files_has_no_reports_of_steps_that_passed() -> None:
+    daemon = TestDaemon("FROM b AS t\nRUN --report=/r x\n", {"/r": b"x"})
+    daemon.api_caps = Capabilities(daemon.api_caps.enabled - {caps.READ_DIR})
+    answer = daemon.ask()
+    assert (answer.code, answer.reasons("t")) == (0, {"this daemon lists no files": ["--report=/r"]})
+
+
+@pytest.mark.parametrize("can", [[caps.EXEC], [caps.EXEC, caps.EXEC_FILES]], ids=["programs", "files"])
+def test_a_failed_step_has_bounds_however_it_is_read(monkeypatch: pytest.MonkeyPatch, can: list[str]) -> None:
+    monkeypatch.setattr(bounds, "REPORT_FAILED_BYTES", 2)
+    monkeypatch.setattr(failed, "REPORT_FAILED_BYTES", 2)
+    text = "FROM b AS t\nRUN --report=/r bad\n"
+    answers = {"cat": (b"x" * 5000, b"", 0)}
+    answer = TestDaemon(text, {"/r": b"xxx"}, can=can, answers=answers).ask()
+    assert answer.made == {}
+    assert list(answer.reasons("t")) == ["the reports of failed steps are larger than 0 MiB"]
 
 
 def test_a_container_that_cannot_be_made_is_said() -> None:
