@@ -88,11 +88,11 @@ def test_without_grpc_a_frontend_names_the_extra_in_its_log(root: Path) -> None:
 def test_the_installed_grpc_is_as_it_is_known_here(root: Path) -> None:
     assert python(root, "from pyfrontend import cores; print(cores.grpc_core().__name__)").endswith("cygrpc")
     opened = cores.Channel("unix-abstract:nobody", [("grpc.enable_retries", 0)])
-    assert opened._core is not None, "the core has changed: see what cores.py relies on"
+    assert opened.core is not None, "the core has changed: see what cores.py relies on"
     with pytest.raises(cores.CallError) as caught:
         opened.start("/a/b", b"")()
     assert caught.value.code == grpc.StatusCode.UNAVAILABLE.value[0]
-    assert opened._core is not None
+    assert opened.core is not None
     opened.close()
 
 

@@ -194,15 +194,15 @@ def _with_names(core: Any, names: Sequence[str]) -> Any:
 class Channel:
     """A channel to the server at ``target``, with ``options`` of gRPC; calls may come from any thread.
 
-    Nothing is connected before the first call.
+    Nothing is connected before the first call.  ``core`` is `cygrpc`, None where calls take the public way.
     """
 
     def __init__(self, target: str, options: Options) -> None:
         """Open the channel, through the core where that is as it is known here."""
         self._target, self._options = target, options
         try:
-            self._core = grpc_core()
-            self._channel = self._core.Channel(target.encode(), _encoded(options), None)
+            self.core = grpc_core()
+            self.channel = self.core.Channel(target.encode(), _encoded(options), None)
         except (ImportError, AttributeError, TypeError):
             self.open_publicly()
 
@@ -212,24 +212,24 @@ class Channel:
             import grpc  # a tenth of a second, where it has to be
         except ModuleNotFoundError as error:
             raise MissingExtraError("grpcio") from error
-        self._core = None
-        self._channel = grpc.insecure_channel(self._target, self._options)
+        self.core = None
+        self.channel = grpc.insecure_channel(self._target, self._options)
 
     def start(self, method: str, data: bytes, timeout: float | None = None) -> Wait:
         """Begin a call, and return what waits for the answer; it raises CallError.
 
         Calls are sent in the order in which they were begun.  ``timeout`` is in seconds.
         """
-        if self._core is not None:
+        if self.core is not None:
             try:
                 return self._begin(method, data, timeout)
             except (AttributeError, TypeError):  # a release that begins a call otherwise: none has begun
                 self.open_publicly()
-        future = self._channel.unary_unary(method).future(data, timeout=timeout)
+        future = self.channel.unary_unary(method).future(data, timeout=timeout)
         return lambda: _public_answer(future)
 
     def _begin(self, method: str, data: bytes, timeout: float | None) -> Wait:
-        core = self._core
+        core = self.core
         operations = (
             core.SendInitialMetadataOperation(None, 0),
             core.SendMessageOperation(data, 0),
@@ -243,28 +243,19 @@ class Channel:
 
     def begin(self, method: str, batches: Sequence[Any], timeout: float | None) -> Any:
         """Begin a call of the core with ``batches`` of operations, and return it; for `streams` too."""
-        flags = self._core.PropagationConstants.GRPC_PROPAGATE_DEFAULTS
+        flags = self.core.PropagationConstants.GRPC_PROPAGATE_DEFAULTS
         deadline = None if timeout is None else time() + timeout
-        tagged = tuple([(operations, None) for operations in batches])
-        return self._channel.segregated_call(
+        tagged = tuple([(one, None) for one in batches])
+        return self.channel.segregated_call(
             flags, method.encode(), None, deadline, None, None, tagged, None, None
         )
 
-    @property
-    def core(self) -> Any:
-        """The core; None where calls take the public way."""
-        return self._core
-
-    def public_stream(self, method: str, requests: Iterator[bytes], timeout: float) -> Any:
-        """Begin a call with many messages by grpc itself, and return it."""
-        return self._channel.stream_stream(method)(requests, timeout=timeout)
-
     def close(self) -> None:
         """Close the channel; calls under way in other threads fail."""
-        if self._core is None:
-            self._channel.close()
+        if self.core is None:
+            self.channel.close()
         else:
-            self._channel.close(self._core.StatusCode.cancelled, "the channel was closed")
+            self.channel.close(self.core.StatusCode.cancelled, "the channel was closed")
 
 
 def _encoded(options: Options) -> tuple[tuple[bytes, bytes | int], ...]:

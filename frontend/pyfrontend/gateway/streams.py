@@ -128,7 +128,7 @@ class _PublicStream:
         from queue import SimpleQueue
 
         self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
-        self._call: Any = channel.public_stream(method, self._outgoing(), timeout)
+        self._call: Any = channel.channel.stream_stream(method)(self._outgoing(), timeout=timeout)
 
     def _outgoing(self) -> Iterator[bytes]:
         while (data := self._waiting.get()) is not None:
