@@ -89,6 +89,17 @@ def test_a_tree_with_changes_is_not_released(tree: Path) -> None:
     assert "files have changed since the last commit" in done.stderr
 
 
+def test_a_folder_with_other_things_in_it_is_left_as_it_is(tree: Path, tmp_path: Path) -> None:
+    for name in ("DIGESTS", "letters/love.txt"):
+        (tmp_path / "out" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "out" / name).write_text("mine")
+    done = run(tree / "hack/release", "1.2.3", tmp_path / "out", cwd=tree)
+    assert done.returncode == 1
+    assert "has more in it than a release: letters" in done.stderr
+    assert {path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file()} == {"mine"}
+    assert (tmp_path / "out/DIGESTS").exists()
+
+
 @pytest.mark.parametrize(
     ("algorithm", "message"),
     [("", "openssl cannot read the key in"), ("ED25519", "cosign verifies no image by an Ed25519 key")],
