@@ -48,6 +48,17 @@ def test_experimental_rules_run_where_they_are_asked_for() -> None:
     assert rules(pyfrontend.lint(text, experimental=["all"])) == [rule]
 
 
+def test_strict_rules_run_where_they_are_asked_for() -> None:
+    text = "FROM alpine\nRUN sudo make\n"
+    assert rules(pyfrontend.lint(text)) == []
+    strict = rules(pyfrontend.lint(text, experimental=["strict"]))
+    assert {"SudoInRun", "ImageNotPinned"} <= set(strict)
+    assert rules(pyfrontend.lint(text, experimental=["SudoInRun"])) == ["SudoInRun"]
+    assert "SudoInRun" not in rules(pyfrontend.lint(text, experimental=["strict"], skip=["SudoInRun"]))
+    with pytest.raises(ValueError, match="there is no rule strict"):
+        pyfrontend.lint(text, skip=["strict"])
+
+
 def test_an_unknown_rule_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ValueError, match=r"there is no rule Nope: pyfrontend has .*MaintainerDeprecated"):
         pyfrontend.lint(BOTH, skip=["Nope"])

@@ -9,7 +9,7 @@ from pyfrontend.library.reading import File
 from pyfrontend.library.source import Asked, Source, opened
 from pyfrontend.lint.config import parse_check_config
 from pyfrontend.lint.formats import FORMATS, render
-from pyfrontend.lint.registry import CheckConfig
+from pyfrontend.lint.registry import STRICT, CheckConfig
 from pyfrontend.lint.rules import all_rules
 from pyfrontend.syntax.directives import detect_check
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pyfrontend.library.findings import Finding
     from pyfrontend.library.source import Given
     from pyfrontend.lint.formats.report import Report as Found
+
+
+#: All rules, in place of their names.
+ALL = "all"
 
 
 class Report:
@@ -82,7 +86,7 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
 
     - ``source`` and ``name``: as for `parse`, or what `parse` has returned
     - ``skip``: names of rules that shall not run, beside those that the file skips itself; ``{"all"}``: none
-    - ``experimental``: names of experimental rules that shall run
+    - ``experimental``: names of experimental and strict rules that shall run; ``{"strict"}``: all strict ones
     - ``target``, ``platform``, ``args``, ``contexts``: as for a build; without a target all stages count
     - ``context``: the folder of the build context, by default that of the file
 
@@ -108,15 +112,15 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
 
 def _config(skip: Iterable[str], experimental: Iterable[str]) -> CheckConfig:
     """Return what the caller asks for; raises ValueError for names of no rule."""
-    skipped, tried = frozenset(_names(skip)), frozenset(_names(experimental))
-    return CheckConfig(skipped - {"all"}, "all" in skipped, tried - {"all"}, "all" in tried)
+    skipped, tried = frozenset(_names(skip, ALL)), frozenset(_names(experimental, ALL, STRICT))
+    return CheckConfig(skipped - {ALL}, ALL in skipped, tried - {ALL}, ALL in tried)
 
 
-def _names(names: Iterable[str]) -> Iterable[str]:
+def _names(names: Iterable[str], *groups: str) -> Iterable[str]:
     names = [names] if isinstance(names, str) else list(names)
     known = all_rules()
     for name in names:
-        if name != "all" and name not in known:
+        if name not in groups and name not in known:
             raise ValueError(f"there is no rule {name}: pyfrontend has {', '.join(known)}")
     return names
 
