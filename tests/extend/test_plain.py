@@ -49,6 +49,30 @@ ROWS = [
         "FROM a\nCOPY a.tx[t] di[r]/b ./[c] .en[v]* /[d]/e /x/\n",
     ),
     (
+        "sources in quotes that may be missing",
+        'FROM a\nCOPY --if-exists "a.txt" \'b\' "d/e" /x/\n',
+        {},
+        'FROM a\nCOPY "a.tx[t]" \'[b]\' "[d]/e" /x/\n',
+    ),
+    (
+        "names and values in other scripts",
+        "ARG S=漢\nFROM a\nENV --if=S=漢 é=1\nENV --file=é.env\nCOPY --from=./é#y é /x\n",
+        {"é.env": "K=é", "é": "FROM b AS y\n"},
+        'ARG S=漢\nFROM b AS f---y\nFROM a\nENV é=1\nENV K="é"\nCOPY --from=f---y é /x\n',
+    ),
+    (
+        "a value in another script names a stage",
+        "ARG S=漢\nFROM a\nCOPY --from=$S é /x\n",
+        {},
+        "ARG S=漢\nFROM a\nCOPY --from=漢 é /x\n",
+    ),
+    (
+        "a file of values of a line that is not there may be missing",
+        "FROM a\nENV --file=no --if=!TARGETOS\nLABEL --if=!TARGETOS --file=no A=1\n",
+        {},
+        "FROM a\n",
+    ),
+    (
         "sources in JSON that may be missing",
         'FROM a\nCOPY --if-exists ["a b", "/x/"]\n',
         {},

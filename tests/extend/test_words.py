@@ -44,6 +44,9 @@ def test_words_are_read(cmdline: str, line: str, mode: str, files: tuple[str, ..
         ("lok", "(did you mean lock?)"),
         ("lock=frosen", "unknown lock mode lock=frosen (did you mean frozen?)"),
         ("args=", 'unknown word "args="'),
+        ("args=,", 'unknown word "args=,"'),
+        ("frozen", "(did you mean lock=frozen?)"),
+        ("lock=on", "unknown lock mode lock=on"),
     ],
 )
 def test_an_unknown_word_is_an_error_at_the_syntax_line(words: str, message: str) -> None:

@@ -37,7 +37,24 @@ ifs = st.one_of(st.just(""), conditions.map("--if={} ".format))
 gaps = st.sampled_from([" ", "  ", "\t", " \\\n  ", " \\\n# inside\n "])
 paths = st.one_of(
     st.sampled_from(
-        ["a", "a/b", "./c", "/d", ".env", "*.txt", "d?/x", "a-b", "dir/", "-x", "[ab]c", "é", "a$G", "./$F/x"]
+        [
+            "a",
+            "a/b",
+            "./c",
+            "/d",
+            ".env",
+            "*.txt",
+            "d?/x",
+            "a-b",
+            "dir/",
+            "-x",
+            "[ab]c",
+            "é",
+            "a$G",
+            "./$F/x",
+            "'q'",
+            '"q"',
+        ]
     ),
     st.text(st.sampled_from("ab.*?-/_é"), min_size=1, max_size=5).filter(lambda text: text.strip("./*?-_")),
 )

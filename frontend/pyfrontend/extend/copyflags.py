@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 FLAG = "--if-exists"
 #: Characters that mean something in a pattern or a path, so that brackets around them would not be the same.
-SPECIAL = frozenset("*?[]\\/^-$`")
+SPECIAL = frozenset("*?[]\\/^-$`\"'")
 
 
 def if_exists(draft: Draft, value: str | None) -> None:
     """``--if-exists[=true|false]``: a source that matches nothing is left out."""
     if value is not None and to_lower(value) not in {"true", "false"}:
         raise DockerfileError(
-            f"expecting boolean value for flag {FLAG}, not: {value}", code="InvalidFlagValue"
+            f"expecting boolean value for flag {FLAG}, not: {value}",
+            code="InvalidFlagValue",
+            flag=FLAG.removeprefix("--"),
+            value=value,
         )
     words = draft.line.arguments.words
     if (value is not None and to_lower(value) == "false") or len(words) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.extend import values
 from pyfrontend.extend.flagtext import edit_flags, map_mount
 from pyfrontend.extend.text import split_rest, with_code
 from pyfrontend.syntax.declare import Extras
@@ -31,7 +32,7 @@ class Draft:
 
     __slots__ = (
         "escape", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope", "seen",
-        "site", "skipped", "stage_name",
+        "site", "skipped", "stage_name", "value_file",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +54,8 @@ class Draft:
         self.skipped = self.no_cache = False
         self.reports: list[str] = []
         self.requires: list[tuple[str, str]] = []
+        #: The file with pairs for the line: read once it is known that the line is there.
+        self.value_file = ""
         #: Words to put before those of the line.
         self.prefix: list[str] = []
         #: The words of the line, if a flag changed them.
@@ -64,6 +67,8 @@ class Draft:
         try:
             code = edit_flags(self.line.code, self.escape, self._edit)
             line = with_code(self.line, code, self.escape, None)
+            if self.value_file:
+                values.add_pairs(self)
             if line.cls and line.cls.keyword == "FROM":
                 base, *others = line.arguments.words
                 self.rest = " ".join([self.stage_name(base, "FROM"), *others])

@@ -20,9 +20,22 @@ def edit_flags(code: str, escape: str, edit: Callable[[str], str | None]) -> str
     """
     if code.isascii():
         return _edited(code, escape, edit)
-    # The parser walks over bytes here; see `pyfrontend.syntax.grammars`.
-    text = _edited(code.encode("utf-8", "surrogateescape").decode("latin-1"), escape, edit)
-    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+    # The parser walks over bytes here; see `pyfrontend.syntax.grammars`.  What extensions read is text.
+    def edit_bytes(flag: str) -> str | None:
+        new = edit(_text_of(flag))
+        return None if new is None else _bytes_of(new)
+
+    return _text_of(_edited(_bytes_of(code), escape, edit_bytes))
+
+
+def _bytes_of(text: str) -> str:
+    """Return ``text`` with a character for each of its bytes."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _text_of(data: str) -> str:
+    return data.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _edited(text: str, escape: str, edit: Callable[[str], str | None]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.limits import LOCK_BYTES, LOCK_ENTRIES
+from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import Span
 from pyfrontend.spelling import did_you_mean
@@ -25,6 +26,8 @@ VERSION = "version 1"
 IMAGE, GIT, HTTP = "image", "git", "http"
 #: Lengths of the hexadecimal digests of each kind: git names commits by SHA-1 or SHA-256.
 LENGTHS = {IMAGE: (64,), GIT: (40, 64), HTTP: (64,)}
+#: What git writes around the sides of a conflict.
+MERGE_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
 HEX = frozenset("0123456789abcdef")
 
 
@@ -88,8 +91,11 @@ def lock_text(entries: Mapping[Key, Pin]) -> str:
 
 
 def _foreign(name: str, line: str) -> str:
-    if line.startswith("version "):
+    keyword, _, number = line.partition(" ")
+    if keyword == "version" and number.isdecimal():
         return f"{name} has {go_quote(line)}; this frontend reads {VERSION}"
+    if line.startswith(MERGE_MARKS):
+        return f"{name} begins with {go_quote(line[:60])}: resolve the merge conflict"
     return (
         f"{name} is not a lock file of pyfrontend: it begins with {go_quote(line[:60])}, not with {VERSION}"
     )
@@ -98,7 +104,7 @@ def _foreign(name: str, line: str) -> str:
 def _entry(name: str, line: str, span: Span) -> tuple[Key, str]:
     words = line.split()
     if words[0] not in LENGTHS:
-        merged = line.startswith(("<<<<<<<", "=======", ">>>>>>>"))
+        merged = line.startswith(MERGE_MARKS)
         hint = ": resolve the merge conflict" if merged else did_you_mean(words[0], LENGTHS)
         raise DockerfileError(
             f"{name}: unknown entry {go_quote(line[:60])}{hint}", span, code="InvalidLockFile"
@@ -111,7 +117,25 @@ def _entry(name: str, line: str, span: Span) -> tuple[Key, str]:
         )
     kind, reference, digest = words
     _check_digest(name, kind, digest, span)
+    if kind == IMAGE:
+        _check_image(name, reference, span)
     return Key(kind, reference), digest
+
+
+def _check_image(name: str, reference: str, span: Span) -> None:
+    """Raise for an image that is not called as a lookup calls it: nothing would ever match it."""
+    try:
+        whole = str(tag_name_only(parse_normalized(reference))).partition("@")[0]
+    except ValueError as error:
+        raise DockerfileError(
+            f"{name}: {go_quote(reference[:200])}: {error}", span, code="InvalidLockFile"
+        ) from None
+    if whole != reference:
+        raise DockerfileError(
+            f"{name}: write the whole name of the image, {whole} in place of {reference[:200]}",
+            span,
+            code="InvalidLockFile",
+        )
 
 
 def _check_digest(name: str, kind: str, digest: str, span: Span) -> None:

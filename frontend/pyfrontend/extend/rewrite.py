@@ -164,6 +164,7 @@ class Walk:
     def _include(self, line: Line, *, fragment: bool) -> None:
         """Take the lines of the file that ``line`` includes in its place."""
         try:
+            _check_include(line)
             path = self.scope.expand(line.rest, INCLUDE) if "$" in line.rest else line.rest
             with self.loader.loaded(path, INCLUDE, line.span) as lines:
                 self.run(lines, fragment=fragment)
@@ -186,6 +187,20 @@ class Walk:
         if code == line.code and extras == line.extras:
             return line
         return with_code(line, code, self.scope.escape, extras)
+
+
+def _check_include(line: Line) -> None:
+    """Raise for what people write in an INCLUDE beside its path."""
+    if line.flags:
+        flag = line.flags[0].partition("=")[0]
+        raise DockerfileError(f"{INCLUDE} takes a path and no flags: remove {flag}", code="IncludeFlag")
+    if line.rest[:1] in {'"', "'", "["}:
+        bare = line.rest.strip("[]\"' ")
+        raise DockerfileError(f"{INCLUDE} takes a path as it is: write {INCLUDE} {bare}", code="QuotedPath")
+    if " #" in line.rest:
+        raise DockerfileError(
+            f"{INCLUDE} takes a path alone: put the comment on a line of its own", code="TrailingComment"
+        )
 
 
 def _from_in_fragment() -> DockerfileError:

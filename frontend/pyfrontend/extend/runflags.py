@@ -21,7 +21,10 @@ def _no_cache(draft: Draft, value: str | None) -> None:
     """``--no-cache[=true|false]``: the step runs every time."""
     if value is not None and to_lower(value) not in {"true", "false"}:
         raise DockerfileError(
-            f"expecting boolean value for flag --no-cache, not: {value}", code="InvalidFlagValue"
+            f"expecting boolean value for flag --no-cache, not: {value}",
+            code="InvalidFlagValue",
+            flag="no-cache",
+            value=value,
         )
     draft.no_cache = value is None or to_lower(value) == "true"
 
@@ -54,5 +57,5 @@ FLAG_READERS: dict[str, dict[str, FlagReader]] = {
 
 def _given(name: str, value: str | None) -> str:
     if not value:
-        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue")
+        raise DockerfileError(f"missing a value on flag: --{name}", code="MissingFlagValue", flag=name)
     return value

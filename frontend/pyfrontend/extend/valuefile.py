@@ -68,18 +68,21 @@ def _pair(line: str) -> tuple[str, str] | None:
         return None
     key, equals, value = text.removeprefix("export ").lstrip(" \t").partition("=")
     if not (equals and key.isascii() and key.isidentifier()):
-        shown = go_quote(text if not equals else key)
-        spaced = equals and key.rstrip(" \t").isidentifier()
-        raise ValueError(
-            f"remove the spaces around = in {shown}"
-            if spaced
-            else f"{shown} is not KEY=VALUE; comments start with #"
-        )
+        raise ValueError(_complaint(text, key, has_value=bool(equals)))
     value = _value(value)
     bad = next((character for character in value if not character.isprintable() and character != "\t"), "")
     if bad:
         raise ValueError(f"the value of {key} holds the character {go_quote(bad)}, which ENV cannot hold")
     return key, value
+
+
+def _complaint(text: str, key: str, *, has_value: bool) -> str:
+    """Return what is wrong with a line that is no pair."""
+    if not has_value:
+        return f"{go_quote(text[:200])} is not KEY=VALUE; comments start with #"
+    if key != key.rstrip(" \t"):
+        return f"remove the spaces around = in {go_quote(key[:200])}"
+    return f"{go_quote(key[:200])} is not a name; names have the letters A to Z, digits and _"
 
 
 def _value(text: str) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
 
+#: Stands for the pairs of a file that is not read.
+NO_PAIR = '_=""'
 #: Arguments that no file sets: they belong to the platform, the network of the build and BuildKit itself.
 RESERVED_PREFIXES = ("BUILDKIT_", "BUILDPLATFORM", "TARGETPLATFORM")
 RESERVED = frozenset(
@@ -61,14 +63,25 @@ def with_defaults(line: Line, defaults: Mapping[str, Entry], escape: str) -> Lin
 def from_file(draft: Draft, value: str | None) -> None:
     """``--file=PATH``: the pairs of the file, in its order, before those of the line."""
     if not value:
-        raise DockerfileError("missing a value on flag: --file", code="MissingFlagValue")
+        raise DockerfileError("missing a value on flag: --file", code="MissingFlagValue", flag="file")
     if draft.line.arguments.legacy:
         keyword = draft.line.keyword
         raise DockerfileError(
             f"--file goes with {keyword} KEY=VALUE, not with the form {keyword} KEY VALUE",
             code="LegacyKeyValue",
         )
-    path = context_path(draft.scope.expand(value, "--file"), "--file")
+    draft.value_file = context_path(draft.scope.expand(value, "--file"), "--file")
+
+
+def add_pairs(draft: Draft) -> None:
+    """Put the pairs of the file of ``draft`` before those of the line.
+
+    That of a line that is skipped is not read, and may be missing; an instruction needs a pair all the same.
+    """
+    path = draft.value_file
+    if draft.skipped:
+        draft.prefix = [] if draft.line.arguments.words else [NO_PAIR]
+        return
     if draft.site.files.is_ignored(path):
         raise DockerfileError(
             f"--file={path} is hidden by the ignore file, and would end up in the image",

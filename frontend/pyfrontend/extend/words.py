@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.golang.quote import go_quote
+from pyfrontend.golang.strings import to_lower
 from pyfrontend.oci.reference import parse_normalized
 from pyfrontend.record import NamedTuple
 from pyfrontend.spelling import did_you_mean
@@ -64,9 +65,12 @@ def _with_word(words: Words, word: str) -> Words:
     name, equals, value = word.partition("=")
     if name == "lock":
         return words._replace(lock=_mode(value, "lock") if equals else PINNED)
-    if name == "args" and value:
-        return words._replace(value_files=(*words.value_files, *filter(None, value.split(","))))
-    hint = did_you_mean(name, ("lock", "args"))
+    files = tuple(filter(None, value.split(",")))
+    if name == "args" and files:
+        return words._replace(value_files=(*words.value_files, *files))
+    hint = did_you_mean(to_lower(name), ("lock", "args"))
+    if word in LOCK_MODES:
+        hint = f" (did you mean lock={word}?)"
     raise DockerfileError(
         f"unknown word {go_quote(word)} on the syntax line{hint}; known are lock, lock=frozen and args=FILE",
         code="InvalidSyntaxWord",
@@ -76,7 +80,7 @@ def _with_word(words: Words, word: str) -> Words:
 def _mode(value: str, asker: str) -> str:
     if value not in LOCK_MODES:
         raise DockerfileError(
-            f"unknown lock mode {asker}={value}{did_you_mean(value, LOCK_MODES)};"
+            f"unknown lock mode {asker}={value}{did_you_mean(to_lower(value), LOCK_MODES)};"
             f" known are {', '.join(LOCK_MODES)}",
             code="InvalidSyntaxWord",
         )

@@ -171,6 +171,12 @@ def _pair(scene: Scene) -> Help:
 
 def _image_name(scene: Scene) -> Help | None:
     name = scene.facts["name"]
+    if name.startswith("../"):
+        return Help(
+            "an image, or a Dockerfile of the build context as ./path#stage: paths begin at its root, and may"
+            " not lead out of it",
+            scene.span.narrowed(name),
+        )
     address = re.match(r"(?i)https?://(?:hub\.docker\.com/)?", name)
     if address is None:
         return scope_help.argument_in_from(scene) or _capitals(scene, name)
