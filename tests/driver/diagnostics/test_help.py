@@ -92,6 +92,13 @@ ROWS = {
         "FROM https://quay.io/a/b\n",
         "the name of an image begins with its registry: remove https:// (line 1)",
     ),
+    "a path that leads out of the build context": (
+        "FROM ../base/Dockerfile#tools\n",
+        (
+            "an image, or a Dockerfile of the build context as ./path#stage: paths begin at its root, and"
+            " may not lead out of it (line 1)"
+        ),
+    ),
     "a name with capital letters": (
         "FROM BusyBox\n",
         "image names are in lower case: busybox (line 1)",

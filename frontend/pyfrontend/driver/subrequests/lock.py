@@ -12,6 +12,7 @@ from pyfrontend.errors import DockerfileError, located
 from pyfrontend.extend.lockfile import GIT, HTTP, IMAGE, Key, Pin, lock_text, read_lock
 from pyfrontend.extend.locking import Lock
 from pyfrontend.extend.words import PINNED
+from pyfrontend.gateway.errors import UNIMPLEMENTED, BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.giturl import parse_git_ref
 from pyfrontend.golang.json import indented_json
@@ -25,7 +26,7 @@ from pyfrontend.syntax.lines import read_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from pyfrontend.driver.session import Session
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
 
     Found = dict[Key, Span | None]
+    #: From a session, a reference and its lines to the present digest.
+    LookUp = Callable[[Session, Key, Span | None], str]
 
 
 def respond(session: Session) -> Result:
@@ -47,7 +50,7 @@ def _write(session: Session) -> Result:
     """Look up all references, those of the present lock too, and return the new file."""
     file = find_lock_file(session)
     found: Found = {key: pin.span for key, pin in read_lock(file).items()} if file else {}
-    text = lock_text(_looked_up(session, found | _references(session)))
+    text = lock_text(_looked_up(session, found | _references(session), _digest))
     result = texts({"filename": lock_name(session), "lock": text}, text)
     state = State().file((mkfile(f"/{lock_name(session)}", 0o644, text),))
     definition = marshal(state.output, caps=session.bridge.llb_caps)
@@ -56,25 +59,36 @@ def _write(session: Session) -> Result:
 
 
 def _check(session: Session) -> Result:
-    """Compare the lock with what is found now; the status is 1 where they differ."""
-    file = find_lock_file(session)
+    """Compare the lock with what is found now; the status is 1 where they differ.
+
+    Digests that cannot be looked up, as without BuildKit, are not compared.
+    """
+    name, file = lock_name(session), find_lock_file(session)
     pins = read_lock(file) if file else {}
-    references = _references(session)
-    now = _looked_up(session, references)
-    rows = [
-        *(f"+ {key.kind} {key.reference} {pin.digest}" for key, pin in now.items() if key not in pins),
-        *(f"- {key.kind} {key.reference} {pin.digest}" for key, pin in pins.items() if key not in now),
-        *(
-            f"~ {key.kind} {key.reference} {pins[key].digest} -> {pin.digest}"
-            for key, pin in now.items()
-            if key in pins and pin.digest and pin.digest != pins[key].digest
-        ),
-    ]
-    rows.sort(key=lambda row: row[2:])
-    text = "".join(f"{row}\n" for row in rows) or f"{lock_name(session)} is up to date\n"
-    result = texts({"filename": lock_name(session), "changes": rows}, text)
+    now = _looked_up(session, _references(session), _digest_if_known)
+    rows = list(_differences(pins, now))
+    same = (
+        "is up to date"
+        if all(pin.digest for pin in now.values())
+        else "has all entries; digests were not compared"
+    )
+    result = texts(
+        {"filename": name, "changes": rows}, "".join(f"{row}\n" for row in rows) or f"{name} {same}\n"
+    )
     result.metadata["result.statuscode"] = b"1" if rows else b"0"
     return result
+
+
+def _differences(pins: Mapping[Key, Pin], now: Mapping[Key, Pin]) -> Iterator[str]:
+    """Yield a row for each entry that is missing, unused or of another digest, by kind and reference."""
+    for key in sorted({*pins, *now}):
+        entry = f"{key.kind} {key.reference}"
+        if key not in pins:
+            yield f"+ {entry} {now[key].digest}".rstrip()
+        elif key not in now:
+            yield f"- {entry} {pins[key].digest}"
+        elif now[key].digest not in {"", pins[key].digest}:
+            yield f"~ {entry} {pins[key].digest} -> {now[key].digest}"
 
 
 def _policy(session: Session) -> Result:
@@ -113,10 +127,20 @@ def _references(session: Session) -> Found:
     return found
 
 
-def _looked_up(session: Session, found: Mapping[Key, Span | None]) -> dict[Key, Pin]:
+def _looked_up(session: Session, found: Mapping[Key, Span | None], look_up: LookUp) -> dict[Key, Pin]:
     """Return the present digest of each reference; raises `DockerfileError` at the line of one without."""
-    calls = [partial(_digest, session, key, span) for key, span in found.items()]
+    calls = [partial(look_up, session, key, span) for key, span in found.items()]
     return dict(zip(found, map(Pin, gather(calls)), strict=True))
+
+
+def _digest_if_known(session: Session, key: Key, span: Span | None) -> str:
+    """Do as `_digest`, and return an empty text where nobody can look the reference up."""
+    try:
+        return _digest(session, key, span)
+    except DockerfileError as error:
+        if isinstance(error.__cause__, BridgeError) and error.__cause__.code == UNIMPLEMENTED:
+            return ""
+        raise
 
 
 def _digest(session: Session, key: Key, span: Span | None) -> str:
