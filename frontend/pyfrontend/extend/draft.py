@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.extend import values
 from pyfrontend.extend.flagtext import edit_flags, map_mount
 from pyfrontend.extend.text import split_rest, with_code
 from pyfrontend.syntax.declare import Extras
@@ -31,8 +30,8 @@ class Draft:
     """
 
     __slots__ = (
-        "escape", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope", "seen",
-        "site", "skipped", "stage_name", "value_file",
+        "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope",
+        "seen", "site", "skipped", "stage_name",
     )  # fmt: skip
 
     def __init__(
@@ -54,8 +53,8 @@ class Draft:
         self.skipped = self.no_cache = False
         self.reports: list[str] = []
         self.requires: list[tuple[str, str]] = []
-        #: The file with pairs for the line: read once it is known that the line is there.
-        self.value_file = ""
+        #: What a flag leaves to be done when all are read, and it is known whether the line is there.
+        self.finish: Callable[[Draft], None] | None = None
         #: Words to put before those of the line.
         self.prefix: list[str] = []
         #: The words of the line, if a flag changed them.
@@ -67,8 +66,8 @@ class Draft:
         try:
             code = edit_flags(self.line.code, self.escape, self._edit)
             line = with_code(self.line, code, self.escape, None)
-            if self.value_file:
-                values.add_pairs(self)
+            if self.finish:
+                self.finish(self)
             if line.cls and line.cls.keyword == "FROM":
                 base, *others = line.arguments.words
                 self.rest = " ".join([self.stage_name(base, "FROM"), *others])

@@ -70,15 +70,15 @@ def from_file(draft: Draft, value: str | None) -> None:
             f"--file goes with {keyword} KEY=VALUE, not with the form {keyword} KEY VALUE",
             code="LegacyKeyValue",
         )
-    draft.value_file = context_path(draft.scope.expand(value, "--file"), "--file")
+    path = context_path(draft.scope.expand(value, "--file"), "--file")
+    draft.finish = lambda draft: _add_pairs(draft, path)
 
 
-def add_pairs(draft: Draft) -> None:
-    """Put the pairs of the file of ``draft`` before those of the line.
+def _add_pairs(draft: Draft, path: str) -> None:
+    """Put the pairs of the file at ``path`` before those of the line.
 
     That of a line that is skipped is not read, and may be missing; an instruction needs a pair all the same.
     """
-    path = draft.value_file
     if draft.skipped:
         draft.prefix = [] if draft.line.arguments.words else [NO_PAIR]
         return
