@@ -50,6 +50,9 @@ class Case(NamedTuple):
         options = {key: value for key, value in self.options.items() if key != "files"}
         if "opts" in options:
             options["opts"] = {key: value for key, value in options["opts"].items() if key != "cmdline"}
+        if "build_args" in options:
+            given = options["build_args"]
+            options["build_args"] = {key: given[key] for key in given if key != "BUILDKIT_DOCKERFILE_LOCK"}
         return Case(text, {}, options)
 
     def build(self) -> Outcome:

@@ -161,6 +161,11 @@ gates = _line(
     st.sampled_from(["", "", "  ", " # why", " \\\n"]),
     st.one_of(st.just(""), commands.map(" {}".format)),
 )
+locks = st.sets(st.sampled_from(["alpine:latest", "alpine:q", "busybox:latest", "busybox:0"])).map(
+    lambda names: (
+        "version 1\n" + "".join(f"image docker.io/library/{name} sha256:{64 * 'a'}\n" for name in names)
+    )
+)
 
 
 @st.composite
@@ -180,6 +185,11 @@ def cases(draw: st.DrawFn, *, gated: bool = False) -> Case:
         options["opts"] = {"cmdline": "ourorg/pyfrontend args=args.env"}
     if draw(st.booleans()):
         options["build_args"] = draw(st.dictionaries(st.sampled_from(["G", "H", "N"]), strange, max_size=2))
+    if draw(st.booleans()):
+        options["files"] = {"dockerfile": {"Dockerfile.lock": draw(locks)}}
+        given = options.setdefault("build_args", {})
+        assert isinstance(given, dict)
+        given["BUILDKIT_DOCKERFILE_LOCK"] = draw(st.sampled_from(["pinned", "frozen"]))
     if draw(st.booleans()):
         options["platforms"] = [draw(st.sampled_from(["linux/amd64", "linux/arm64"]))]
     return Case(text, draw(files), options)
