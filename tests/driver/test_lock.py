@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,6 +50,24 @@ def test_a_written_lock_holds_what_all_stages_take_from_elsewhere() -> None:
     ]
     assert (found[f"git {REPOSITORY}"], found[f"http {URL}"]) == (COMMIT, OLD)
     assert result.ref is not None
+
+
+def test_a_daemon_that_can_look_up_images_only_fetches_the_rest() -> None:
+    fetched = {
+        URL: {"download": "x" * (4 << 20) + "y"},
+        "git://example.com/r.git#v1": {".git/HEAD": f"{COMMIT}\n"},
+    }
+    bridge = FakeBridge(TEXT.replace("r.git#v1", "r.git#v1:sub"), files=fetched)
+    found = entries(serve(bridge, bridge.request(requestid="frontend.lock")))
+    assert found[f"git {REPOSITORY}:sub"] == COMMIT
+    assert found[f"http {URL}"] == "sha256:" + sha256(b"x" * (4 << 20) + b"y").hexdigest()
+
+
+def test_what_cannot_be_fetched_is_an_error_at_its_line() -> None:
+    bridge = FakeBridge(f"FROM alpine\nADD {URL} /a\n")
+    with pytest.raises(DockerfileError, match="no such file or directory") as caught:
+        serve(bridge, bridge.request(requestid="frontend.lock"))
+    assert [span.start for span in caught.value.spans] == [2]
 
 
 def test_entries_that_are_there_are_refreshed_and_kept() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.client import build, build_text, docker
 from engine.extended.calls import call
+from engine.servers import git, web
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +125,35 @@ def test_the_policy_of_a_lock_names_each_image_with_its_digest(locked: Path) -> 
     for rule in rules:
         found = rule["selector"]["identifier"]
         assert rule["updates"]["identifier"].startswith(f"{found}@sha256:")
+
+
+def test_a_lock_holds_downloads_by_their_content_and_repositories_by_their_commit(
+    tmp_path: Path, syntax: str
+) -> None:
+    top, folder = tmp_path / "served", tmp_path / "project"
+    folder.mkdir()
+    repository = top / "source"
+    repository.mkdir(parents=True)
+    (repository / "a").write_text("a")
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=x")
+    git(top, "clone", "--quiet", "--bare", str(repository), "r.git")
+    git(top / "r.git", "update-server-info")
+    (top / "f").write_text("one")
+    with web(top) as server:
+        text = f"FROM scratch\nADD {server.url}/f /f\nADD {server.url}/r.git#main /r\n"
+        (folder / "Dockerfile").write_text(syntax.replace("\n", " lock=frozen\n") + text)
+        assert call(folder, "lock", "--output", str(folder)).returncode == 0
+        entries = (folder / "Dockerfile.lock").read_text().splitlines()[2:]
+        assert entries == [
+            f"git {server.url}/r.git#main {git(repository, 'rev-parse', 'HEAD')}",
+            f"http {server.url}/f sha256:{sha256(b'one').hexdigest()}",
+        ]
+        done = build(folder, f"--output={tmp_path / 'out'}")
+        assert done.code == 0, done.output
+        assert (tmp_path / "out/f").read_text() == "one"
+        (top / "f").write_text("two")
+        moved = call(folder, "lock-check")
+    assert moved.returncode == 1
+    assert moved.stdout.strip().startswith(f"~ http {server.url}/f sha256:")

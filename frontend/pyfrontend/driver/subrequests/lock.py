@@ -8,7 +8,7 @@ from pyfrontend.driver.extended import rewritten, words_of
 from pyfrontend.driver.locks import context_names, find_lock_file, lock_name
 from pyfrontend.driver.subrequests import PREFIX
 from pyfrontend.driver.subrequests.document import texts
-from pyfrontend.errors import DockerfileError, located
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError, located
 from pyfrontend.extend.lockfile import GIT, HTTP, IMAGE, Key, Pin, lock_text, read_lock
 from pyfrontend.extend.locking import Lock
 from pyfrontend.extend.words import PINNED
@@ -159,7 +159,18 @@ def _digest(session: Session, key: Key, span: Span | None) -> str:
             return meta.http.digest
         if meta.git is not None:
             return meta.git.commit_checksum or meta.git.checksum
-        raise DockerfileError(f"this daemon cannot look up {key.reference}", code="UnsupportedByDaemon")
+        return _fetched_digest(session, key)
+
+
+def _fetched_digest(session: Session, key: Key) -> str:
+    """Return the digest of what the daemon fetches: older ones can look up images only."""
+    from pyfrontend.driver.downloads import commit, file_digest
+
+    ref = parse_git_ref(key.reference) if key.kind == GIT else None
+    try:
+        return file_digest(session, key.reference) if ref is None else commit(session, ref)
+    except BridgeError as error:
+        raise DockerfileError(error.message, code=DAEMON_ERROR) from error
 
 
 def _op(key: Key) -> SourceOp:
