@@ -157,3 +157,33 @@ def test_a_lock_holds_downloads_by_their_content_and_repositories_by_their_commi
         moved = call(folder, "lock-check")
     assert moved.returncode == 1
     assert moved.stdout.strip().startswith(f"~ http {server.url}/f sha256:")
+
+
+def test_a_step_that_fails_in_an_included_file_shows_the_lines_that_lead_there(
+    tmp_path: Path, syntax: str
+) -> None:
+    (tmp_path / "one.inc").write_text("INCLUDE two.inc\n")
+    (tmp_path / "two.inc").write_text("\nRUN exit 3\n")
+    done = build_text(tmp_path, f"{syntax}FROM busybox\nINCLUDE one.inc\n")
+    assert done.code != 0
+    assert done.marked == [3, 1, 2]
+    assert "exit code: 3" in done.message
+
+
+def test_a_derived_image_switches_the_extensions_off(tmp_path: Path, image: str) -> None:
+    off = "pyfrontend-test/off"
+    derived = build_text(
+        tmp_path, f"FROM {image}\nENV DOCKERFILE_FRONTEND_EXTENSIONS=off\n", f"--tag={off}", "--load"
+    )
+    assert derived.code == 0, derived.output
+    for line, message in {
+        "RUN --if=TARGETOS true": "unknown flag: --if",
+        "INCLUDE x": "unknown instruction: INCLUDE",
+        "COPY --from=./x a b": 'failed to parse stage name "./x": invalid reference format',
+    }.items():
+        done = build_text(tmp_path, f"# syntax={off}\nFROM busybox\n{line}\n")
+        assert done.code != 0
+        assert message in done.message
+    done = build_text(tmp_path, f"# syntax={off} lock\nFROM busybox\n")
+    assert "this image has extensions switched off" in done.message
+    assert done.marked == [1]
