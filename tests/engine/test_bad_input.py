@@ -95,5 +95,24 @@ def test_a_directory_is_no_dockerfile(tmp_path: Path, image: str) -> None:
 def test_thousands_of_warnings_do_not_break_the_client(tmp_path: Path, syntax: str) -> None:
     text = f"{syntax}FROM busybox\n" + "ENV a b\n# a comment to fill the file with the text it has\n" * 2000
     output = read_by_user(tmp_path, text.encode())
-    assert "2000 warnings found" in output
+    assert "1000 warnings found" in output
+    assert "MoreWarnings: only 999 warnings are shown: docker build --check lists more" in output
     assert "ERROR" not in output
+
+
+def test_a_long_command_that_fails_ends_with_its_own_error(tmp_path: Path, syntax: str) -> None:
+    # The daemon's error has the command in it, and so what else its errors begin and end with.
+    command = '[ [ lstat /: "/a": not found invalid includepatterns: [ [' * 900
+    built = build_text(tmp_path, f"{syntax}FROM busybox\nRUN : '{command}'; exit 3\n")
+    assert built.code != 0
+    assert built.message.endswith("did not complete successfully: exit code: 3")
+    assert built.marked == [3]
+
+
+def test_thousands_of_triggers_are_an_error_at_the_from(tmp_path: Path, syntax: str) -> None:
+    triggers = "ONBUILD ENV A=1\n" * 5001
+    text = f"{syntax}FROM scratch AS a\n{triggers}FROM a AS b\nFROM a\nCOPY --from=b / /\n"
+    built = build_text(tmp_path, text)
+    assert built.code != 0
+    assert built.message.endswith("the ONBUILD triggers of this build are more than 10,000")
+    assert built.marked[-1:] == [5005]
