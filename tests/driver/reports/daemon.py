@@ -136,6 +136,12 @@ class TestDaemon(FakeBridge):
                 self.ran.append(op.exec.meta.args[-1])
                 if "bad" in op.exec.meta.args[-1]:
                     raise self._failure(digest, op, request.definition)
+            if (
+                op.WhichOneof("op") == "exec"
+                and "lost later" in op.exec.meta.args[-1]
+                and not request.evaluate
+            ):
+                raise BridgeError(UNKNOWN, "the result is gone")
         for op in ops.values():
             for action in op.file.actions:
                 if action.WhichOneof("action") == "mkfile" and b"refuse me" in action.mkfile.data:

@@ -250,6 +250,14 @@ def test_where_the_folder_cannot_be_made_the_status_stays() -> None:
     assert answer.document["stages"][0]["reports"] == []
 
 
+def test_a_result_that_is_gone_when_its_report_is_wanted_is_said() -> None:
+    answer = TestDaemon("FROM b AS t\nRUN --report=/r lost later\nRUN y\n", {"/r": b"x"}).ask()
+    assert (answer.code, answer.reasons("t")) == (
+        0,
+        {"reports unavailable: the result is gone": ["--report=/r"]},
+    )
+
+
 def test_a_daemon_that_lists_no_files_has_no_reports_of_steps_that_passed() -> None:
     daemon = TestDaemon("FROM b AS t\nRUN --report=/r x\n", {"/r": b"x"})
     daemon.api_caps = Capabilities(daemon.api_caps.enabled - {caps.READ_DIR})

@@ -6,6 +6,7 @@ import posixpath
 
 from pyfrontend.driver.reports.find import File, Skipped, find
 from pyfrontend.gateway.caps import READ_DIR
+from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.llb.fileop import CopyAction, MkdirAction, MkfileAction
 from pyfrontend.llb.marshal import marshal
@@ -39,7 +40,10 @@ def look(
 ) -> tuple[list[Piece], list[Skipped]]:
     """Return the report files of a step that passed, and what cannot be brought home."""
     definition = marshal(reported.state.output, caps=bridge.llb_caps, platform=platform)
-    ref = bridge.solve(SolveRequest(definition)).single_ref()
+    try:
+        ref = bridge.solve(SolveRequest(definition)).single_ref()
+    except BridgeError as error:
+        return [], [Skipped(path.flag, f"reports unavailable: {error.message}") for path in reported.paths]
     if ref is None or not bridge.api_caps.supports(READ_DIR):
         return [], [Skipped(path.flag, "this daemon lists no files") for path in reported.paths]
     files, skipped = find(reported, lambda folder: bridge.read_dir(ref, folder))
