@@ -16,8 +16,10 @@ from pyfrontend.driver.convert import parse
 from pyfrontend.driver.diagnostics import help as help_module
 from pyfrontend.driver.serve import serve
 from pyfrontend.driver.subrequests.document import texts
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import Diagnostic, DockerfileError
 from pyfrontend.extend import runflags
+from pyfrontend.fix.fixers import FIXERS
+from pyfrontend.fix.mend import mend
 from pyfrontend.lint import facts, formats, registry
 from pyfrontend.lint.checks import check_syntax
 from pyfrontend.lint.formats.entries import entries_of
@@ -27,15 +29,13 @@ from pyfrontend.llb.state import State
 from pyfrontend.lower import dispatch
 from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.lower.stage import StageState
-from pyfrontend.span import SourceFile
+from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax import declare, extended, grammars
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.fields import flag, word
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pyfrontend.errors import Diagnostic
 
 FILE = SourceFile("Dockerfile", b"FROM a\nRUN --foo \\\n b\n")
 
@@ -104,12 +104,43 @@ def test_an_instruction_is_one_class_and_one_function(page: str, monkeypatch: py
 def test_a_rule_is_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "RULES", dict(registry.RULES))
     monkeypatch.setattr(facts.stage_read, "rules", list(facts.stage_read.load()))
-    exec("from __future__ import annotations\n" + example(page, "@rule("), {**vars(registry), "facts": facts})
+    exec(
+        "from __future__ import annotations\n" + example(page, "LongStageName"),
+        {**vars(registry), "facts": facts},
+    )
     found: list[Diagnostic] = []
     name = "a-stage-with-a-very-long-name"
     dockerfile = parse_dockerfile(SourceFile("Dockerfile", f"FROM a AS short\nFROM b AS {name}\n".encode()))
     check_syntax(dockerfile, Linter(registry.CheckConfig(), found.append))
     assert [one.short for one in found] == [f"LongStageName: Stage name {name} is long (line 2)"]
+
+
+def test_a_strict_rule_is_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "RULES", dict(registry.RULES))
+    monkeypatch.setattr(facts.run_viewed, "rules", list(facts.run_viewed.load()))
+    exec(
+        "from __future__ import annotations\n" + example(page, "strict=True"),
+        {**vars(registry), "facts": facts},
+    )
+    dockerfile = parse_dockerfile(SourceFile("Dockerfile", b"FROM a\nRUN true && telnet b\n"))
+    for asked, expected in (((), []), (("strict",), ["TelnetUsed"]), (("TelnetUsed",), ["TelnetUsed"])):
+        found: list[Diagnostic] = []
+        config = registry.CheckConfig(experimental=frozenset(asked))
+        check_syntax(dockerfile, Linter(config, found.append))
+        assert [one.code for one in found if one.code == "TelnetUsed"] == expected
+
+
+def test_a_fix_is_one_function_and_one_row(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {}
+    exec("from __future__ import annotations\n" + example(page, "-> Iterator[Edit]:"), names)
+    monkeypatch.setitem(FIXERS, "JSONArgsRecommended", names["_no_shouting"])
+    data = b"FROM a\r\n  CMD \\\r\n # keep\r\n RUN FAST\r\n"
+
+    def check(data: bytes) -> list[Diagnostic]:
+        span = Span(SourceFile("Dockerfile", data), 2, 4)
+        return [Diagnostic("warning", "JSONArgsRecommended", "", [span])]
+
+    assert mend(data, check).data == b"FROM a\r\n  CMD \\\r\n # keep\r\n run fast\r\n"
 
 
 def test_a_flag_is_one_field(page: str, monkeypatch: pytest.MonkeyPatch) -> None:

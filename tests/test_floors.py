@@ -23,6 +23,7 @@ FLOORS = {
     "extend": 2,
     "gateway": 2,
     "lower": 3,
+    "fix": 3,
     "driver": 4,
     "cli": 5,
     "library": 5,

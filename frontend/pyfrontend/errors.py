@@ -45,6 +45,11 @@ class Diagnostic(NamedTuple):
     url: str = ""
 
     @property
+    def is_error(self) -> bool:
+        """Tell whether it stops the build: findings of rules do not, however serious the user calls them."""
+        return self.severity == ERROR and not self.description
+
+    @property
     def shown(self) -> Sequence[Span]:
         """Return the spans that people are shown: those that it is about where it has no location."""
         return self.spans or self.related

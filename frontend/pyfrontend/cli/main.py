@@ -12,22 +12,20 @@ import sys
 from pathlib import Path
 
 from pyfrontend import __version__
-from pyfrontend.display import many_lines, one_line
-from pyfrontend.driver.options.client_options import ClientOptions
-from pyfrontend.driver.options.request import Request
-from pyfrontend.driver.session import Session, open_session
-from pyfrontend.driver.subrequests import PREFIX, dispatch
+from pyfrontend.cli.checking import add_check_options, check_files
+from pyfrontend.cli.opening import STDIN, UnusableError, opened
+from pyfrontend.cli.terminal import FINE, UNUSABLE, WRONG, complain, print_out
+from pyfrontend.display import one_line
+from pyfrontend.driver.subrequests import dispatch
 from pyfrontend.driver.subrequests.graph.choice import ALL, DETAILS, LEGEND, PLUS, WORDS
-from pyfrontend.driver.subrequests.lint import check, diagnostics_of
+from pyfrontend.driver.subrequests.lint import diagnostics_of
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
-from pyfrontend.gateway.offline import Offline
-from pyfrontend.lint.formats import FORMATS, render
-from pyfrontend.oci.platforms import default as default_platform
+from pyfrontend.lint.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from pyfrontend.span import Span
@@ -35,11 +33,9 @@ if TYPE_CHECKING:
 
 #: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
-FINE, WRONG, UNUSABLE = 0, 1, 2
 COMPLETION = "completion"
 SHELLS = ("bash", "zsh", "fish")
 DEFAULT_NAME = "Dockerfile"
-STDIN = "-"
 
 DESCRIPTION = """\
 Look at a Dockerfile without building it, and without BuildKit:
@@ -78,10 +74,8 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "targets": ("list the stages", {"text": "targets", "json": "targets"}),
 }
-
-
-class _UnusableError(Exception):
-    """There is nothing to look at."""
+if Path(__file__).parents[1].joinpath("fix").is_dir():  # it is in the wheel only
+    COMMANDS["fix"] = ("fix what rules find, as far as an edit can", {"diff": "lint"})
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -94,9 +88,8 @@ def main(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else UNUSABLE
     if options.command == COMPLETION:
         return _complete(options.shell)
-    run = _check if options.command == "check" else _look
     try:
-        return run(options, options.file or [STDIN])
+        return _runner(options.command)(options, options.file or [STDIN])
     except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
@@ -130,8 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         add("--context", metavar="FOLDER", help="the build context, default: the folder of FILE")
         add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
         add("--platform", default="", help="platform to build for, default: that of this machine")
-        if name == "graph":
-            _add_graph_options(command)
+        if name in OPTIONS:
+            OPTIONS[name](command)
         add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
     completion = commands.add_parser(COMPLETION, help="print a script by which a shell completes all this")
     completion.add_argument("shell", choices=SHELLS)
@@ -153,126 +146,68 @@ def _complete(shell: str) -> int:
 
         text = script(_parser(), shell)
     except ModuleNotFoundError:
-        return _complain(
-            "completion takes the Python package: pip install 'pyfrontend[completion]'", UNUSABLE
-        )
-    _print(text.encode())
+        return complain("completion takes the Python package: pip install 'pyfrontend[completion]'", UNUSABLE)
+    print_out(text.encode())
     return FINE
 
 
-def _check(options: argparse.Namespace, files: Sequence[str]) -> int:
-    """Check ``files``, and print one report on all that can be read."""
-    reports, code = [], FINE
-    for file in files:
-        try:
-            session = _opened(options, file)
-        except _UnusableError as error:
-            code = _complain(str(error), UNUSABLE)
-            continue
-        report = check(session)
-        if file != STDIN:  # while it was read it had its name within its folder, as in a build
-            report.file.name = file
-        code = max(code, WRONG if report.fails else FINE)
-        reports.append(report)
-    if reports:
-        _print(render(reports, options.format).encode(errors="replace"))
-    return code
+def _add_fix_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``fix``: those of ``check``, and what to do with the fixes."""
+    add_check_options(command)
+    command.add_argument("-w", "--write", action="store_true", help="change the files; default: show a diff")
+    command.add_argument(
+        "--select", action="append", metavar="RULE", help="fix what this rule finds, and no more"
+    )
+
+
+#: Options that only one command has.
+OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "check": add_check_options,
+    "fix": _add_fix_options,
+    "graph": _add_graph_options,
+}
+
+
+def _runner(command: str) -> Callable[[argparse.Namespace, Sequence[str]], int]:
+    if command == "check":
+        return check_files
+    if command == "fix":
+        from pyfrontend.cli.fixing import fix_files
+
+        return fix_files
+    return _look
 
 
 def _look(options: argparse.Namespace, files: Sequence[str]) -> int:
-    """Run another command on one file after the other."""
+    """Run a command on one file after the other."""
     return max([_answer(options, file) for file in files])
 
 
 def _answer(options: argparse.Namespace, file: str) -> int:
     """Print what the command says of one file."""
     try:
-        session = _opened(options, file)
-    except _UnusableError as error:
-        return _complain(str(error), UNUSABLE)
+        session = opened(options, file, _subrequest(options))
+    except UnusableError as error:
+        return complain(str(error), UNUSABLE)
     try:
         result = dispatch(session)
     except (DockerfileError, BridgeError) as error:
         for found in diagnostics_of(error, session):
             text = found.message if found.shown else found.text
             where = f"{_place(found.shown[0])}: " if found.shown else ""
-            _complain(f"{where}{text}{': ' if found.help else ''}{found.help}", WRONG)
+            complain(f"{where}{text}{': ' if found.help else ''}{found.help}", WRONG)
             for span in found.shown[0].chain() if found.shown else ():
-                _complain(f"{_place(span)}: named here", WRONG)
+                complain(f"{_place(span)}: named here", WRONG)
         return WRONG
-    _print(result.metadata["result.json" if options.format == "json" else "result.txt"])
+    print_out(result.metadata["result.json" if options.format == "json" else "result.txt"])
     return int(result.metadata.get("result.statuscode", b"0"))
+
+
+def _subrequest(options: argparse.Namespace) -> str:
+    """Return the subrequest that answers a command, with its words."""
+    words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
+    return PLUS.join((COMMANDS[options.command][1][options.format], *filter(None, words)))
 
 
 def _place(span: Span) -> str:
     return f"{one_line(span.file.name)}:{span.start}"
-
-
-def _opened(options: argparse.Namespace, file: str) -> Session:
-    """Return a session for ``file``, whose subrequests are about the platform of the command line, if any."""
-    try:
-        session = open_session(*_source(options, file))
-    except (DockerfileError, BridgeError) as error:
-        raise _UnusableError(error.diagnostic().displayed().text) from None
-    platforms = session.options.platforms
-    return session._replace(platform=platforms[0]) if platforms else session
-
-
-def _source(options: argparse.Namespace, file: str) -> tuple[Offline, Request]:
-    """Return a daemon that serves ``file``, and the request of a build of it."""
-    if file == STDIN:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise _UnusableError(f"no Dockerfile on standard input; try: pyfrontend {options.command} < FILE")
-        name, folder, data = options.name, None, sys.stdin.buffer.read()
-        if not data:
-            raise _UnusableError("standard input is empty; docker run passes it on with --interactive only")
-    else:
-        path = Path(file)
-        name, folder = path.name, path.parent
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise _UnusableError(f"cannot read {one_line(file)}: {error.strerror}") from None
-    subrequest = COMMANDS[options.command][1][options.format]
-    words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
-    asked = ClientOptions(
-        PREFIX + PLUS.join((subrequest, *filter(None, words))),
-        name,
-        options.target,
-        options.platform,
-        dict(_pairs(options.build_arg)),
-        {key: _specification(key, place) for key, place in _pairs(options.build_context)},
-    )
-    request = Request(asked.written(), workers=[default_platform()], unique="offline")
-    return Offline(name, data, folder, _context(options.context)), request
-
-
-def _context(folder: str | None) -> Path | None:
-    """Return the build context of the command line, None where it names none."""
-    if folder is not None and not Path(folder).is_dir():
-        raise _UnusableError(f"--context {one_line(folder)}: no such folder")
-    return None if folder is None else Path(folder)
-
-
-def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Split ``NAME=VALUE``; a bare name takes its value from the environment, if it has one there."""
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if equals or name in os.environ:
-            yield name, value if equals else os.environ[name]
-
-
-def _specification(name: str, place: str) -> str:
-    """Return a context as a client sends it: a place without a scheme is a local directory."""
-    return place if "://" in place or place.startswith("git@") else f"local:{name}"
-
-
-def _print(data: bytes) -> None:
-    """Write to standard output, whatever the locale says."""
-    sys.stdout.buffer.write(data + b"\n" if data and not data.endswith(b"\n") else data)
-    sys.stdout.flush()
-
-
-def _complain(text: str, code: int) -> int:
-    sys.stderr.write(f"pyfrontend: {many_lines(text)}\n")
-    return code

@@ -38,12 +38,22 @@ class Converter:
 
     __slots__ = ("_read", "document", "linter", "platform", "session")
 
-    def __init__(self, session: Session, sink: Sink | None, platform: Platform | None) -> None:
-        """Parse; raises `DockerfileError` for the first error in the text."""
+    def __init__(
+        self,
+        session: Session,
+        sink: Sink | None,
+        platform: Platform | None,
+        checks: CheckConfig | None = None,
+    ) -> None:
+        """Parse; ``checks`` are check options beside those of the file.
+
+        Raises `DockerfileError` for the first error in the text.
+        """
         if not session.loaded.file.data:
             raise DockerfileError("the Dockerfile cannot be empty", code="EmptyFile")
         self.session = session
-        self.linter = Linter(_check_config(session), sink)
+        config = _check_config(session)
+        self.linter = Linter(config.merged(checks) if checks else config, sink)
         self.platform = platform
         self._read = read_lines(session.loaded.file)
         self.document = parse_read(session, self._read, self.linter, platform)

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.results import Result
+    from pyfrontend.lint.registry import CheckConfig
 
 
-def check(session: Session) -> Report:
+def check(session: Session, added: CheckConfig | None = None) -> Report:
     """Check the Dockerfile, all stages of it unless a target is given (SUB-008, STG-020).
 
+    ``added`` are check options beside those of the file.
     Never raises for what is wrong with it.  Where the text itself has errors all of them are found.
     """
     found = _Findings()
@@ -32,7 +34,7 @@ def check(session: Session) -> Report:
         if "," in session.options.target and session.options.extensions:
             _check_each(session, found.add)
         else:
-            converter = Converter(session, found.add, session.platform)
+            converter = Converter(session, found.add, session.platform, added)
             converter.lower(session.platform, all_stages=not session.options.target)
     except (DockerfileError, BridgeError) as error:
         for one in diagnostics_of(error, session):

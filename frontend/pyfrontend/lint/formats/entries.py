@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 
 from pyfrontend.display import one_line
-from pyfrontend.errors import ERROR
 from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -38,6 +37,11 @@ class Entry(NamedTuple):
     fingerprint: str
     description: str
     url: str
+
+    @property
+    def is_rule(self) -> bool:
+        """Tell whether a rule found it."""
+        return bool(self.description)
 
 
 def entries_of(reports: Iterable[Report]) -> list[Entry]:
@@ -88,7 +92,7 @@ def _order(found: Diagnostic, report: Report) -> tuple[str, int]:
 
 def text_of(found: Diagnostic) -> str:
     """Return what ``found`` says on one line, with its help if it stops the build."""
-    text = found.message if found.spans or found.severity != ERROR else found.text
+    text = found.message if found.spans or not found.is_error else found.text
     return one_line(" ".join(f"{text}{': ' if found.help else ''}{found.help}".split()))
 
 

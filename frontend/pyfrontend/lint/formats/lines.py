@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pyfrontend.display import one_line
-from pyfrontend.errors import ERROR
 from pyfrontend.lint.formats.entries import entries_of
 
 TYPE_CHECKING = False
@@ -25,4 +24,4 @@ def _place(entry: Entry) -> str:
 
 
 def _message(entry: Entry) -> str:
-    return entry.text if entry.severity == ERROR else f"{entry.code}: {entry.text}"
+    return f"{entry.code}: {entry.text}" if entry.is_rule else entry.text

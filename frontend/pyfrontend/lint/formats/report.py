@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import ERROR, Diagnostic
 from pyfrontend.lint.registry import RULES
 from pyfrontend.record import NamedTuple
 
@@ -10,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.span import SourceFile
 
 
@@ -22,7 +22,7 @@ class Report(NamedTuple):
     @property
     def errors(self) -> list[Diagnostic]:
         """Those that stop a build; the first one is what the build would say."""
-        return [found for found in self.diagnostics if found.severity == ERROR]
+        return [found for found in self.diagnostics if found.is_error]
 
     @property
     def fails(self) -> bool:
@@ -32,4 +32,4 @@ class Report(NamedTuple):
     @property
     def warnings(self) -> list[Diagnostic]:
         """Those that do not."""
-        return [found for found in self.diagnostics if found.severity != ERROR]
+        return [found for found in self.diagnostics if not found.is_error]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyfrontend import limits
 from pyfrontend.display import one_line, source_line
+from pyfrontend.errors import ERROR, NOTE, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def render(reports: Sequence[Report]) -> str:
 def _rendered(report: Report) -> str:
     counts = [
         f"{len(found)} {word}{'s' if len(found) != 1 else ''}"
-        for found, word in ((report.errors, "error"), (report.warnings, "warning"))
-        if found
+        for word in (ERROR, WARNING, NOTE)
+        if (found := [one for one in report.diagnostics if one.severity == word])
     ]
     text = excerpts(report.warnings, report.errors).lstrip("\n")
     summary = f"{one_line(report.file.name)}: {' and '.join(counts) or 'nothing found'}\n"
@@ -39,7 +40,9 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> st
     parts = []
     for found in sorted(warnings, key=lambda found: _order(found.spans)):
         link = f" - {found.url}" if found.url else ""
-        parts.append(f"\nWARNING: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}")
+        parts.append(
+            f"\n{found.severity.upper()}: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}"
+        )
     for error in errors:
         parts.append(f"\nERROR: {error.text}\n{error.help}{chr(10) if error.help else ''}")
         parts += shower.excerpts(error.spans)

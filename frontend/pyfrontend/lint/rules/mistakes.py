@@ -39,6 +39,9 @@ ARRAY = re.compile(rf"\[(?:[{QUOTES}]|\s*[{QUOTES}][^{QUOTES}]*[{QUOTES}]\s*,)")
 BARE_ARRAY = re.compile(r"\[[\w./$-]+(?:,\s*[\w./$-]+)*\]\s*$")
 DIRECTIVE = re.compile(r"\s*(#|//)\s*([A-Za-z]+)\s*=\s*(\S.*)")
 
+#: Names of what ShellCheck finds, which the command line runs.
+SHELLCHECK = re.compile(r"SC\d{4}")
+
 
 @rule(
     "BrokenJsonArray",
@@ -154,6 +157,8 @@ def unknown_rule(dockerfile: Dockerfile) -> Iterator[Finding]:
         for option in found[1].split(";") if found else ():
             key, _, names = option.partition("=")
             for name in names.split(",") if key in ("skip", "experimental") else ():
+                if SHELLCHECK.fullmatch(name):
+                    continue
                 if name and name not in known:
                     known = {*known, *all_rules()}  # strict rules are loaded for nothing else here
                 if name and name not in known:

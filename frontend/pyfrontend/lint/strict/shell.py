@@ -33,6 +33,7 @@ class Command(NamedTuple):
     """A simple command: its words without quotes, and the operators around it, empty at an end of the text.
 
     ``wrappers`` are the programs that run it, such as ``sudo``; ``depth`` counts the parentheses around it.
+    ``places`` are where the words begin and end in the script.
     """
 
     words: tuple[str, ...]
@@ -40,6 +41,7 @@ class Command(NamedTuple):
     after: str = ""
     depth: int = 0
     wrappers: tuple[str, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
 
     @property
     def program(self) -> str:
@@ -88,6 +90,8 @@ class _Reader:
         self.at = 0
         self.found: list[Command] = []
         self.words: list[str] = []
+        self.places: list[tuple[int, int]] = []
+        self.start = 0  # of the current word
         self.word: list[str] | None = None
         self.before = ""
         self.depth = 0
@@ -115,7 +119,7 @@ class _Reader:
     def _add(self, text: str, length: int) -> None:
         """Append ``text`` to the current word, for ``length`` characters of the script."""
         if self.word is None:
-            self.word = []
+            self.word, self.start = [], self.at
         self.word.append(text)
         self.at += length
 
@@ -201,12 +205,13 @@ class _Reader:
             self.is_target, self.heredoc = False, None
         else:
             self.words.append(word)
+            self.places.append((self.start, self.at))
         self.word = None
 
     def _end_command(self, operator: str) -> None:
         """Keep the command that ``operator`` ends, if there is one; empty lines end none."""
-        command = _command(self.words)
-        self.words = []
+        command = _command(self.words, self.places)
+        self.words, self.places = [], []
         if command:
             self.found.append(command._replace(before=self.before, after=operator, depth=self.depth))
         if command or operator != "\n":
@@ -233,7 +238,7 @@ _STEPS = {
 }
 
 
-def _command(words: list[str]) -> Command | None:
+def _command(words: list[str], places: list[tuple[int, int]]) -> Command | None:
     """Return the command that ``words`` are, without keywords and assignments before it."""
     start = 0
     wrappers: list[str] = []
@@ -247,7 +252,9 @@ def _command(words: list[str]) -> Command | None:
             start = _after_options(words, start + 1, valued)
         else:
             break
-    return Command(tuple(words[start:]), wrappers=tuple(wrappers)) if start < len(words) else None
+    if start >= len(words):
+        return None
+    return Command(tuple(words[start:]), wrappers=tuple(wrappers), places=tuple(places[start:]))
 
 
 def _after_options(words: list[str], start: int, valued: frozenset[str]) -> int:
