@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - a row of the table is a line
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,8 @@ from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyfrontend.errors import Diagnostic
 
 
@@ -170,3 +174,39 @@ def test_a_file_with_errors_has_no_strict_findings() -> None:
 )
 def test_a_large_file_is_looked_at_to_its_end(text: str) -> None:
     lint(text)
+
+
+#: Starts a check of the file that is named, then prints the modules of strict rules that it has loaded.
+LOADED = """
+import sys
+from pyfrontend.cli.main import main
+main(["check", "--no-shellcheck", "--format=lines", sys.argv[1]])
+print(*sorted(name for name in sys.modules if ".strict" in name), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "loads"),
+    [
+        ("# nothing", False),
+        ("# check=skip=LatestTag,SC2086,JSONArgsRecommended", True),  # to know whether LatestTag is a rule
+        ("# check=skip=JSONArgsRecommended,SC2086;error=true", False),
+        ("# check=experimental=strict", True),
+        ("# check=experimental=LatestTag", True),
+    ],
+)
+def test_no_module_of_strict_rules_is_loaded_until_one_is_asked_for(
+    root: Path, tmp_path: Path, first: str, *, loads: bool
+) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text(f"{first}\nFROM scratch\nCOPY a /\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(file)],
+        cwd=root / "frontend",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "UnknownRule" not in done.stdout
+    assert bool(done.stderr.strip()) is loads
