@@ -71,6 +71,10 @@ CHECK_FINDINGS = 10_000
 #: Lines that the findings of a check, or the warnings of a build, are about together: later ones name only
 #: their first line.
 FINDING_LINES = 100_000
+#: Steps above or below an instruction that a strict rule looks at, and variables that a stage knows of the
+#: one that it starts from: what is further away, or more, is not known to strict rules.
+RULE_STEPS = 100
+RULE_VARIABLES = 200
 #: Characters of excerpts in the text of a check, and bytes of files that come with the warnings of a build:
 #: later ones have no excerpt.
 EXCERPTS = 4 << 20

@@ -163,6 +163,9 @@ def test_a_file_with_errors_has_no_strict_findings() -> None:
             "FROM a\n" + "".join(f"FROM {n}a AS s{n}\nRUN x{n}\n" for n in range(5000)), id="stages"
         ),
         pytest.param("FROM a AS s\n" + "FROM s AS s\nENV A=1 B=2\n" * 3000, id="a chain"),
+        pytest.param(
+            "FROM a AS s\n" + "FROM s AS s\nRUN apt-get install b\n" * 3000, id="a chain that installs"
+        ),
         pytest.param("FROM a\n" + "COPY . .\n" * 5000 + "RUN npm ci\n", id="copies"),
         pytest.param("FROM a\n" + "COPY b.c /\n" * 5000, id="files"),
         pytest.param("FROM a\n" + "".join(f"ENV A{n}=$A{n - 1}x\n" for n in range(5000)), id="variables"),

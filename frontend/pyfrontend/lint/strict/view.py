@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.limits import Meter
+from pyfrontend.limits import RULE_STEPS, RULE_VARIABLES, Meter
 from pyfrontend.lint.strict.scripts import commands_of_run
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import expand
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.document import Dockerfile, Stage
 
 SCRATCH = "scratch"
-#: So many steps above or below are looked at.
-NEAR = 100
-#: A stage that is based on one with more variables does not know them.
-INHERITED = 200
 
 
 class Step(NamedTuple):
@@ -49,12 +45,12 @@ class Step(NamedTuple):
     @property
     def earlier(self) -> Sequence[Step]:
         """The steps above this one, as many as are looked at."""
-        return self.stage.steps[max(self.number - NEAR, 0) : self.number]
+        return self.stage.steps[max(self.number - RULE_STEPS, 0) : self.number]
 
     @property
     def later(self) -> Sequence[Step]:
         """The steps below this one, as many as are looked at."""
-        return self.stage.steps[self.number + 1 : self.number + 1 + NEAR]
+        return self.stage.steps[self.number + 1 : self.number + 1 + RULE_STEPS]
 
 
 class StageView:
@@ -156,7 +152,7 @@ class _Viewer:
         """Add the steps of a stage, each with what is set where it stands."""
         base = view.base.steps[-1] if view.base and view.base.steps else None
         shell, workdir = (base.shell, base.workdir) if base else (None, "")
-        if view.base and len(view.base.env) <= INHERITED:
+        if view.base and len(view.base.env) <= RULE_VARIABLES:
             view.env |= view.base.env
         copies = False
         for number, node in enumerate(view.stage.instructions):

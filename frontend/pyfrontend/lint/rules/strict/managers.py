@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pyfrontend.lint.strict.view import NEAR
+from itertools import chain, islice
+
+from pyfrontend.limits import RULE_STEPS
 from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -107,8 +109,9 @@ def installs(step: Step, *names: str) -> Iterator[tuple[Command, Manager, list[s
 
 def configures(step: Step, setting: str) -> bool:
     """Tell whether a step, or one above it, sets ``setting`` of apt: as an option, or in a file."""
-    above = [step, *step.earlier, *(one for stage in step.stage.chain() for one in stage.steps[:NEAR])]
-    return any(setting in one.node.code for one in above)
+    bases = islice(step.stage.chain(), 1, RULE_STEPS)
+    below = (one for stage in bases for one in stage.steps[:RULE_STEPS])
+    return any(setting in one.node.code for one in chain((step,), step.earlier, below))
 
 
 def pip_installs(step: Step) -> Iterator[tuple[Command, list[str]]]:
