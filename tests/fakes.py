@@ -12,7 +12,9 @@ from parity.registry import lookup
 from parity.world import World, options
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.driver.options.request import Request as BuildRequest
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import Diagnostic, DockerfileError
+from pyfrontend.gateway.errors import to_status
 from pyfrontend.lint.config import parse_check_config
 from pyfrontend.lint.linter import Linter
 from pyfrontend.llb.caps import Capabilities
@@ -246,3 +248,17 @@ class FakeBridge(World):
             if key in self.fail:
                 error = self.fail[key]
                 raise error if isinstance(error, DockerfileError) else error.again()
+
+
+def help_of(dockerfile: str, **options: str) -> list[str]:
+    """The help in the error of a build of ``dockerfile`` with the first line that it shows."""
+    bridge = FakeBridge(dockerfile)
+    try:
+        serve(bridge, bridge.request(**options))
+    except DockerfileError as raised:
+        error = raised
+    else:
+        return []
+    assert to_status(error).message == error.helped
+    line = f" (line {error.places[0].start})" if error.places else ""
+    return [error.help + line] if error.help else []

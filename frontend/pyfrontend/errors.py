@@ -32,6 +32,7 @@ class Diagnostic(NamedTuple):
     only name its line.  ``spans`` are its locations, the innermost first; ``help`` says in our words what
     the cause is and how to fix it; ``related`` are further spans to look at, such as the ONBUILD of a base
     image or the line that the help is about.  ``description`` and ``url`` are those of the rule.
+    ``detail`` is the end of ``message`` that only experts need.
     """
 
     severity: str
@@ -43,6 +44,7 @@ class Diagnostic(NamedTuple):
     prefix: str = ""
     description: str = ""
     url: str = ""
+    detail: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -58,6 +60,16 @@ class Diagnostic(NamedTuple):
     def text(self) -> str:
         """Return the whole message."""
         return self.prefix + self.message
+
+    @property
+    def helped(self) -> str:
+        """Return the whole message with the help, which stands before the ``detail``, else at the end."""
+        text = self.text
+        if not self.help:
+            return text
+        if self.detail and text.endswith(f": {self.detail}"):
+            return f"{text[: -len(self.detail)]}{self.help} ({self.detail})"
+        return f"{text}: {self.help}"
 
     @property
     def short(self) -> str:
@@ -80,7 +92,10 @@ class Diagnostic(NamedTuple):
         # The daemon has errors of several lines; a line break in one of ours is part of a name or value.
         show = many_lines if self.code == DAEMON_ERROR else one_line
         return self._replace(
-            prefix=one_line(self.prefix), message=show(self.message), help=one_line(self.help)
+            prefix=one_line(self.prefix),
+            message=show(self.message),
+            help=one_line(self.help),
+            detail=show(self.detail),
         )
 
 
@@ -95,6 +110,8 @@ class DockerfileError(Exception):
       users read ``helped``, which ends with the help.
     - ``facts`` are what the error is about, such as the unknown word: the help is found by code and facts.
     - ``help`` and ``related`` are as in `Diagnostic`; `pyfrontend.driver.diagnostics` fills them in.
+    - ``detail`` is the end of ``message`` that only experts need, such as what a registry answered: the help
+      stands before it.
     - ``fallback`` is where to look for errors that have no location in the reference: people are shown the
       line, and ``spans`` stay comparable.
     - ``further`` are the errors that the parser found after this one.
@@ -108,14 +125,14 @@ class DockerfileError(Exception):
         self.facts = facts
         self.spans = list(spans)
         self.fallback: Span | None = None
-        self.prefix = self.help = ""
+        self.prefix = self.help = self.detail = ""
         self.related: Sequence[Span] = ()
         self.further: Sequence[DockerfileError] = ()
 
     @property
     def helped(self) -> str:
-        """The message, and after it the help."""
-        return f"{self.message}: {self.help}" if self.help else self.message
+        """The message with the help (see `Diagnostic.helped`)."""
+        return self.diagnostic().helped
 
     @property
     def places(self) -> list[Span]:
@@ -150,11 +167,14 @@ class DockerfileError(Exception):
         """Return what all exchange of this error."""
         message = self.message.removeprefix(self.prefix)
         related = [*(self.related or ([self.fallback] if self.fallback else ())), *self.chain()]
-        return Diagnostic(ERROR, self.code, message, self.spans, self.help, related, self.prefix)
+        return Diagnostic(
+            ERROR, self.code, message, self.spans, self.help, related, self.prefix, detail=self.detail
+        )
 
     def _copy(self, message: str, spans: Iterable[Span]) -> DockerfileError:
         error = DockerfileError(message, *spans, code=self.code, **self.facts)
         error.fallback, error.help, error.related = self.fallback, self.help, self.related
+        error.detail = self.detail
         error.further = self.further
         return error
 

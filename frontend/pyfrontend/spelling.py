@@ -37,11 +37,15 @@ class Speller:
 
     def did_you_mean(self, word: str, options: Iterable[str]) -> str:
         """Return what the function of this name does, or an empty text once the work is used up."""
+        return suggestion(self.nearest(word, options))
+
+    def nearest(self, word: str, options: Iterable[str]) -> str:
+        """Return what the function of this name does, or an empty text once the work is used up."""
         if self.left <= 0:
             return ""
         found, work = _search(word, options)
         self.left -= work
-        return suggestion(found)
+        return found
 
 
 def suggestion(name: str) -> str:

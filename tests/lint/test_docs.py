@@ -129,15 +129,20 @@ SYNTAX = {
     "BrokenJsonArray",
     "HeredocLineEndings",
     "IgnoredDirective",
+    "MisplacedFlag",
+    "NoLastingEffect",
+    "SwallowedInstruction",
     "UnknownRule",
 }
+#: What the reference says of the same line, and cannot be kept from saying.
+BESIDE = {"SpacesAroundEquals": {"LegacyKeyValueFormat"}}
 ORDINARY = [rule.name for rule in ALL if not rule.experimental and not rule.strict]
 STRICT = [rule.name for rule in ALL if rule.strict]
 
 
 @pytest.mark.parametrize("rule", NAMES)
 def test_bad_example_reports_the_rule_and_no_other(rule: str) -> None:
-    assert set(convert(example(rule, "Bad"))) == {rule}
+    assert set(convert(example(rule, "Bad"))) == {rule} | BESIDE.get(rule, set())
 
 
 @pytest.mark.parametrize("rule", NAMES)
@@ -156,7 +161,8 @@ def test_bad_example_is_silent_under_the_directive_of_its_page(rule: str) -> Non
     directive = f"# check=skip={rule}"
     assert directive in page(rule)
     bad = example(rule, "Bad")
-    assert convert(bad._replace(dockerfile=f"{directive}\n{bad.dockerfile}")) == []
+    found = set(convert(bad._replace(dockerfile=f"{directive}\n{bad.dockerfile}")))
+    assert found == BESIDE.get(rule, set())
 
 
 @pytest.mark.parametrize("rule", ORDINARY)
@@ -167,7 +173,9 @@ def test_comment_at_every_instruction_silences_what_the_page_says(rule: str) -> 
     # No blank line in between, and the directive place at the top is taken by a comment.
     commented = re.sub(r"^(?=\S)", f"# check=skip={rule}\n", bad.dockerfile, flags=re.MULTILINE)
     found = set(convert(bad._replace(dockerfile=f"# comment\n{commented}")))
-    assert found - {"IgnoredDirective"} == (set() if silenced else {rule} - {"IgnoredDirective"})
+    assert found - {"IgnoredDirective"} - BESIDE.get(rule, set()) == (
+        set() if silenced else {rule} - {"IgnoredDirective"}
+    )
 
 
 @pytest.mark.parametrize("rule", STRICT)

@@ -88,12 +88,135 @@ SCOPES = {
 def test_an_argument_above_the_first_from_is_reported_where_a_stage_uses_it(
     code: str, *, reported: bool
 ) -> None:
-    text = "V is empty here: it is declared above the first FROM (line 1), repeat ARG V in this stage"
+    text = "V is empty here: ARG V is above the first FROM (line 1); repeat it in this stage"
     assert found(f"ARG V=1\nFROM a\n{code}\n") == [f"ArgOutOfScope: {text} (line 3)"] * reported
 
 
 def test_a_name_that_a_pattern_would_take_for_its_own_signs_is_only_a_name() -> None:
     assert found("ARG V(=1\nFROM a\nRUN echo $V( $W\n") == []
+
+
+OTHER = "is in another stage (line 2); repeat it in this one (line 4)"
+OUT_OF_SIGHT = {
+    "FROM a\nRUN echo $W\nARG W=1\n": "ARG W comes later (line 3); move it above this line (line 2)",
+    "FROM a AS b\nARG W\nFROM a\nRUN echo $W\n": f"ARG W {OTHER}",
+    "FROM a AS b\nENV W=1\nFROM a\nLABEL v=$W\n": f"ENV W {OTHER}",
+    # The stage sees these, or sets them itself.
+    "FROM a AS b\nARG W=1\nFROM b\nLABEL v=$W\n": "",
+    "FROM a AS b\nENV W=1\nFROM b\nLABEL v=$W\n": "",
+    "FROM a\nENV W=1:$W\nENV W=2:$W\n": "",
+    "FROM a AS b\nENV W=1\nFROM a\nRUN . /env && echo $W\n": "",
+    "FROM a AS b\nARG W\nFROM a\nRUN W=1; echo $W\n": "",
+    "FROM a AS b\nARG W\nFROM a\nARG W\nRUN echo $W\n": "",
+}
+
+
+@pytest.mark.parametrize(("dockerfile", "text"), OUT_OF_SIGHT.items(), ids=OUT_OF_SIGHT)
+def test_a_variable_that_is_declared_elsewhere_is_reported_with_its_line(dockerfile: str, text: str) -> None:
+    assert found(dockerfile) == ([f"ArgOutOfScope: W is empty here: {text}"] if text else [])
+
+
+def test_a_variable_is_reported_once_for_an_instruction() -> None:
+    assert len(found("ARG V\nFROM a\nLABEL a=$V b=$V c=$V\n")) == 1
+
+
+NO_JSON = "BrokenJsonArray: this is not valid JSON"
+AS_TEXT = "so a shell runs it as it stands"
+LITERAL = "ExecFormVariable: $KNOWN is not replaced in exec form: use a shell, as in"
+OVERWRITES = "CopyToOneFile: unless c is a directory already, each source overwrites the one before"
+OWNED = "IncompleteOwner: --chown={} gives the files to the {} root: write {}"
+ALONE = 'SpacesAroundEquals: the value of A is "{}": remove the spaces around =, as in {} A=b'
+MISTAKES = {
+    'CMD "a", "b"': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
+    'ENTRYPOINT {"a", "b"}': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
+    "ONBUILD CMD ['a']": f"{NO_JSON} (words take double quotes), {AS_TEXT}",
+    'USER ["app"]': "BrokenJsonArray: USER takes no JSON array: write USER app",
+    'WORKDIR ["/app"]': "BrokenJsonArray: WORKDIR takes no JSON array: write WORKDIR /app",
+    'ONBUILD CMD ["a"]': "",
+    'CMD "a b"': "",
+    "CMD {1,2}": "",
+    "RUN -mount=type=cache,target=/x y": "MisplacedFlag: -mount is not a flag here: write --mount",
+    "RUN \u2014mount=type=cache,target=/x y": "MisplacedFlag: \u2014mount is not a flag here: write --mount",
+    "RUN -x y": "",
+    "COPY -from=b x y": "MisplacedFlag: -from is not a flag here: write --from",
+    "RUN cd /x": "NoLastingEffect: the next instruction starts in another directory again: write WORKDIR /x",
+    "RUN export A=b": "NoLastingEffect: the variable is gone after this instruction: write ENV A=b",
+    "RUN cd /x && make": "",
+    "RUN cd .": "",
+    "RUN cd $D": "",
+    "RUN export A=$(date)": "",
+    "CMD cd /x": "",
+    "ENV A = b": ALONE.format("= b", "ENV"),
+    "LABEL A =b": ALONE.format("=b", "LABEL"),
+    "ENV A b": "",
+    "COPY --chown=5: b /c": OWNED.format("5:", "group", "5:GROUP, or 5 alone"),
+    "COPY --chown=:5 b /c": OWNED.format(":5", "user", "USER:5"),
+    "COPY --chown=5 b /c": "",
+    "COPY a.txt b.txt c\nRUN cat /c": f"{OVERWRITES}: write c/ for a directory",
+    "COPY a.txt b.txt /c\nRUN cd /c && ls": "",
+    "COPY a.txt b.txt /c\nRUN cat /c/a.txt": "",
+    "COPY *.jar app.jar": "",
+    'CMD ["$KNOWN/b"]': f'{LITERAL} CMD ["sh", "-c", "exec b ..."]',
+    'CMD ["g", "-c", "d", "$KNOWN"]': f'{LITERAL} CMD ["sh", "-c", "exec g ..."]',
+    'HEALTHCHECK CMD ["g", "$KNOWN"]': f'{LITERAL} HEALTHCHECK CMD ["sh", "-c", "exec g ..."]',
+    'RUN ["g", "$KNOWN"]': f'{LITERAL} RUN ["sh", "-c", "exec g ..."]',
+    'CMD ["tini", "--", "sh", "-c", "$KNOWN"]': "",
+    'CMD ["su", "b", "-c", "$KNOWN"]': "",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), MISTAKES.items(), ids=MISTAKES)
+def test_a_mistake_is_reported_at_its_line_and_its_neighbor_is_not(code: str, text: str) -> None:
+    assert found(f"FROM a\n{code}\n") == ([f"{text} (line 2)"] if text else [])
+
+
+SWALLOWED = {
+    "RUN a && \\\nRUN b\n": "RUN is a part of the RUN above: remove the \\ at the end of line 2 (line 3)",
+    "RUN a \\\n  b \\\nCOPY c d\n": (
+        "COPY is a part of the RUN above: remove the \\ at the end of line 3 (line 4)"
+    ),
+    "RUN echo \\\n  RUN b\n": "",
+    "RUN echo RUN b\n": "",
+    "RUN <<EOF\necho \\\nRUN b\nEOF\n": "",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), SWALLOWED.items(), ids=SWALLOWED)
+def test_an_instruction_that_continues_another_is_reported(code: str, text: str) -> None:
+    assert found(f"FROM a\n{code}") == ([f"SwallowedInstruction: {text}"] if text else [])
+
+
+TOP = "move it to the top of the file, above other comments and empty lines"
+DIRECTIVES = {
+    "#syntax a/b:1": "this is a comment, not a directive: write # syntax=a/b:1",
+    "# syntax: a/b:1": "this is a comment, not a directive: write # syntax=a/b:1",
+    "# check skip=all": "this is a comment, not a directive: write # check=skip=all",
+    "# syntax of this file": "",
+    "# escape: see below": "",
+    "# check=skip=JSONArgsRecommended, UndefinedVar": (
+        "the options end at the first space, so 'UndefinedVar' has no effect: remove the space"
+    ),
+    "# check=skip=JSONArgsRecommended error=true": (
+        "the options end at the first space, so 'error=true' has no effect: remove the space"
+    ),
+    "# check=skip=all since it is generated": "",
+    "# one\n# check=skip=JSONArgsRecommended": (
+        f"this check directive counts for the next instruction only: {TOP}"
+    ),
+    "# one\n# check=skip=FromAsCasing": "",
+    "\n# syntax=a/b": f"this syntax directive has no effect: {TOP}",
+}
+
+
+@pytest.mark.parametrize(("head", "text"), DIRECTIVES.items(), ids=DIRECTIVES)
+def test_a_directive_without_effect_is_reported_with_the_right_one(head: str, text: str) -> None:
+    line = head.count("\n") + 1
+    assert found(f"{head}\nFROM a\n") == ([f"IgnoredDirective: {text} (line {line})"] if text else [])
+
+
+def test_an_option_after_a_comma_is_no_rule() -> None:
+    text = "UnknownRule: options are separated by ;, not by a comma: write ;error=true (line 1)"
+    assert found("# check=skip=UndefinedVar,error=true\nFROM a\n") == [text]
 
 
 HIDDEN = {

@@ -163,10 +163,9 @@ def _message(error: DockerfileError | BridgeError, details: Sequence[Detail], *,
     import re  # only for an error
 
     shown = error.diagnostic().displayed()
-    message = shown.text
-    if alone and not re.search(r"\bline \d", message):
-        message += _first_line(details)
-    return f"{message}: {shown.help}" if shown.help else message
+    if alone and not re.search(r"\bline \d", shown.text):
+        shown = shown._replace(message=shown.message + _first_line(details), detail="")
+    return shown.helped
 
 
 def _first_line(details: Sequence[Detail]) -> str:

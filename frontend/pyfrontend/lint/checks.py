@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.document import Dockerfile
 
+#: What begins a list that may have been meant as an array, and the dashes of a flag as it is not written.
+ARRAY_STARTS, DASHES = frozenset('"{'), frozenset("-\u2013\u2014\u2212")
+#: Instructions that seldom stand in a command.
+KEYWORDS = ("RUN ", "COPY ", "ADD ", "ENV ", "CMD ", "WORKDIR ", "ENTRYPOINT ", "EXPOSE ", "FROM ")
+
 
 def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
     """Report to ``linter`` what the syntax alone shows, up to the first error of ``dockerfile``.
@@ -58,12 +63,23 @@ def _has_doubtful_directives(data: bytes) -> bool:
     if b"check=" in data or b"syntax=" in rest or b"escape=" in rest:
         return True
     key, equals, _ = head.partition(b"=")
-    return bool(equals) and key[:1] == b"#" and key[1:].strip().lower() not in (b"syntax", b"escape")
+    if key[:1] != b"#":
+        return False
+    word = key[1:].strip().lower()
+    return word not in (b"syntax", b"escape") if equals else word[:6] in (b"syntax", b"escape", b"check:")
 
 
 def _look_closer(line: Line, linter: Linter) -> None:
-    """Report what looks like an array and is none, and heredocs with line ends that shells do not know."""
-    if "[" in line.rest[:8] and not line.arguments.json:
+    """Report what looks like a mistake at first sight; a rule decides whether it is one."""
+    rest = line.rest
+    if not line.arguments.json and ("[" in rest[:8] or rest[:1] in ARRAY_STARTS):
         linter.report(facts.array_broken, line)
-    if line.heredocs and any("\r" in heredoc.content for heredoc in line.heredocs):
-        linter.report(facts.heredoc_has_returns, line)
+    if rest[:1] in DASHES:
+        linter.report(facts.flag_looks_off, line)
+    if line.heredocs:
+        if any("\r" in heredoc.content for heredoc in line.heredocs):
+            linter.report(facts.heredoc_has_returns, line)
+    elif line.span.start != line.span.end and any(keyword in rest for keyword in KEYWORDS):
+        linter.report(facts.keyword_within, line)
+    elif rest.startswith(("cd ", "export ")):
+        linter.report(facts.effect_may_be_lost, line)

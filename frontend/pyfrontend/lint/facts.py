@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Instruction, Line
     from pyfrontend.syntax.document import Dockerfile, Stage
     from pyfrontend.syntax.expand import Expanded
-    from pyfrontend.syntax.instructions import Add, Copy, Expose, Run, Workdir
+    from pyfrontend.syntax.instructions import Add, Copy, Env, Expose, Label, Run, Workdir
 
     #: Returns `` (did you mean X?)`` for a word and what it may have been.
     Suggest = Callable[[str, Iterable[str]], str]
@@ -56,6 +56,15 @@ stage_read: Fact[[Stage, Collection[str]]] = Fact("syntax")
 
 #: A line looks like a JSON array, and is none.
 array_broken: Fact[[Line]] = Fact("mistakes", node=True)
+
+#: A line reads like a flag of its instruction, and is none.
+flag_looks_off: Fact[[Line]] = Fact("lines", node=True)
+
+#: A command of RUN may have no effect on anything that is kept.
+effect_may_be_lost: Fact[[Line]] = Fact("lines", node=True)
+
+#: A continued line may hold the keyword of an instruction.
+keyword_within: Fact[[Line]] = Fact("lines", node=True)
 
 #: A line has a heredoc with a carriage return in it.
 heredoc_has_returns: Fact[[Line]] = Fact("mistakes", node=True)
@@ -98,9 +107,21 @@ base_for_other_platform: Fact[[Span | None, str, Platform, Platform]] = Fact("ba
 #: An instruction uses variables that are neither set nor declared; these are set.
 variables_unset: Fact[[Instruction, Iterable[str], Iterable[str], Suggest]] = Fact("values", node=True)
 
-#: An instruction may use variables that only ARGs above the first FROM declare: their names, with the lines
-#: of these ARGs, and the text to look at if that is not sure yet.
-argument_out_of_scope: Fact[[Instruction, Mapping[str, Span], str]] = Fact("values", node=True)
+
+class Declared(NamedTuple):
+    """A line that declares a variable by ``keyword``, and where it is, seen from the line that uses it."""
+
+    keyword: str
+    span: Span
+    place: str
+
+
+#: Places of a declaration that a line cannot see.
+ABOVE_FROM, BELOW, OTHER_STAGE = "above the first FROM", "below", "in another stage"
+
+#: An instruction may use variables that are declared out of its sight: their names, with the lines that
+#: declare them, and the text to look at if that is not sure yet.
+argument_out_of_scope: Fact[[Instruction, Mapping[str, Declared], str]] = Fact("values", node=True)
 
 #: A command in exec form has a dollar sign in it, in a stage with these variables.
 dollar_in_exec_form: Fact[[Instruction, Sequence[str], Collection[str]]] = Fact("commands", node=True)
@@ -109,7 +130,7 @@ dollar_in_exec_form: Fact[[Instruction, Sequence[str], Collection[str]]] = Fact(
 variable_set: Fact[[Instruction, str]] = Fact("values", node=True)
 
 #: ENV or LABEL is written in its old form, without an equals sign.
-old_form_used: Fact[[Instruction]] = Fact("values", node=True)
+old_form_used: Fact[[Env | Label]] = Fact("values", node=True)
 
 #: The first WORKDIR of a stage and of those that it is based on is relative to what the base image has.
 workdir_is_relative: Fact[[Workdir]] = Fact("commands", node=True)
@@ -154,8 +175,11 @@ lock_used: Fact[[LockUse]] = Fact("lock")
 path_copied_with_exceptions: Fact[[Instruction, str, Matcher]] = Fact("copy", node=True)
 
 #: COPY or ADD has several sources and a destination without a slash at its end: the destination as a path,
-#: the working directory, and the instructions above.
-copied_together: Fact[[Copy | Add, str, str, Iterable[str]]] = Fact("copy", node=True)
+#: the working directory, and the instructions above and below.
+copied_together: Fact[[Copy | Add, str, str, Iterable[str], Iterable[str]]] = Fact("copy", node=True)
+
+#: COPY or ADD gives files to this owner, of which the user or the group is empty.
+owner_incomplete: Fact[[Instruction, str]] = Fact("copy", node=True)
 
 #: COPY or ADD leaves out files by these patterns.
 files_excluded: Fact[[Instruction, Sequence[str]]] = Fact("copy", node=True)

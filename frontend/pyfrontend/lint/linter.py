@@ -23,7 +23,7 @@ class Linter:
     Without a sink no rule runs, and so the error mode finds nothing (LINT-007).
     """
 
-    __slots__ = ("_comments", "_fired", "_local", "_sink", "config", "files", "speller")
+    __slots__ = ("_advised", "_comments", "_fired", "_local", "_sink", "config", "files", "speller")
 
     def __init__(self, config: CheckConfig, sink: Callable[[Diagnostic], object] | None = None) -> None:
         """Report to ``sink`` what ``config`` lets through."""
@@ -34,6 +34,7 @@ class Linter:
         self.speller = Speller()
         self._sink = sink
         self._fired: dict[str, None] = {}
+        self._advised: set[tuple[str, str, Span | None]] = set()
         self._comments: Sequence[str] = ()
         self._local = config
 
@@ -72,9 +73,18 @@ class Linter:
         """Show a finding, unless it is about a line of another file that does not want it."""
         if self._sink is None or (self.files and not self.enabled(rule, comments, place)):
             return
+        if rule.advisory and self._is_repeated((rule.name, text, place)):
+            return
         if not rule.advisory and self._config_at(place).error:
             self._fired[rule.name] = None
         self._sink(rule.found(text, *((place,) if place else ())))
+
+    def _is_repeated(self, finding: tuple[str, str, Span | None]) -> bool:
+        """Tell whether an advisory rule has said the same of the same lines; the reference repeats itself."""
+        if finding in self._advised:
+            return True
+        self._advised.add(finding)
+        return False
 
     def error(self) -> DockerfileError | None:
         """Return the error of a build in error mode in which a rule has fired (LINT-003)."""

@@ -155,10 +155,12 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
                 f"{lookup.written}: {error.message}{hint}",
                 code="ImageNotResolved",
                 written=lookup.written,
-                said=error.message,
+                **{"from": "" if stage.implicit else "yes"},
                 platform=format_all(lookup.platform),
                 stages="\n".join(stage.lowering.graph.names()),
             )
+            # What the registry said is of use once nothing was misspelt.
+            failure.detail = error.message.partition(f"{stage.base_name}: ")[2] + hint
             failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ImageMeta):

@@ -9,8 +9,16 @@ from __future__ import annotations
 from pyfrontend.errors import DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.limits import Meter
+from pyfrontend.lint.facts import ABOVE_FROM, Declared
 from pyfrontend.llb.ops import Deferred
-from pyfrontend.lower.scope import Globals, Usage, global_scope, platform_args
+from pyfrontend.lower.scope import (
+    Globals,
+    Usage,
+    declarations,
+    declared_elsewhere,
+    global_scope,
+    platform_args,
+)
 from pyfrontend.syntax.inputs import RESERVED
 
 TYPE_CHECKING = False
@@ -19,10 +27,12 @@ if TYPE_CHECKING:
 
     from pyfrontend.dockerignore import Matcher
     from pyfrontend.lower.ports import NamedContext, Request
+    from pyfrontend.lower.scope import Declarations
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
     from pyfrontend.span import Span
+    from pyfrontend.syntax.document import Stage
 
 
 class Lowering:
@@ -35,6 +45,7 @@ class Lowering:
         "caps",
         "context_platform",
         "contexts",
+        "declarations",
         "epoch",
         "escape",
         "globals",
@@ -63,6 +74,8 @@ class Lowering:
         self.context_platform = request.target_platform
         self.args = dict(request.options.args)
         self.globals = Globals({}, {})
+        #: The lines that declare variables in stages, once somebody has asked for them.
+        self.declarations: Declarations | None = None
         self.epoch: Moment | None = None
         self.proxy: dict[str, str] = {}
         self.graph = StageGraph()
@@ -79,6 +92,18 @@ class Lowering:
             return self.request.gate
         renamed = self.request.dockerfile.target
         return self.options.target if renamed is None else renamed
+
+    def out_of_sight(self, name: str, user: Span, stage: Stage | None) -> Declared | None:
+        """Return a line that declares ``name`` where the lines ``user`` of ``stage`` cannot see it.
+
+        None for a variable that no line declares.
+        """
+        outer = self.globals.declared.get(name)
+        if outer is not None:
+            return Declared("ARG", outer.span, ABOVE_FROM)
+        if self.declarations is None:
+            self.declarations = declarations(self.request.dockerfile.stages)
+        return declared_elsewhere(self.declarations.get(name, ()), user, stage)
 
     def builtin_args(self) -> dict[str, str]:
         """Return the arguments that every build has, with their values in this one."""

@@ -72,8 +72,11 @@ def _find_target(lowering: Lowering) -> StageState:
 
 
 def _unnamed(graph: StageGraph, name: str) -> StageState | None:
-    """Return the stage without a name that is shown as ``name``, as ``stage-1`` is."""
-    return next((stage for stage in graph.stages if stage.name == name), None)
+    """Return the stage that is shown as ``name``, as ``stage-1`` is, or that has it as its number."""
+    for stage in graph.stages:
+        if name == stage.name or (stage.declared is not None and name == str(stage.declared.index)):
+            return stage
+    return None
 
 
 def _link_stages(lowering: Lowering) -> None:
@@ -195,7 +198,10 @@ def _stage_platform(lowering: Lowering, declared: Stage) -> tuple[Platform, Iter
         except ValueError as error:
             hint = _suggest(expanded.unset, lowering.globals.values)
             raise DockerfileError(
-                f"failed to parse platform {word}: {error}{hint}", declared.span, code="InvalidPlatform"
+                f"failed to parse platform {word}: {error}{hint}",
+                declared.span,
+                code="InvalidPlatform",
+                value=expanded.text,
             ) from None
 
 
@@ -239,5 +245,8 @@ def _check_cycles(stages: Iterable[StageState]) -> None:
             places = find_cycle(start, seen, lambda stage: stage.needs)
             if places is not None:
                 raise DockerfileError(
-                    f"circular dependency detected on stage: {start.name}", *places, code="CircularDependency"
+                    f"circular dependency detected on stage: {start.name}",
+                    *places,
+                    code="CircularDependency",
+                    lines=str(len(places)),
                 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pyfrontend.errors import located
 from pyfrontend.golang.strconv import parse_bool
+from pyfrontend.lint.facts import BELOW, OTHER_STAGE, Declared
 from pyfrontend.oci.platforms import format_all, format_platform
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.expand import expand
+from pyfrontend.syntax.instructions import Arg, Env
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
     from pyfrontend.limits import Meter
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.span import Span
-    from pyfrontend.syntax.instructions import Arg, ArgPair
+    from pyfrontend.syntax.document import Stage
+    from pyfrontend.syntax.instructions import ArgPair
+
+    #: Lines that declare variables in stages, by the name of the variable.
+    Declarations = Mapping[str, Iterable[tuple[Stage, Arg | Env]]]
 
 EPOCH = "SOURCE_DATE_EPOCH"
 #: Arguments that steer the SBOM scan and never reach a process (ARG-018).
@@ -52,6 +58,48 @@ class Globals(NamedTuple):
     def without(self, key: str) -> Globals:
         """Return this scope with ``key`` unset."""
         return Globals({k: v for k, v in self.values.items() if k != key}, self.declared)
+
+
+def names_in(text: str) -> dict[str, None]:
+    """Return the names that stand behind dollar signs in ``text``, in their order."""
+    names: dict[str, None] = {}
+    for part in text.split("$")[1:]:
+        part = part.removeprefix("{")  # noqa: PLW2901 - the rest of it
+        size = next(
+            (at for at, letter in enumerate(part) if not (letter.isalnum() or letter == "_")), len(part)
+        )
+        if size:
+            names[part[:size]] = None
+    return names
+
+
+def declarations(stages: Iterable[Stage]) -> Declarations:
+    """Return the lines of ``stages`` that declare variables, by the name of the variable."""
+    found: dict[str, list[tuple[Stage, Arg | Env]]] = {}
+    for stage in stages:
+        for node in stage.instructions:
+            if isinstance(node, (Arg, Env)):
+                for pair in node.pairs:
+                    found.setdefault(pair.key, []).append((stage, node))
+    return found
+
+
+def declared_elsewhere(
+    found: Iterable[tuple[Stage, Arg | Env]], user: Span, stage: Stage | None
+) -> Declared | None:
+    """Return one of the lines ``found`` that the lines ``user`` of ``stage`` cannot see; None for none.
+
+    An ENV further down may well set the variable anew, and one of a base stage be hidden on purpose, by a
+    named context in place of that stage.
+    """
+    other = None
+    for owner, node in found:
+        if owner is not stage:
+            if isinstance(node, Arg) or not (stage and stage.source.image.lower() == owner.name):
+                other = other or Declared(node.keyword, node.span, OTHER_STAGE)
+        elif isinstance(node, Arg) and node.span.file is user.file and node.span.start > user.start:
+            return Declared(node.keyword, node.span, BELOW)
+    return other
 
 
 class Usage:

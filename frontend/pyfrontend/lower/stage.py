@@ -254,13 +254,23 @@ class StageState:
     def _report_unset(self, names: Iterable[str], node: Instruction) -> None:
         """Report the ``names`` that are neither set nor declared (LINT-021)."""
         unknown = [name for name in names if name not in self.build_args and name not in NOT_IN_ENVIRONMENT]
-        declared = self.lowering.globals.declared
-        outer = {name: declared[name].span for name in unknown if name in declared}
-        if outer:
-            self.report(facts.argument_out_of_scope, node, outer, "")
+        self.report_out_of_scope(unknown, node, "")
         if unknown:
             suggest = self.lowering.linter.speller.did_you_mean
             self.report(facts.variables_unset, node, unknown, self.state.env, suggest)
+
+    def report_out_of_scope(self, names: Iterable[str], node: Instruction, text: str) -> None:
+        """Report those of ``names`` without a value that a line out of sight of ``node`` declares."""
+        outer = {}
+        for name in names:
+            if name in self.build_args or name in self.state.env:
+                continue
+            declared = self.lowering.out_of_sight(name, node.span, self.declared)
+            # A command may set what another stage has as an ENV in ways that its text does not show.
+            if declared is not None and not (text and declared.keyword == "ENV"):
+                outer[name] = declared
+        if outer:
+            self.report(facts.argument_out_of_scope, node, outer, text)
 
     def report(self, fact: Fact[P], *values: P.args, **named: P.kwargs) -> None:
         """Let the rules of the linter look at a fact."""

@@ -12,7 +12,7 @@ from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.memo import cache
 from pyfrontend.record import NamedTuple
-from pyfrontend.spelling import did_you_mean, suggestion
+from pyfrontend.spelling import nearest
 
 #: Names that may stand alone.
 KNOWN_SYSTEMS = frozenset((
@@ -29,11 +29,11 @@ KNOWN_ARCHITECTURES = frozenset((
 COMMON_SYSTEMS = ("linux", "windows", "darwin", "freebsd")
 #: What people call architectures elsewhere, and what they are called here.
 OTHER_NAMES = {
-    "x64": "amd64", "intel64": "amd64", "amd": "amd64", "x86": "386", "i486": "386", "i586": "386",
-    "i686": "386", "ia32": "386", "armv5": "arm/v5", "armv6": "arm/v6", "armv6l": "arm/v6",
-    "arm32v6": "arm/v6",
-    "armv7": "arm/v7", "armv7l": "arm/v7", "arm32v7": "arm/v7", "arm32": "arm/v7", "armv8": "arm64",
-    "armv8l": "arm64", "arm64v8": "arm64", "m1": "arm64", "ppc64el": "ppc64le", "powerpc64le": "ppc64le",
+    "x64": "amd64", "x8664": "amd64", "intel64": "amd64", "amd": "amd64", "x86": "386", "x86-32": "386",
+    "x86_32": "386", "i486": "386", "i586": "386", "i686": "386", "ia32": "386", "armv5": "arm/v5",
+    "armv6": "arm/v6", "armv6l": "arm/v6", "arm32v6": "arm/v6", "armv7": "arm/v7", "armv7l": "arm/v7",
+    "arm32v7": "arm/v7", "arm32": "arm/v7", "armv8": "arm64", "armv8l": "arm64", "arm64v8": "arm64",
+    "aarch": "arm64", "m1": "arm64", "apple": "arm64", "ppc64el": "ppc64le", "powerpc64le": "ppc64le",
 }  # fmt: skip
 COMMON_ARCHITECTURES = ("amd64", "arm64", "arm", "386", "riscv64", "ppc64le", "s390x", "mips64le", "loong64")
 
@@ -132,19 +132,31 @@ def default() -> Platform:
 
 
 def nearest_platform(platform: Platform) -> str:
-    """Return `` (did you mean X?)`` for a platform that nobody knows, or an empty text."""
-    system = architecture = ""
-    if platform.os not in KNOWN_SYSTEMS:
-        system = _nearest(platform.os, COMMON_SYSTEMS)
-    if platform.architecture not in KNOWN_ARCHITECTURES:
-        other = OTHER_NAMES.get(platform.architecture.lower(), "")
-        architecture = suggestion(other) or _nearest(platform.architecture, COMMON_ARCHITECTURES)
-    return " and".join(hint for hint in (system, architecture) if hint)
+    """Return what an unknown platform was meant to be, such as ``linux/amd64``; an empty text for others."""
+    system, architecture = platform.os, platform.architecture
+    if system not in KNOWN_SYSTEMS:
+        system = _nearest(system, COMMON_SYSTEMS)
+    if architecture not in KNOWN_ARCHITECTURES:
+        other = OTHER_NAMES.get(architecture.lower(), "")
+        architecture = other or _nearest(architecture, COMMON_ARCHITECTURES)
+    if not (system and architecture) or (system, architecture) == (platform.os, platform.architecture):
+        return ""
+    variant = platform.variant if platform.variant and "/" not in architecture else ""
+    return "/".join(filter(None, (system, architecture, variant)))
+
+
+def platform_meant(text: str) -> str:
+    """Return what a text that is no platform was meant to be, as ``x64`` is ``linux/amd64``; else nothing."""
+    word, slash, rest = text.strip().lower().partition("/")
+    if not slash:
+        return _nearest(word, COMMON_SYSTEMS) or nearest_platform(Platform("linux", word))
+    architecture, _, variant = rest.partition("/")
+    return nearest_platform(Platform(word, architecture, variant))
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
-    """Return a hint at the nearest of ``names``; very short names give none."""
-    return did_you_mean(name.lower(), names) if len(name) > 3 else ""
+    """Return the nearest of ``names``; very short names have none."""
+    return nearest(name.lower(), names) if len(name) > 3 else ""
 
 
 def _only(text: str, others: str) -> bool:
@@ -203,8 +215,7 @@ def _parse_single(text: str, platform: Platform) -> Platform:
         return platform._replace(architecture=architecture, variant="" if variant == "v7" else variant)
     architecture, variant = _normalize_architecture(text, "")
     if architecture not in KNOWN_ARCHITECTURES:
-        hint = _nearest(text, (*COMMON_SYSTEMS, *COMMON_ARCHITECTURES))
-        raise ValueError(f"{go_quote(text)}: unknown operating system or architecture: {INVALID}{hint}")
+        raise ValueError(f"{go_quote(text)}: unknown operating system or architecture: {INVALID}")
     if (architecture, variant) == ("arm", "v7"):
         variant = ""
     return platform._replace(os=_system(), architecture=architecture, variant=variant)

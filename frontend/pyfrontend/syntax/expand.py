@@ -37,9 +37,9 @@ TOO_LONG = f"the result is longer than {limits.EXPANDED_WORD >> 20} MiB"
 class ExpandError(DockerfileError):
     """A word that cannot be expanded; `unset` are the names it had asked for in vain up to there."""
 
-    def __init__(self, message: str, unset: AbstractSet[str]) -> None:
+    def __init__(self, message: str, unset: AbstractSet[str], **facts: str) -> None:
         """Remember ``message`` and the names that were not set."""
-        super().__init__(message, code="InvalidExpansion")
+        super().__init__(message, code="InvalidExpansion", **facts)
         self.unset = unset
 
 
@@ -169,7 +169,7 @@ class _Expansion(Cursor):
             if self.pos < end:
                 self._special(word[self.pos])
             elif self.stack:
-                self._fail(UNBALANCED + "double-quote")
+                self._fail(UNBALANCED + "double-quote", kind="quote", quote='"')
             else:
                 return
 
@@ -249,7 +249,7 @@ class _Expansion(Cursor):
         start, end = self.pos, self.word.find("'", self.pos + 1)
         if end < 0:
             self.pos = len(self.word)
-            self._fail(UNBALANCED + "single-quote")
+            self._fail(UNBALANCED + "single-quote", kind="quote", quote="'")
         self.pos = end + 1
         self.out.append(self.word[start : end + 1] if self.raw_quotes else self.word[start + 1 : end])
 
@@ -356,7 +356,7 @@ class _Expansion(Cursor):
         if operator == "}":
             self.out.append("}")
         elif operator == "?":
-            self._fail(f"{inner.name}: {''.join(text) or inner.detail}")
+            self._fail(f"{inner.name}: {''.join(text) or inner.detail}", kind="required", name=inner.name)
         elif operator == "!":
             self._unsupported(inner.detail)
         else:
@@ -390,11 +390,12 @@ class _Expansion(Cursor):
         (self.unset if value is None else self.used)[name] = None
 
     def _unsupported(self, modifier: str) -> NoReturn:
-        self._fail(f"unsupported modifier ({modifier}) in substitution")
+        self._fail(f"unsupported modifier ({modifier}) in substitution", kind="modifier")
 
-    def _fail(self, message: str) -> NoReturn:
+    def _fail(self, message: str, **facts: str) -> NoReturn:
         """Raise; at the end of the word, what the outermost variable misses is the better message."""
         if self.pos >= len(self.word):
             stops = (*(frame.stop for frame in self.stack), self.stop)
             message = next((MISSING[stop] for stop in stops if stop in MISSING), message)
-        raise ExpandError(f"failed to process {go_quote(self.source)}: {message}", self.unset.keys())
+        failure = f"failed to process {go_quote(self.source)}: {message}"
+        raise ExpandError(failure, self.unset.keys(), word=self.source, **facts)

@@ -88,7 +88,7 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
                 known=" ".join(declared),
             )
         if name in used and not field.many:
-            raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
+            raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag", flag=name)
         used[name] = None
         if field.default is None or isinstance(field.default, bool):
             found[field.name] = _switch(name, value, given=bool(equals))

@@ -184,7 +184,7 @@ def pairs(keyword: str, rest: str, escape: str) -> Arguments:
     if "=" not in words[0]:
         name, value = _split_gap(rest)
         if len(name) == len(rest):
-            raise DockerfileError(f"{keyword} must have two arguments", code="MissingValue")
+            raise DockerfileError(f"{keyword} must have two arguments", code="MissingValue", name=name)
         return Arguments((name, value), legacy=True)
     found: list[str] = []
     for pair in words:

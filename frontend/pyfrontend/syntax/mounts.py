@@ -204,11 +204,16 @@ def _set(values: Values, field: MountField, value: str | None) -> None:
     name = KEYS.get(key)
     if name is None:
         raise DockerfileError(
-            f"unexpected key '{key}' in '{text}'{did_you_mean(key, KEYS)}", code="UnknownMountKey"
+            f"unexpected key '{key}' in '{text}'{did_you_mean(key, KEYS)}",
+            code="UnknownMountKey",
+            key=key,
+            type=values["type"],
         )
     kind = values["type"]
     if (name == "required" and kind not in {"secret", "ssh"}) or (name == "size" and kind != "tmpfs"):
-        raise DockerfileError(f"unexpected key '{key}' for mount type '{kind}'", code="UnknownMountKey")
+        raise DockerfileError(
+            f"unexpected key '{key}' for mount type '{kind}'", code="UnknownMountKey", key=key, type=kind
+        )
     read = READERS.get(name)
     if value is None:
         values[name] = True
@@ -218,12 +223,16 @@ def _set(values: Values, field: MountField, value: str | None) -> None:
         values["readonly"] = not values.pop(name)
 
 
+def _invalid(message: str, key: str) -> DockerfileError:
+    return DockerfileError(message, code="InvalidMountValue", key=key)
+
+
 def _boolean(key: str, value: str) -> bool:
     """Read a boolean (MNT-008)."""
     try:
         return parse_bool(value)
     except ValueError:
-        raise DockerfileError(f"invalid value for {key}: {value}", code="InvalidMountValue") from None
+        raise _invalid(f"invalid value for {key}: {value}", key) from None
 
 
 def _size(key: str, value: str) -> int:
@@ -231,7 +240,7 @@ def _size(key: str, value: str) -> int:
     try:
         return parse_size(value)
     except ValueError:
-        raise DockerfileError(f"invalid value for {key}: {value}", code="InvalidMountValue") from None
+        raise _invalid(f"invalid value for {key}: {value}", key) from None
 
 
 def _number(key: str, value: str) -> int:
@@ -242,14 +251,16 @@ def _number(key: str, value: str) -> int:
         number = int(significant or "0", base)
         if number < 1 << 32:
             return number
-    raise DockerfileError(f"invalid value {value} for {key}", code="InvalidMountValue")
+    raise _invalid(f"invalid value {value} for {key}", key)
 
 
 def _type(_key: str, value: str) -> str:
     """Read the type of a mount (MNT-004)."""
     if to_lower(value) not in TYPES:
         raise DockerfileError(
-            f"unsupported mount type {go_quote(value)}{did_you_mean(value, TYPES)}", code="UnknownMountType"
+            f"unsupported mount type {go_quote(value)}{did_you_mean(value, TYPES)}",
+            code="UnknownMountType",
+            value=value,
         )
     return to_lower(value)
 
@@ -257,10 +268,8 @@ def _type(_key: str, value: str) -> str:
 def _sharing(_key: str, value: str) -> str:
     """Read how a cache is shared (MNT-011)."""
     if to_lower(value) not in SHARINGS:
-        raise DockerfileError(
-            f"unsupported sharing value {go_quote(value)}{did_you_mean(value, SHARINGS)}",
-            code="InvalidMountValue",
-        )
+        meant = did_you_mean(value, SHARINGS)
+        raise _invalid(f"unsupported sharing value {go_quote(value)}{meant}", "" if meant else "sharing")
     return to_lower(value)
 
 
@@ -307,7 +316,9 @@ def _check_secret(values: Values) -> None:
             "invalid secret mount. one of source, target required", code="MissingSecretName"
         )
     if values.get("source") and values.get("id"):
-        raise DockerfileError("both source and id can't be set", code="ConflictingMountKeys")
+        raise DockerfileError(
+            "both source and id can't be set", code="ConflictingMountKeys", key="source", other="id"
+        )
 
 
 def read_device(_name: str, text: str) -> Device:

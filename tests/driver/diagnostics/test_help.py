@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from fakes import FakeBridge
+from fakes import FakeBridge, help_of
 from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import to_status
-
-
-def shown(dockerfile: str, **options: str) -> list[str]:
-    """Return the help in the error of a build of ``dockerfile`` with the first line that it shows."""
-    bridge = FakeBridge(dockerfile)
-    try:
-        serve(bridge, bridge.request(**options))
-    except DockerfileError as raised:
-        error = raised
-    else:
-        return []
-    assert to_status(error).message == error.helped
-    line = f" (line {error.places[0].start})" if error.places else ""
-    return [error.help + line] if error.help else []
-
 
 BELONGS = "belongs to a stage; FROM sees only ARGs above the first FROM"
 QUOTE = "the quote that opens above does not reach into this line"
@@ -153,7 +140,7 @@ ROWS = {
     ),
     "a flag like another": ("FROM a\nCOPY --chwn=1 b c\n", "write --chown (line 2)"),
     "a flag like no other": (
-        "FROM a\nRUN --volume=b c\n",
+        "FROM a\nRUN --xyzzy=b c\n",
         "the flags of RUN are --device, --mount, --network, --security (line 2)",
     ),
     "a variable in a switch": (
@@ -205,19 +192,21 @@ ROWS = {
 
 @pytest.mark.parametrize(("dockerfile", "text"), ROWS.values(), ids=ROWS)
 def test_the_help_says_how_to_fix_it(dockerfile: str, text: str) -> None:
-    assert shown(dockerfile) == [text]
+    assert help_of(dockerfile) == [text]
 
 
 TARGETS = {
     "like a name": ("fooo", "use --target foo (line 3)"),
     "like no name": ("zzzz", "--target is one of: bar, foo"),
     "a stage without a name": ("stage-1", "this stage has no name: add AS stage-1 to its FROM (line 2)"),
+    "the number of a stage": ("2", "use --target foo (line 3)"),
+    "the number of no stage": ("7", "--target is one of: bar, foo"),
 }
 
 
 @pytest.mark.parametrize(("target", "text"), TARGETS.values(), ids=TARGETS)
 def test_an_unknown_target_comes_with_those_that_there_are(target: str, text: str) -> None:
-    assert shown("FROM a AS bar\nFROM b\nFROM bar AS foo\n", target=target) == [text]
+    assert help_of("FROM a AS bar\nFROM b\nFROM bar AS foo\n", target=target) == [text]
 
 
 def test_a_named_context_is_suggested_where_an_image_is_not_found() -> None:
@@ -225,6 +214,52 @@ def test_a_named_context_is_suggested_where_an_image_is_not_found() -> None:
     with pytest.raises(DockerfileError) as caught:
         serve(bridge, bridge.request(**{"context:dep": "docker-image://b"}))
     assert caught.value.helped == "deps: denied: did you mean the build context dep?"
+
+
+def test_a_file_whose_stages_have_no_names_is_told_how_to_name_one() -> None:
+    text = "no stage of this file has a name: add one, as in FROM image AS prod"
+    assert help_of("FROM a\nFROM b\n", target="prod") == [text]
+
+
+SAID = "failed to resolve source metadata for docker.io/library/{}:latest"
+NOISE = "failed to do request: no such host"
+MISSING = {
+    "a context that is nearly called so": ("FROM deps\n", "did you mean the build context dep?"),
+    "a stage that is nearly called so": (
+        "FROM a AS build\nFROM a\nCOPY --from=biuld b c\n",
+        "did you mean the stage build?",
+    ),
+    "a stage without a name": (
+        "FROM a\nFROM a\nCOPY --from=stage-0 b c\n",
+        "a stage without a name is known by its number: --from=0",
+    ),
+    "a stage that is called otherwise": (
+        "FROM a AS build\nFROM a\nCOPY --from=compile b c\n",
+        "no stage is called compile, so it is taken for an image; the stages are: build",
+    ),
+}
+
+
+@pytest.mark.parametrize(("dockerfile", "text"), MISSING.values(), ids=MISSING)
+def test_what_was_meant_by_an_image_stands_before_what_the_registry_said(dockerfile: str, text: str) -> None:
+    name = re.findall(r"(?:FROM|from=)\s*(\S+)", dockerfile)[-1]
+    images = {"a": {}, name: {"error": f"{SAID.format(name)}: {NOISE}"}}
+    bridge = FakeBridge(dockerfile, images=images)
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request(**{"context:dep": "docker-image://b"}))
+    error = caught.value
+    assert error.message.startswith(f"{name}: {SAID.format(name)}: {NOISE}")
+    assert error.helped.startswith(f"{name}: {SAID.format(name)}: {text} ({NOISE}")
+    assert to_status(error).message == error.helped
+
+
+def test_an_image_of_a_registry_is_not_taken_for_a_stage() -> None:
+    bridge = FakeBridge(
+        "FROM a AS build\nFROM a\nCOPY --from=b/c:1 d e\n", images={"a": {}, "b/c:1": {"error": "denied"}}
+    )
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request())
+    assert caught.value.help == ""
 
 
 SILENT = {
@@ -240,4 +275,4 @@ SILENT = {
 
 @pytest.mark.parametrize("dockerfile", SILENT.values(), ids=SILENT)
 def test_nothing_is_added_to_an_error_that_says_it_all(dockerfile: str) -> None:
-    assert shown(dockerfile) == []
+    assert help_of(dockerfile) == []

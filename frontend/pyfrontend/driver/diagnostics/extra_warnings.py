@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 MOST, LONGEST = 20, 300
 
 
-def further_errors(first: DockerfileError) -> list[DockerfileError]:
-    """Return the errors that the parser found after ``first``, those that have a place."""
+def further_errors(first: DockerfileError, through: int = 0) -> list[DockerfileError]:
+    """Return the errors that the parser found after ``first``, those that have a place below ``through``."""
     # Where FROM is misspelt, that no stage has begun is no error of its own.
     misspelt = first.code == UNKNOWN_INSTRUCTION and first.facts.get("meant", "").upper() == From.keyword
     known = NO_BUILD_STAGE if misspelt else None
-    return [error for error in first.further if error.spans and error.code != known]
+    errors = (error for error in first.further if error.spans and error.spans[0].start > through)
+    return [error for error in errors if error.code != known]
 
 
 def beside(
@@ -36,10 +37,10 @@ def beside(
     """
     from pyfrontend.driver.diagnostics.help import explain
 
-    groups = _grouped([first, *further_errors(first)])
-    if len(groups[0]) > 1:
+    through = explain(first, ignore_file, contexts)
+    groups = _grouped([first, *further_errors(first, through)])
+    if len(groups[0]) > 1 and not through:
         first.help, first.related = _text(groups[0]), [_lines(groups[0])]
-    explain(first, ignore_file, contexts)
     groups = groups[1:]
     for group in groups[:MOST]:
         yield FURTHER_ERROR.found(_text(group), _lines(group))

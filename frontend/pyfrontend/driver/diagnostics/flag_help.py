@@ -1,25 +1,46 @@
-"""Help for flags and mounts, and for arguments that are no JSON."""
+"""Help for flags, and for arguments that are no JSON: an error in its surroundings in, a fix out."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene
+from pyfrontend.spelling import nearest
+from pyfrontend.syntax.declare import REGISTRY
+from pyfrontend.syntax.extended import FLAGS, NO_FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: Flags of docker run and the like, and what a Dockerfile has in their place.
+ELSEWHERE = {
+    "cache": "--mount=type=cache,target=/PATH",
+    "env": "an ENV above",
+    "privileged": "--security=insecure",
+    "secret": "--mount=type=secret,id=NAME",
+    "ssh": "--mount=type=ssh",
+    "user": "a USER above",
+    "volume": "--mount=type=bind,source=PATH,target=/PATH",
+    "workdir": "a WORKDIR above",
+}
+
+
 def _unknown(scene: Scene) -> Help | None:
-    """Give the flag that was meant with its dashes, or list those that there are."""
+    """Give the flag that was meant with its dashes, say what else there is, or list those that there are."""
     flag, meant = scene.facts["flag"], scene.facts.get("meant", "")
     there = scene.span.narrowed(f"--{flag}")
+    keyword = scene.keyword
+    meant = meant or nearest(flag, FLAGS.get(keyword, NO_FLAGS))
     if meant:
         return Help(f"write --{meant}", there)
+    if keyword == "RUN" and flag in ELSEWHERE:
+        return Help(f"use {ELSEWHERE[flag]}", there)
+    owner = next((one for one in ("COPY", "ADD", "RUN", "FROM") if flag in REGISTRY[one].plan.flags), "")
+    if owner and keyword in REGISTRY:
+        return Help(f"--{flag} is a flag of {owner}, not of {keyword}", there)
     known = [f"--{name}" for name in scene.facts.get("known", "").split()]
-    keyword = (scene.own[0].split() or ["this line"])[0] if scene.own else "this line"
     if not known:
         return Help(f"{keyword} has no flags", there)
     return Help(f"the flags of {keyword} are {', '.join(known)}", there)
@@ -27,7 +48,7 @@ def _unknown(scene: Scene) -> Help | None:
 
 def _value(scene: Scene) -> Help:
     flag = scene.facts.get("flag", "")
-    found = re.search(rf"--{re.escape(flag)}\s+(\S+)", " ".join(scene.own))
+    found = re.search(rf"--{re.escape(flag)}\s+(\S+)", scene.code)
     example = found[1] if found and not found[1].startswith("--") else "VALUE"
     return Help(f"a flag takes its value after =, without spaces: --{flag}={example}")
 
@@ -46,18 +67,13 @@ def _choice(scene: Scene) -> Help | None:
     return Help(f"--{flag} is one of: {scene.facts['known']}")
 
 
-def _mount_field(scene: Scene) -> Help | None:
-    for left, right in pairwise(" ".join(scene.own).split()):
-        mount = left.partition("--mount=")[2]
-        if mount.endswith(",") and re.match("[a-z]+=.", right):
-            return Help(f"remove the space after the comma: --mount={mount}{right}")
-    field = scene.facts.get("field", "")
-    return Help(f"write {field}=VALUE") if field else Help("remove the comma that nothing follows")
+def _twice(scene: Scene) -> Help:
+    return Help(f"keep one --{scene.facts['flag']}")
 
 
 def _shell(scene: Scene) -> Help:
-    words = " ".join(scene.own).split()[1:]
-    array = ", ".join(f'"{word}"' for word in words if not re.search(r"[\"\[\],\\]", word))
+    words = re.findall(r"[^\s\[\]\"',\\]+", scene.code)[1:]
+    array = ", ".join(f'"{word}"' for word in words)
     example = array or '"/bin/bash", "-c"'
     return Help(f"write a JSON array: SHELL [{example}]")
 
@@ -68,12 +84,12 @@ def _json_strings(_scene: Scene) -> Help:
 
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
+    "DuplicateFlag": _twice,
     "UnknownFlag": _unknown,
     "MissingFlagValue": _value,
     "InvalidFlagValue": _switch,
     "InvalidNetwork": _choice,
     "InvalidSecurity": _choice,
-    "InvalidMountField": _mount_field,
     "InvalidJsonArray": _json_strings,
     "ShellNotJson": _shell,
 }

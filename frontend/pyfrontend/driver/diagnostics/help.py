@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from pyfrontend.driver.diagnostics import flag_help, scope_help
+from pyfrontend.driver.diagnostics import flag_help, line_help, mount_help, scope_help, value_help
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
 from pyfrontend.errors import BAD_IGNORE_PATTERN, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
+from pyfrontend.syntax.declare import REGISTRY
 from pyfrontend.syntax.directives import MAX_LINE
 
 TYPE_CHECKING = False
@@ -22,37 +23,28 @@ if TYPE_CHECKING:
     from pyfrontend.errors import DockerfileError
     from pyfrontend.span import SourceFile
 
-#: The end of a line after which a shell goes on.
-GOES_ON = re.compile(r"(?:&&|\|\|?|;|\()\s*$")
-#: The directive that makes another character the escape.
-GRAVE = re.compile(r"(?i)#\s*escape\s*=\s*`")
-#: Beginnings of lines that are no instructions, and what to do about them.
-STRANGE = {
-    "//": "comments begin with #",
-    "/*": "comments begin with #, on each of their lines",
-    "--": "comments begin with #, and flags belong on the line of their instruction",
-    "<<<<<<<": "this is an unresolved merge conflict of git",
-}
-
 
 def explain(
     error: DockerfileError, ignore_file: Callable[[], SourceFile], contexts: Sequence[str] = ()
-) -> None:
+) -> int:
     """Fill in ``help`` and ``related`` of ``error``, as far as there is help for it.
 
-    ``ignore_file`` returns the ignore file of the main context, ``contexts`` are the names of the others.
+    Return the last line whose errors only follow from this one, 0 for none.  ``ignore_file`` returns the
+    ignore file of the main context, ``contexts`` are the names of the others.
     """
     find = HELP.get(error.code)
     if find is None or error.help or error.related:  # a trigger is not in the lines that help looks at
-        return
+        return 0
     span = error.spans[0] if error.spans else error.fallback
     lines = span.file.data.decode("utf-8", "replace").split("\n") if span else []
     found = find(Scene(span or NOWHERE, error.facts, lines, ignore_file, contexts))
-    if found is not None:
-        error.help = found.text
-        error.related = [found.span] if found.span else [span] if span else []
-        if not error.spans:
-            error.fallback = found.span or error.fallback
+    if found is None:
+        return 0
+    error.help = found.text
+    error.related = [found.span] if found.span else [span] if span else []
+    if not error.spans:
+        error.fallback = found.span or error.fallback
+    return found.through
 
 
 def begins_the_file(span: Span) -> bool:
@@ -68,7 +60,8 @@ def _heredoc(scene: Scene) -> Help:
     if name in words:
         tabs = "" if dash else f", or write <<-{name} to allow leading tabs"
         return Help(f"{text}: remove the spaces around this one{tabs}", scene.at(words[name]))
-    meant = nearest(name, [word for word in words if word and not re.search(r"\s", word)])
+    single = [word for word in words if word and not re.search(r"\s", word)]
+    meant = next((word for word in single if word.casefold() == name.casefold()), "") or nearest(name, single)
     return Help(f"{text} (is {meant} on this line a typo?)", scene.at(words[meant])) if meant else Help(text)
 
 
@@ -76,72 +69,6 @@ def _long_line(scene: Scene) -> Help:
     size, number = scene.facts["size"], int(scene.facts["line"])
     text = f"this line has {size} bytes, at most {MAX_LINE} are allowed: copy long data from a file"
     return Help(text, scene.at(number))
-
-
-def _no_instruction(scene: Scene) -> Help | None:
-    """Say what a line with an unknown word at its beginning may be."""
-    word, above = scene.facts["word"], scene.above
-    strange = next((text for mark, text in STRANGE.items() if word.startswith(mark)), "")
-    if strange:
-        return Help(strange)
-    heredoc = _broken_heredoc(scene)
-    if heredoc:
-        return heredoc
-    misspelt = bool(scene.facts.get("meant"))
-    if not above:
-        return None if misspelt else Help("a Dockerfile begins with FROM or ARG; is this a Dockerfile?")
-    reason = _continuation(scene)
-    if reason:
-        return Help(reason)
-    indented = not misspelt and scene.own[:1] and scene.own[0][:1] in (" ", "\t")
-    follows = indented or GOES_ON.search(above[-1]) or word[:1] in "&|;)"
-    return Help("is a line continuation missing at the end of the line above?") if follows else None
-
-
-def _broken_heredoc(scene: Scene) -> Help | None:
-    """Find a heredoc above the error whose name stands apart from its ``<<-``, so that it is none."""
-    for number in range(min(scene.span.start, len(scene.lines)) - 1, 0, -1):
-        found = re.search(r"<<-[ \t]+([\"']?)(\w+)\1", scene.lines[number - 1])
-        if found and any(line.strip() == found[2] for line in scene.lines[number:]):
-            text = f"remove the space after <<-: write <<-{found[2]}; this heredoc is not recognized as one"
-            return Help(text, scene.at(number))
-        if found or number < scene.span.start - 50:
-            break
-    return None
-
-
-def _continuation(scene: Scene) -> str:
-    """Say why the line above an error does not go on; empty where nothing shows it."""
-    last = scene.above[-1].rstrip()
-    found = (number for number, line in enumerate(scene.lines[:10], 1) if GRAVE.match(line))
-    escape = next(found, 0)
-    if escape and last.endswith("\\"):
-        return f"line {escape} makes ` the continuation character, so the \\ above does not continue the line"
-    if not escape and last.endswith("`"):
-        return "the continuation character is \\, unless the file begins with # escape=`"
-    if _leaves_quote_open(scene):
-        return (
-            "the quote that opens above does not reach into this line: continue the lines with \\,"
-            " or use a heredoc (RUN <<EOF)"
-        )
-    return ""
-
-
-def _leaves_quote_open(scene: Scene) -> bool:
-    """Tell whether the instruction above has a quote that it does not close."""
-    joined: list[str] = []
-    for line in reversed(scene.above):
-        if joined and not line.rstrip().endswith("\\"):
-            break
-        joined.append(line)
-    text = re.sub(r"\\.", "", " ".join(reversed(joined)), flags=re.DOTALL)
-    quote = ""
-    for char in text:
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-    return bool(quote)
 
 
 def _mode(scene: Scene) -> Help | None:
@@ -156,6 +83,11 @@ def _pair(scene: Scene) -> Help:
     """Say why a word of ENV, LABEL or ARG has no ``=`` in it."""
     word, code = scene.facts["word"], " ".join(scene.own)
     there = scene.span.narrowed(word)
+    begun = (at for at, line in enumerate(scene.own) if at and re.match(rf"\s*{re.escape(word)}\s", line))
+    swallowed = next(begun, 0) if word in REGISTRY else 0
+    if swallowed:
+        text = f"{word} continues the line above: remove the character at its end that continues it"
+        return Help(text, scene.at(scene.span.start + swallowed))
     if word.startswith("#"):
         return Help("a comment needs a line of its own", there)
     if re.search("[\u2018\u2019\u201c\u201d]", code):
@@ -179,7 +111,7 @@ def _image_name(scene: Scene) -> Help | None:
         )
     address = re.match(r"(?i)https?://(?:hub\.docker\.com/)?", name)
     if address is None:
-        return scope_help.argument_in_from(scene) or _capitals(scene, name)
+        return scope_help.argument_in_from(scene) or _capitals(scene, name) or _tag(scene, name)
     return Help(
         f"the name of an image begins with its registry: remove {address[0]}", scene.span.narrowed(name)
     )
@@ -191,13 +123,15 @@ def _capitals(scene: Scene, name: str) -> Help | None:
     return Help(f"image names are in lower case: {name.lower()}", scene.span.narrowed(name))
 
 
-def _duration(scene: Scene) -> Help | None:
-    value = scene.facts["value"]
-    if "$" in value:
-        return Help(f"--interval, --timeout and the like take no variables: {value} stays as it is")
-    if value[-1:] not in "0123456789":
-        return None
-    return Help(f"a duration needs a unit, as in {value}s", scene.span.narrowed(value))
+def _tag(scene: Scene, name: str) -> Help | None:
+    """Say what a tag or a digest looks like."""
+    image, _, tag = name.rpartition("/")[2].partition(":")
+    there = scene.span.narrowed(name)
+    if "@" in image:
+        return Help("a digest is sha256: and 64 hexadecimal digits", there)
+    if ":" in name and not tag:
+        return Help("write the tag after the colon, or remove the colon", there)
+    return Help("an image has one tag: IMAGE:TAG", there) if ":" in tag and "@" not in tag else None
 
 
 def _ignore_pattern(scene: Scene) -> Help | None:
@@ -214,16 +148,16 @@ def _ignore_pattern(scene: Scene) -> Help | None:
 
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
-    UNKNOWN_INSTRUCTION: _no_instruction,
+    UNKNOWN_INSTRUCTION: line_help.no_instruction,
     "UnterminatedHeredoc": _heredoc,
     "LineTooLong": _long_line,
     "MissingEquals": _pair,
-    "MissingMountTarget": lambda _scene: Help("the mount has no target: add target=/path"),
     "InvalidMode": _mode,
     "InvalidImageName": _image_name,
-    "InvalidDuration": _duration,
     BAD_IGNORE_PATTERN: _ignore_pattern,
     NO_BUILD_STAGE: scope_help.before_from,
     **scope_help.HELP,
     **flag_help.HELP,
+    **mount_help.HELP,
+    **value_help.HELP,
 }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pyfrontend.span import SourceFile
 
+#: So much of an error's lines is looked at with patterns, some of which take time that grows with its square.
+LONGEST = 2000
 FROM = re.compile(r"(?i)\s*FROM\s")
 
 
@@ -36,6 +38,24 @@ class Scene(NamedTuple):
         return self.lines[max(self.span.start - 1, 0) : self.span.end]
 
     @property
+    def code(self) -> str:
+        """The beginning of the lines of the error, on one line: short enough for any pattern."""
+        return " ".join(self.own)[:LONGEST]
+
+    @property
+    def keyword(self) -> str:
+        """The instruction of the error, in capitals; ``this line`` where there is none."""
+        words = self.own[0].split() if self.own else []
+        return words[0].upper() if words else "this line"
+
+    @property
+    def words(self) -> list[str]:
+        """What stands after the keyword and its flags."""
+        words = self.code.split()[1:]
+        first = next((at for at, word in enumerate(words) if not word.startswith("--")), len(words))
+        return words[first:]
+
+    @property
     def above(self) -> list[str]:
         """The lines above the error, without comments and empty ones."""
         return code_of(self.lines[: max(self.span.start - 1, 0)])
@@ -57,7 +77,11 @@ class Scene(NamedTuple):
 
 
 class Help(NamedTuple):
-    """The text, and the span that it is about; None stands for that of the error."""
+    """The text, and the span that it is about; None stands for that of the error.
+
+    Errors up to the line ``through`` only follow from this one.
+    """
 
     text: str
     span: Span | None = None
+    through: int = 0

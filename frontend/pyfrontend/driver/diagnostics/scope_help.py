@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
-from pyfrontend.oci.platforms import nearest_platform, parse
+from pyfrontend.oci.platforms import platform_meant
 from pyfrontend.spelling import nearest
 
 if TYPE_CHECKING:
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 #: So many names are listed, or looked at.
 MOST = 20
+#: What a stage without a name is shown as; one that has no stage has no names at all.
+UNNAMED = re.compile(r"(?:stage-(\d+))?")
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 def argument_in_from(scene: Scene) -> Help | None:
     """Say why a variable of a FROM has no value: its ARG is in a stage, or has none, or is missing."""
-    for name in [*dict.fromkeys(VARIABLE.findall(" ".join(scene.own)))][:MOST]:
+    for name in [*dict.fromkeys(VARIABLE.findall(scene.code))][:MOST]:
         number, first = scene.stated("ARG", name), scene.first_from
         if number > first:
             text = f"ARG {name} on line {number} belongs to a stage; FROM sees only ARGs above the first FROM"
@@ -39,17 +41,20 @@ def before_from(scene: Scene) -> Help:
 
 
 def _target(scene: Scene) -> Help | None:
-    """List the stages, and say which number one without a name has."""
+    """List the stages; one without a name can be no target, whatever a drawing calls it."""
     name, stages = scene.facts["name"], scene.facts["stages"].split("\n")
-    found = re.fullmatch(r"stage-(\d+)", name)
-    if found and int(found[1]) < len(stages):
-        return Help(f"this stage has no name: add AS {name} to its FROM")
-    shown = [stage for stage in stages if stage]
-    if not shown:
-        return Help("no stage of this file has a name: add one to the FROM, as in FROM image AS name")
-    more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
+    number = name.removeprefix("stage-")
+    if number.isdecimal() and int(number) < len(stages):
+        there = stages[int(number)]
+        return Help(
+            f"use --target {there}" if there else f"this stage has no name: add AS stage-{number} to its FROM"
+        )
     if scene.facts["meant"]:
         return Help(f"use --target {scene.facts['meant']}")
+    shown = [stage for stage in stages if stage]
+    if not shown:
+        return Help(f"no stage of this file has a name: add one, as in FROM image AS {name}")
+    more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
     return Help(f"--target is one of: {', '.join(shown[:MOST])}{more}")
 
 
@@ -70,24 +75,78 @@ def _later_stage(scene: Scene) -> Help | None:
 
 def _image(scene: Scene) -> Help | None:
     """Say what an image that cannot be found may be: a stage, a named context, another platform."""
-    written = scene.facts["written"]
-    context = nearest(written, scene.contexts)
+    written, platform = scene.facts["written"], scene.facts["platform"]
+    there = scene.span.narrowed(written)
+    stages = [stage for stage in scene.facts["stages"].split("\n") if not UNNAMED.fullmatch(stage)]
+    context, stage = nearest(written, scene.contexts), nearest(written, stages)
+    unnamed = UNNAMED.fullmatch(written)
     if context:
-        return Help(f"did you mean the build context {context}?", scene.span.narrowed(written))
-    stage = nearest(written, scene.facts["stages"].split("\n"))
+        return Help(f"did you mean the build context {context}?", there)
     if stage:
-        return Help(f"did you mean the stage {stage}?", scene.span.narrowed(written))
-    try:
-        hint = nearest_platform(parse(scene.facts["platform"]))
-    except ValueError:
-        return None
-    if hint and "platform" in scene.facts["said"]:
-        return Help(f"{scene.facts['platform']} is not a known platform{hint}")
-    return argument_in_from(scene) if not scene.facts["said"] else None
+        return Help(f"did you mean the stage {stage}?", there)
+    if unnamed and not scene.facts["from"]:
+        return Help(f"a stage without a name is known by its number: --from={unnamed[1]}", there)
+    meant = platform_meant(platform)
+    if meant:
+        return Help(f"{platform} is not a known platform (did you mean {meant}?)")
+    if stages and not scene.facts["from"] and "/" not in written and ":" not in written:
+        shown = f"{', '.join(stages[:MOST])}{' ...' if len(stages) > MOST else ''}"
+        return Help(
+            f"no stage is called {written}, so it is taken for an image; the stages are: {shown}", there
+        )
+    return None
+
+
+def _platform(scene: Scene) -> Help | None:
+    meant = platform_meant(scene.facts.get("value", ""))
+    return Help(f"did you mean {meant}?") if meant else argument_in_from(scene)
+
+
+def _stage_name(scene: Scene) -> Help:
+    """Give a name that is allowed."""
+    name = scene.facts["name"]
+    right = re.sub(r"[^a-z0-9_.-]+", "-", name.lower())
+    right = right if right[:1].isalpha() else f"stage-{right.lstrip('-_.')}"
+    return Help(f"write AS {right}", scene.span.narrowed(name))
+
+
+def _circle(scene: Scene) -> Help | None:
+    """Say where a circle of stages can be opened; one line alone copies from its own stage."""
+    if "lines" not in scene.facts:
+        return None  # the error says it
+    if scene.facts["lines"] == "1":
+        return Help("a stage cannot take files from itself: name another one")
+    return Help("each of these lines needs the stage of the next one: remove one of them")
+
+
+def _words_of_from(scene: Scene) -> Help:
+    """Say what is wrong with the words of a FROM, which are an image, or an image and a name."""
+    words = scene.words
+    flag = next((word for word in words if word.startswith("--")), "")
+    if any(word.startswith("#") for word in words):
+        return Help("a comment needs a line of its own")
+    if flag:
+        rest = " ".join(word for word in words if word != flag)
+        return Help(f"flags stand before the image: FROM {flag} {rest}", scene.span.narrowed(flag))
+    if not words:
+        return Help("name an image, or scratch for an empty one: FROM IMAGE")
+    return Help(_from_line(words))
+
+
+def _from_line(words: list[str]) -> str:
+    """Return how the ``words`` of a FROM are written as an image and a name."""
+    image, second, *names = words[0], *words[1:2], *(word for word in words[2:] if word.lower() != "as")
+    if second.lower() == "as" and not names:
+        return f"add the name of the stage: FROM {image} AS NAME"
+    if second.lower() == "as":
+        return f"the name of a stage is one word: FROM {image} AS {'-'.join(names)}"
+    if len(words) == 2 or (len(words) == 3 and nearest(second.lower(), ("as",))):
+        return f"to name the stage, write FROM {image} AS {words[-1]}"
+    return "write FROM IMAGE, or FROM IMAGE AS NAME"
 
 
 def _variable_in_source(scene: Scene) -> Help | None:
-    found = re.search(r"from=(\S*?)(?=,|\s|$)", " ".join(scene.own))
+    found = re.search(r"from=(\S*?)(?=,|\s|$)", scene.code)
     if found is None:
         return None
     text = (
@@ -106,13 +165,19 @@ def _no_stages(scene: Scene) -> Help | None:
 def _arguments(scene: Scene) -> Help | None:
     if any("\r" in line.rstrip("\r") for line in scene.own):
         return Help("the lines of this file end with CR alone: save it with LF")
+    if scene.keyword == "FROM":
+        return _words_of_from(scene)
+    if scene.keyword == "HEALTHCHECK" and not scene.words:
+        return Help("write HEALTHCHECK CMD COMMAND, or HEALTHCHECK NONE")
     return None
 
 
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     "BlankBaseName": argument_in_from,
-    "InvalidPlatform": argument_in_from,
+    "CircularDependency": _circle,
+    "InvalidPlatform": _platform,
+    "InvalidStageName": _stage_name,
     "UnknownTarget": _target,
     "UnknownStageIndex": _stage_index,
     "UndefinedStage": _later_stage,

@@ -177,7 +177,7 @@ def _read_platform(text: str) -> Platform:
         return normalize(parse_platform(text))
     except ValueError as error:
         raise DockerfileError(
-            f"failed to parse target platform {text}: {error}", code="InvalidPlatform"
+            f"failed to parse target platform {text}: {error}", code="InvalidPlatform", value=text
         ) from None
 
 

@@ -80,8 +80,8 @@ def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> li
     """Return ``error`` of ``session`` with its help, and the errors that the parser found after it."""
     if isinstance(error, BridgeError):
         return [error.diagnostic().displayed()]
-    explain(error, session.main.ignore_file, [*session.options.contexts.named])
-    return [one.diagnostic().displayed() for one in (error, *further_errors(error))]
+    through = explain(error, session.main.ignore_file, [*session.options.contexts.named])
+    return [one.diagnostic().displayed() for one in (error, *further_errors(error, through))]
 
 
 def respond(session: Session) -> Result:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.registry import Rule
 
-MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "mistakes", "errors", "lock")
+MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "mistakes", "lines", "errors", "lock")
 #: Modules of strict rules, and those that they load.
 STRICT_MODULES = ("strict.images", "strict.runs", "strict.files", "strict.stages")
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SHELLS = frozenset(
     ("sh", "bash", "ash", "dash", "ksh", "zsh", "busybox", "env", "envsubst", "cmd", "cmd.exe")
 )
+#: Programs that hand a command to the shell of another user.
+USERS = frozenset(("su", "runuser", "sudo"))
 VARIABLE = re.compile(r"(?<![\\$])\$\{?([A-Za-z_]\w*)")
 
 
@@ -45,13 +47,16 @@ def json_args_recommended(node: Instruction) -> Iterator[Finding]:
 def exec_form_variable(node: Instruction, args: Sequence[str], known: Collection[str]) -> Iterator[Finding]:
     """Report a variable of the stage in a command that no shell sees."""
     program = args[0].rpartition("/")[2]
-    if program in SHELLS or "-c" in args:
+    programs = {arg.rpartition("/")[2] for arg in args}
+    if not programs.isdisjoint(SHELLS) or ("-c" in args and program in USERS):
         return
-    for name in dict.fromkeys(VARIABLE.findall(" ".join(args[1:]))):
+    program = "PROGRAM" if "$" in program else program
+    keyword = "HEALTHCHECK CMD" if node.keyword == "HEALTHCHECK" else node.keyword
+    for name in dict.fromkeys(VARIABLE.findall(" ".join(args))):
         if name in known:
             yield Finding(
                 f"${name} is not replaced in exec form: use a shell,"
-                f' as in {node.keyword} ["sh", "-c", "exec {program} ..."]'
+                f' as in {keyword} ["sh", "-c", "exec {program} ..."]'
             )
 
 

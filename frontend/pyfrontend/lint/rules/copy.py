@@ -62,7 +62,7 @@ def copy_ignored_file(node: Instruction, source: str, ignores: Matcher) -> Itera
     advisory=True,
     page="",
 )
-def copy_hidden_file(node: Instruction, source: str, ignores: Matcher) -> Iterator[Finding]:
+def copy_hidden_file(_node: Instruction, source: str, ignores: Matcher) -> Iterator[Finding]:
     """Report a path that is excluded where no exception can bring it, or anything below it, back."""
     path = clean(source)
     if path in (".", "/") or any(mark in path for mark in "*?[") or ignores.may_include(path):
@@ -72,9 +72,7 @@ def copy_hidden_file(node: Instruction, source: str, ignores: Matcher) -> Iterat
     except DockerfileError:
         return
     if ignored:
-        yield Finding(
-            f"{node.keyword} cannot find {path}: the ignore file excludes it, and no ! pattern applies"
-        )
+        yield Finding(f"the ignore file excludes {path}, and no ! pattern brings it back")
 
 
 @rule(
@@ -84,11 +82,13 @@ def copy_hidden_file(node: Instruction, source: str, ignores: Matcher) -> Iterat
     advisory=True,
     page="",
 )
-def copy_to_one_file(node: Copy | Add, dest: str, cwd: str, above: Iterable[str]) -> Iterator[Finding]:
+def copy_to_one_file(
+    node: Copy | Add, dest: str, cwd: str, above: Iterable[str], below: Iterable[str]
+) -> Iterator[Finding]:
     """Report several files that go to one name, of which only the last is left.
 
     Directories do not overwrite one another, so only names with an ending count; and a destination that is
-    the working directory, or that a line above names, may well be a directory.
+    the working directory, that a line above names, or that a line below takes for a directory, may be one.
     """
     written = node.dest
     files = sum("." in name.rpartition("/")[2].strip(".") for name in node.sources) + len(node.heredocs)
@@ -96,6 +96,9 @@ def copy_to_one_file(node: Copy | Add, dest: str, cwd: str, above: Iterable[str]
     if files < 2 or not named or (isinstance(node, Copy) and node.parents):
         return
     if dest in DIRECTORIES or f"{cwd}/".startswith(f"{dest}/") or _may_name(dest, above):
+        return
+    enters = re.compile(rf"\b(?:cd|WORKDIR) {re.escape(dest)}\b")
+    if any(f"{dest}/" in text or enters.search(text) for text in islice(below, MOST_ABOVE)):
         return
     yield Finding(
         f"unless {written} is a directory already, each source overwrites the one before:"
@@ -107,6 +110,24 @@ def _may_name(dest: str, above: Iterable[str]) -> bool:
     """Tell whether a line ``above`` names ``dest``, or there are too many of them to look."""
     looked_at = list(islice(above, MOST_ABOVE + 1))
     return len(looked_at) > MOST_ABOVE or any(dest in text for text in looked_at)
+
+
+@rule(
+    "IncompleteOwner",
+    "An owner should name a user, and a group after a colon",
+    facts.owner_incomplete,
+    advisory=True,
+    page="",
+)
+def incomplete_owner(_node: Instruction, owner: str) -> Iterator[Finding]:
+    """Report an owner with a colon that nothing stands before, or behind, which stands for root."""
+    user, _, group = owner.partition(":")
+    if user:
+        yield Finding(
+            f"--chown={owner} gives the files to the group root: write {user}:GROUP, or {user} alone"
+        )
+    elif group:
+        yield Finding(f"--chown={owner} gives the files to the user root: write USER{owner}")
 
 
 @rule(

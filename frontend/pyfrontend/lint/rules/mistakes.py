@@ -9,8 +9,22 @@ from pyfrontend.lint.config import config_of_comments
 from pyfrontend.lint.registry import STRICT, Finding, rule
 from pyfrontend.span import Span
 from pyfrontend.spelling import nearest
+from pyfrontend.syntax.declare import REGISTRY
 from pyfrontend.syntax.directives import KEYS
-from pyfrontend.syntax.instructions import Add, Cmd, Copy, Entrypoint, Healthcheck, Run, Volume
+from pyfrontend.syntax.grammars import load_json
+from pyfrontend.syntax.instructions import (
+    Add,
+    Cmd,
+    Copy,
+    Entrypoint,
+    Healthcheck,
+    Onbuild,
+    Run,
+    Stopsignal,
+    User,
+    Volume,
+    Workdir,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,15 +43,30 @@ ARRAYS = {
     Copy: "its words are the paths",
     Add: "its words are the paths",
 }
+#: Instructions that take one word, and no array.
+WORDS = (User, Workdir, Stopsignal)
 #: Texts of so many characters are looked at.
 LONGEST = 4096
 QUOTES = "\"'\u2018\u2019\u201c\u201d"
 #: An array begins with a quote, or has several words with commas between them.  A shell's test has a space
 #: after its bracket, and no comma after its first word.
 ARRAY = re.compile(rf"\[(?:[{QUOTES}]|\s*[{QUOTES}][^{QUOTES}]*[{QUOTES}]\s*,)")
-#: The same without quotes, which only a list of paths can be.
+#: Words in quotes with commas between them, or braces around: an array without its brackets.
+LIST = re.compile(r'\{?\s*"[^"]*"\s*,\s*"[^"]*"')
+#: An array without quotes, which only a list of paths can be.
 BARE_ARRAY = re.compile(r"\[[\w./$-]+(?:,\s*[\w./$-]+)*\]\s*$")
 DIRECTIVE = re.compile(r"\s*(#|//)\s*([A-Za-z]+)\s*=\s*(\S.*)")
+#: The first line, as it looks without an equals sign.
+UNEQUAL = re.compile(r"#\s*(syntax|escape|check)\s*(?::|\s)\s*(\S+)", re.IGNORECASE)
+#: Options of a check directive, and what follows a space in them.
+CUT_OFF = re.compile(r"\s*#\s*check\s*=\s*(\S+)\s+(\S.*)", re.IGNORECASE)
+#: Rules that a comment above the first instruction may well be about.
+OF_FROM = frozenset((
+    "ConsistentInstructionCasing", "FromAsCasing", "FromPlatformFlagConstDisallowed",
+    "InvalidBaseImagePlatform", "InvalidDefaultArgInFrom", "InvalidDefinitionDescription",
+    "RedundantTargetPlatform", "ReservedStageName", "SecretsUsedInArgOrEnv", "StageNameCasing",
+    "UndefinedArgInFrom", "UnknownPlatform",
+))  # fmt: skip
 
 #: Names of what ShellCheck finds, which the command line runs.
 SHELLCHECK = re.compile(r"SC\d{4}")
@@ -52,13 +81,23 @@ SHELLCHECK = re.compile(r"SC\d{4}")
 )
 def broken_json_array(line: Line) -> Iterator[Finding]:
     """Report what looks like a JSON array in an instruction that takes one, and is none."""
-    if line.cls not in ARRAYS:
-        return
     text = line.rest[:LONGEST].strip()
-    if line.cls is Healthcheck:
+    cls = line.cls
+    if cls is Onbuild:
+        keyword, _, text = text.partition(" ")
+        cls, text = REGISTRY.get(keyword.upper()), text.strip()
+    if cls is Healthcheck:
         text = text[3:].strip() if text[:3].upper() == "CMD" else ""
-    if ARRAY.match(text) or (line.cls is Volume and BARE_ARRAY.match(text)):
-        yield Finding(f"this is not valid JSON ({_reason(text)}), so {ARRAYS[line.cls]}")
+    if cls in WORDS and ARRAY.match(f"{text},"):
+        word = re.sub(r"[\[\]\"',]", " ", text).split() or [""]
+        yield Finding(f"{line.keyword} takes no JSON array: write {line.keyword} {word[0]}")
+    if cls not in ARRAYS:
+        return
+    if ARRAY.match(text) or (cls is Volume and BARE_ARRAY.match(text)):
+        if not is_array(text):  # in a trigger it may be one
+            yield Finding(f"this is not valid JSON ({_reason(text)}), so {ARRAYS[cls]}")
+    elif cls in (Cmd, Entrypoint) and LIST.match(text):
+        yield Finding(f"this is not valid JSON (an array stands in [ ]), so {ARRAYS[cls]}")
 
 
 #: What is wrong with an array, by how it looks; the first that matches counts.
@@ -71,6 +110,15 @@ REASONS = (
     (re.compile(r'.*"\s+"', re.DOTALL), "a comma is missing between two words"),
     (re.compile(r'.*\\(?!["\\/bfnrtu])', re.DOTALL), "a backslash is written twice"),
 )
+
+
+def is_array(text: str) -> bool:
+    """Tell whether ``text`` is JSON."""
+    try:
+        load_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _reason(text: str) -> str:
@@ -107,21 +155,48 @@ def ignored_directive(dockerfile: Dockerfile) -> Iterator[Finding]:
     for number, text in _head(dockerfile):
         found = DIRECTIVE.match(text)
         key = found[2].lower() if found else ""
-        if directive and found and key in KEYS:
-            continue
-        first = directive
-        directive = False
         place = Span(dockerfile.file, number, number)
+        if directive and found and key in KEYS:
+            yield from (Finding(wrong, place) for wrong in _cut_off(text))
+            continue
+        first, directive = directive, False
         if key in KEYS and not first:
-            reaches = key == "check" and _reaches(dockerfile, number)
-            effect = "counts for the next instruction only" if reaches else "has no effect"
-            yield Finding(
-                f"this {key} directive {effect}: move it to the top of the file, above other comments"
-                " and empty lines",
-                place,
-            )
+            effect = _effect(dockerfile, number, text) if key == "check" else "has no effect"
+            if effect:
+                yield Finding(
+                    f"this {key} directive {effect}: move it to the top of the file, above other comments"
+                    " and empty lines",
+                    place,
+                )
         elif first and found and (meant := nearest(key, KEYS)):
             yield Finding(f"there is no directive {found[2]} (did you mean {meant}?)", place)
+        elif first and (unequal := UNEQUAL.match(text)) and _is_value(*unequal.groups()):
+            yield Finding(f"this is a comment, not a directive: write # {unequal[1]}={unequal[2]}", place)
+
+
+def _is_value(key: str, value: str) -> bool:
+    """Tell whether ``value`` looks like one of the directive ``key``, and not like a word of a sentence."""
+    marks = {"syntax": "/:", "escape": "`\\", "check": "="}[key.lower()]
+    return any(mark in value for mark in marks)
+
+
+def _cut_off(text: str) -> Iterator[str]:
+    """Yield what is wrong with a check directive whose options go on behind a space."""
+    found = CUT_OFF.match(text)
+    if found and (
+        found[1][-1] in ",;" or found[2][0] in ",;" or re.match(r"[A-Z]\w+[a-z]\b|error=", found[2])
+    ):
+        yield f"the options end at the first space, so {found[2]!r} has no effect: remove the space"
+
+
+def _effect(dockerfile: Dockerfile, number: int, text: str) -> str:
+    """Say what a check directive below other lines does; empty where that may be what was meant."""
+    if not _reaches(dockerfile, number):
+        return "has no effect"
+    names = re.search(r"skip\s*=\s*([\w,]+)", text)
+    if names and OF_FROM.issuperset(names[1].split(",")):
+        return ""
+    return "counts for the next instruction only"
 
 
 def _head(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
@@ -157,6 +232,10 @@ def unknown_rule(dockerfile: Dockerfile) -> Iterator[Finding]:
         for option in found[1].split(";") if found else ():
             key, _, names = option.partition("=")
             for name in names.split(",") if key in ("skip", "experimental") else ():
+                if "=" in name:
+                    place = Span(dockerfile.file, number, number)
+                    yield Finding(f"options are separated by ;, not by a comma: write ;{name}", place)
+                    continue
                 if SHELLCHECK.fullmatch(name):
                     continue
                 if name and name not in known:

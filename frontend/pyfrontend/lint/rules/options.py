@@ -6,7 +6,7 @@ from pyfrontend import limits
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.oci.platforms import format_platform, nearest_platform, parse
-from pyfrontend.spelling import Speller
+from pyfrontend.spelling import Speller, suggestion
 from pyfrontend.syntax.instructions import Arg
 
 TYPE_CHECKING = False
@@ -67,9 +67,9 @@ def unknown_build_context(dockerfile: Dockerfile, given: Collection[str]) -> Ite
     speller = Speller(limits.ADVICE_WORK)
     for key in given:
         name = key.partition("::")[0]
-        hint = "" if name in used else speller.did_you_mean(name, used)
-        if hint:
-            yield Finding(f"nothing uses the build context {name}{hint}")
+        meant = "" if name in used else speller.nearest(name, used)
+        if meant:
+            yield Finding(f"nothing uses the build context {name}: the Dockerfile says {meant}")
 
 
 def _names_of_sources(dockerfile: Dockerfile) -> Iterator[str]:
@@ -90,9 +90,9 @@ def _names_of_sources(dockerfile: Dockerfile) -> Iterator[str]:
 def unknown_platform(dockerfile: Dockerfile, given: Sequence[Platform]) -> Iterator[Finding]:
     """Report platforms that nobody knows while one of nearly the same name is common."""
     for platform, span in (*((platform, None) for platform in given), *_written(dockerfile)):
-        hint = nearest_platform(platform)
-        if hint:
-            yield Finding(f"unknown platform {format_platform(platform)}{hint}", span)
+        meant = nearest_platform(platform)
+        if meant:
+            yield Finding(f"unknown platform {format_platform(platform)}{suggestion(meant)}", span)
 
 
 def _written(dockerfile: Dockerfile) -> Iterator[tuple[Platform, Span]]:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pyfrontend.lint.facts import Suggest
-    from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Instruction
+    from pyfrontend.syntax.instructions import Env, Label
 
 #: Words that make a name look like it holds a secret, and words that speak against it (LINT-026).
 SECRET_WORDS = frozenset(
@@ -33,23 +33,31 @@ def undefined_var(
 
 @rule(
     "ArgOutOfScope",
-    "An ARG above the first FROM should be repeated in the stages that use it",
+    "A variable should be declared in the stage that uses it, above its use",
     facts.argument_out_of_scope,
     advisory=True,
     page="",
 )
-def arg_out_of_scope(_node: Instruction, declared: Mapping[str, Span], text: str) -> Iterator[Finding]:
-    """Report variables that only an ARG above the first FROM declares.
+def arg_out_of_scope(
+    _node: Instruction, declared: Mapping[str, facts.Declared], text: str
+) -> Iterator[Finding]:
+    """Report variables that are declared where the instruction cannot see it.
 
     A command that names one in another way than with a dollar sign may set it itself.
     """
     named = _named_by_dollar_alone(text) if text else declared
-    for name, place in declared.items():
+    for name, where in declared.items():
         if name in named:
-            yield Finding(
-                f"{name} is empty here: it is declared above the first FROM (line {place.start}),"
-                f" repeat ARG {name} in this stage"
-            )
+            hint = SCOPES[where.place].format(where.keyword, name, where.span.start)
+            yield Finding(f"{name} is empty here: {hint}")
+
+
+#: Places of a declaration, to what is said of it.
+SCOPES = {
+    facts.ABOVE_FROM: "{} {} is above the first FROM (line {}); repeat it in this stage",
+    facts.BELOW: "{} {} comes later (line {}); move it above this line",
+    facts.OTHER_STAGE: "{} {} is in another stage (line {}); repeat it in this one",
+}
 
 
 def _named_by_dollar_alone(text: str) -> set[str]:
@@ -91,3 +99,18 @@ def legacy_key_value_format(node: Instruction) -> Iterator[Finding]:
     """LINT-023."""
     keyword = node.written
     yield Finding(f'"{keyword} key=value" should be used instead of legacy "{keyword} key value" format')
+
+
+@rule(
+    "SpacesAroundEquals",
+    "There should be no spaces around the equals sign of ENV and LABEL",
+    facts.old_form_used,
+    advisory=True,
+    page="",
+)
+def spaces_around_equals(node: Env | Label) -> Iterator[Finding]:
+    """Report a value in the old form that begins with an equals sign: it was meant as the new form."""
+    key, value = node.pairs[0]
+    if value[:1] == "=":
+        right = f"{node.keyword} {key}={value[1:].strip()}"
+        yield Finding(f"the value of {key} is {go_quote(value)}: remove the spaces around =, as in {right}")

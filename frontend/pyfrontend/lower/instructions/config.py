@@ -29,6 +29,8 @@ from pyfrontend.units import parse_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.image import ImageConfig
     from pyfrontend.syntax.declare import Instruction
@@ -106,12 +108,18 @@ def _entrypoint(node: Entrypoint, stage: StageState) -> None:
 def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, shell: bool) -> tuple[str, ...]:
     _note_only_once(node, stage)
     if not shell:
-        if len(args) > 1 and "$" in " ".join(args) and not (isinstance(node, Cmd) and stage.image.entrypoint):
-            stage.report(facts.dollar_in_exec_form, node, args, {**stage.build_args, **stage.state.env})
+        if not (isinstance(node, Cmd) and stage.image.entrypoint):
+            report_dollars(node, args, stage)
         return args
     if not stage.image.shell:
         stage.report(facts.default_shell_used, node)
     return with_shell(stage.image, " ".join(args))
+
+
+def report_dollars(node: Instruction, args: Sequence[str], stage: StageState) -> None:
+    """Report a command in exec form, ``args``, that seems to rely on a variable."""
+    if "$" in " ".join(args):
+        stage.report(facts.dollar_in_exec_form, node, args, {**stage.build_args, **stage.state.env})
 
 
 def _note_only_once(node: Instruction, stage: StageState) -> None:
@@ -128,6 +136,8 @@ def _healthcheck(node: Healthcheck, stage: StageState) -> None:
     from pyfrontend.golang.durations import format_duration
 
     _note_only_once(node, stage)
+    if node.test[0] == "CMD":
+        report_dollars(node, node.test[1:], stage)
     if node.start_interval and START_INTERVAL in stage.lowering.caps.drops:
         raise DockerfileError(
             "this engine does not support HEALTHCHECK --start-interval,"
@@ -156,7 +166,7 @@ def _stopsignal(node: Stopsignal, stage: StageState) -> None:
     try:
         parse_signal(node.signal)
     except ValueError as error:
-        raise DockerfileError(str(error), code="InvalidSignal") from None
+        raise DockerfileError(str(error), code="InvalidSignal", name=node.signal) from None
     stage.image.stop_signal = node.signal
     stage.commit(f"STOPSIGNAL {node.signal}")
 

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pyfrontend.lower.stage import StageState, Step
+    from pyfrontend.lower.stage import StageState
     from pyfrontend.syntax.instructions import HeredocSource
 
 #: The name of a downloaded file whose URL has none (CPY-028).
@@ -75,10 +75,12 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
     dest = _destination(node.dest, stage)
     if len(node.sources) + len(heredocs) > 1 and not node.dest.endswith("/"):
-        above = (step.node.code for step in _steps_above(stage))
-        stage.report(facts.copied_together, node, dest, stage.state.cwd, above)
+        codes = _codes_above(stage), _codes_below(stage)
+        stage.report(facts.copied_together, node, dest, stage.state.cwd, *codes)
     if node.excludes:
         stage.report(facts.files_excluded, node, node.excludes)
+    if node.chown[-1:] == ":" or node.chown[:1] == ":":
+        stage.report(facts.owner_incomplete, node, node.chown)
     linked = node.link and not node.chmod and stage.lowering.caps.supports(caps.MERGE)
     attributes = FileAttributes(node.chown, *_chmod(node.chmod), node.excludes)
     parents = isinstance(node, Copy) and node.parents
@@ -100,12 +102,25 @@ def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, fro
     stage.commit(_history(node), layer=True, suffix=" # buildkit")
 
 
-def _steps_above(stage: StageState) -> Iterator[Step]:
-    """Yield the steps of ``stage`` and of those that it is based on; those below the current one too."""
-    at: StageState | None = stage
-    while at is not None:
-        yield from (step for step in at.steps if step is not stage.current)
-        at = at.base
+def _codes_above(stage: StageState) -> Iterator[str]:
+    """Yield the code of the steps above the current one, and of those of the stages that it is based on."""
+    for step in stage.steps:
+        if step is stage.current:
+            break
+        yield step.node.code
+    base = stage.base
+    while base is not None:
+        yield from (step.node.code for step in base.steps)
+        base = base.base
+
+
+def _codes_below(stage: StageState) -> Iterator[str]:
+    """Yield the code of the steps below the current one."""
+    steps = iter(stage.steps)
+    for step in steps:
+        if step is stage.current:
+            break
+    yield from (step.node.code for step in steps)
 
 
 def _expanded(heredoc: HeredocSource, node: Copy | Add, stage: StageState) -> HeredocSource:

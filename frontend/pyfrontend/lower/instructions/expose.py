@@ -57,10 +57,15 @@ def parse_port(text: str) -> PortSpec:
     ip, _, host = front.rpartition(":")
     container, _, protocol = container.partition("/")
     if not container:
-        raise DockerfileError(f"invalid port: {go_quote(text)}: no port specified", code="InvalidPort")
+        raise DockerfileError(
+            f"invalid port: {go_quote(text)}: no port specified", code="InvalidPort", value=text
+        )
     if protocol and protocol.lower() not in PROTOCOLS:
         raise DockerfileError(
-            f"invalid port: {go_quote(text)}: invalid proto: {protocol}", code="InvalidPort"
+            f"invalid port: {go_quote(text)}: invalid proto: {protocol}",
+            code="InvalidPort",
+            value=text,
+            protocol=protocol,
         )
     return PortSpec(ip, host, container, protocol or "tcp")
 
@@ -117,5 +122,5 @@ def _read_range(text: str, what: str) -> range:
     except ValueError:
         start, end = 0, -1
     if not 0 <= start <= end <= MAX_PORT:
-        raise DockerfileError(f"invalid {what}: {text}", code="InvalidPort")
+        raise DockerfileError(f"invalid {what}: {text}", code="InvalidPort", value=text)
     return range(start, end + 1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pyfrontend.golang.paths import join
 from pyfrontend.golang.strings import trim_space
-from pyfrontend.lint import facts
 from pyfrontend.llb import caps
 from pyfrontend.llb.execop import BindMount, Mounts, TmpfsMount
 from pyfrontend.llb.fileop import mkfile
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
 from pyfrontend.llb.state import State
 from pyfrontend.lower.dispatch import lower
-from pyfrontend.lower.instructions.config import with_shell
+from pyfrontend.lower.instructions.config import report_dollars, with_shell
+from pyfrontend.lower.scope import names_in
 from pyfrontend.lower.stage import shown_text
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.heredocs import parse_heredoc, strip_leading_tabs
@@ -44,8 +44,7 @@ def _run(node: Run, stage: StageState) -> None:
     options, known = lowering.options, lowering.caps
     stage.paths.add("/")
     command = _command(node, stage)
-    if lowering.globals.declared and node.shell:
-        _check_scope(node, stage)
+    _check_variables(node, stage)
     mounts = Mounts()
     env = stage.state.env
     shown_env: Mapping[str, str] = env
@@ -105,28 +104,18 @@ def _meta(node: Run, stage: StageState, shown: str) -> OpMeta:
     )
 
 
-def _check_scope(node: Run, stage: StageState) -> None:
-    """Report variables of the command that only an ARG above the first FROM declares.
+def _check_variables(node: Run, stage: StageState) -> None:
+    """Report variables of the command that the stage has not, and that are declared out of its sight.
 
     Where the variables of the base image are not known, it may have set them.
     """
     text = " ".join(node.args)
-    if "$" not in text or "PATH" not in stage.state.env:
+    if "$" not in text:
         return
-    declared = stage.lowering.globals.declared
-    named = _words(text) & declared.keys() if declared else ()
-    unset = (name for name in named if name not in stage.build_args and name not in stage.state.env)
-    outer = {
-        name: declared[name].span
-        for name in sorted(unset, key=lambda name: (declared[name].span.start, name))
-    }
-    if outer:
-        stage.report(facts.argument_out_of_scope, node, outer, text)
-
-
-def _words(text: str) -> set[str]:
-    """Return the words of ``text`` that can be names."""
-    return set("".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split())
+    if not node.shell:
+        report_dollars(node, node.args, stage)
+    elif "PATH" in stage.state.env:
+        stage.report_out_of_scope(names_in(text), node, text)
 
 
 def _command(node: Run, stage: StageState) -> Command:

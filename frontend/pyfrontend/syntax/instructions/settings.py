@@ -58,6 +58,7 @@ def _from_words(words: tuple[str, ...]) -> tuple[str, str, str]:
             f"invalid name for build stage: {go_quote(words[2])}, "
             "name can't start with a number or contain symbols",
             code="InvalidStageName",
+            name=words[2],
         )
     return words
 
@@ -286,7 +287,9 @@ class Healthcheck(Instruction):
         flags = cls.read_flags(line)
         if kind != "CMD":
             raise DockerfileError(
-                f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)", code="InvalidHealthcheck"
+                f"Unknown type {go_quote(kind)} in HEALTHCHECK (try CMD)",
+                code="InvalidHealthcheck",
+                kind=kind,
             )
         if not command:
             raise DockerfileError("Missing command after HEALTHCHECK CMD", code="InvalidHealthcheck")
