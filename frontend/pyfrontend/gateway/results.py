@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 #: The kind of an attestation that is a bundle of several (WIRE-5).
 BUNDLE = 1
 #: The bit that says directory in a file mode as Go writes it, and all bits that say what it is; none: a file.
-GO_MODE_DIR = 1 << 31
-GO_MODE_TYPE = GO_MODE_DIR | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
+GO_MODE_DIR, GO_MODE_LINK = 1 << 31, 1 << 27
+GO_MODE_TYPE = GO_MODE_DIR | GO_MODE_LINK | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
 
 
 class Ref(NamedTuple):
@@ -84,7 +84,7 @@ class Result:
 class DirEntry(NamedTuple):
     """A file or directory in a directory of a result; ``changed`` is its time in nanoseconds since 1970.
 
-    ``size`` counts bytes.
+    ``size`` counts bytes, and ``link`` is where a symbolic link leads, empty for all else.
     """
 
     name: str
@@ -92,13 +92,19 @@ class DirEntry(NamedTuple):
     is_file: bool = False
     changed: int = 0
     size: int = 0
+    link: str = ""
 
 
 def dir_entry(message: gateway_pb2.Stat) -> DirEntry:
     """Return what the daemon says of a file, under its name as the daemon sends it."""
     mode = message.mode
     return DirEntry(
-        message.path, bool(mode & GO_MODE_DIR), not mode & GO_MODE_TYPE, message.modTime, message.size
+        message.path,
+        bool(mode & GO_MODE_DIR),
+        not mode & GO_MODE_TYPE,
+        message.modTime,
+        message.size,
+        message.linkname if mode & GO_MODE_LINK else "",
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.gateway.protocol import BridgeProtocol
-    from pyfrontend.gateway.results import Ref
+    from pyfrontend.gateway.results import DirEntry, Ref
     from pyfrontend.span import SourceFile
 else:
     Protocol = object
@@ -43,8 +43,8 @@ class Tree(Protocol):
     title: str
     root: str
 
-    def has(self, path: str) -> bool:
-        """Tell whether ``path`` is there."""
+    def entry(self, path: str) -> DirEntry | None:
+        """Return what ``path`` is, None where it is not there."""
 
     def like(self, name: str, directory: str) -> list[str]:
         """Return names in ``directory``, those that resemble ``name`` at least."""
@@ -82,9 +82,9 @@ class ClientTree:
         self.title = title
         self.ignore_file = ignore_file
 
-    def has(self, path: str) -> bool:
+    def entry(self, path: str) -> DirEntry | None:
         """Look for ``path``."""
-        return path in self._list([path], "")
+        return dict(self._find([path])).get(path)
 
     def like(self, name: str, directory: str) -> list[str]:
         """Look for names with the same beginning or end."""
@@ -96,7 +96,7 @@ class ClientTree:
 
     def everywhere(self, name: str, path: str) -> list[str]:  # noqa: ARG002 - the client looks fast enough
         """Look through all of it."""
-        return self._list([f"**/{name}"], "")
+        return self._list([f"**/{name}"])
 
     def hidden_by(self, path: str) -> str:
         """Look for the last pattern that matches, and whether there is anything for it to hide."""
@@ -111,15 +111,20 @@ class ClientTree:
     def _is_there(self, path: str) -> bool:
         """Tell whether ``path`` is there, hidden or not; yes where that cannot be seen."""
         try:
-            found = self._list([path], "", hidden=True)
+            found = self._list([path], hidden=True)
         except BridgeError:
             return True
         return bool(found) if any(mark in path for mark in "*?[") else path in found
 
     def _names(self, patterns: Sequence[str], directory: str) -> list[str]:
-        return [posixpath.basename(path) for path in self._list(patterns, directory)]
+        return [posixpath.basename(path) for path, _ in self._find(patterns, directory)]
 
-    def _list(self, patterns: Sequence[str], below: str, *, hidden: bool = False) -> list[str]:
+    def _list(self, patterns: Sequence[str], *, hidden: bool = False) -> list[str]:
+        return [path for path, _ in self._find(patterns, hidden=hidden)]
+
+    def _find(
+        self, patterns: Sequence[str], below: str = "", *, hidden: bool = False
+    ) -> list[tuple[str, DirEntry]]:
         """Return the paths that match ``patterns``, those that are ``hidden`` too if that is asked for.
 
         What is inside of matches is not sent.
@@ -139,7 +144,7 @@ class ClientTree:
         )
         ref = solved(main.bridge, Output(source))
         try:
-            return [path for path, _ in _walk(main.bridge, ref, [below])] if ref else []
+            return list(_walk(main.bridge, ref, [below])) if ref else []
         except BridgeError as error:
             if error.is_not_found:
                 return []  # not even the directory is there
@@ -162,9 +167,10 @@ class SolvedTree:
         """What the daemon holds."""
         return solved(self.bridge, self.output)
 
-    def has(self, path: str) -> bool:
+    def entry(self, path: str) -> DirEntry | None:
         """Look into its directory."""
-        return posixpath.basename(path) in self.names(posixpath.dirname(path))
+        name = posixpath.basename(path)
+        return next((one for one in self._entries(posixpath.dirname(path)) if one.name == name), None)
 
     def like(self, name: str, directory: str) -> list[str]:  # noqa: ARG002 - all are at hand
         """Return all: they are at hand."""
@@ -172,12 +178,12 @@ class SolvedTree:
 
     def names(self, directory: str) -> list[str]:
         """Look at all of ``directory``."""
-        return [entry for entry, _ in self._entries(directory)]
+        return [entry.name for entry in self._entries(directory)]
 
     def everywhere(self, name: str, path: str) -> list[str]:
         """Look below the directory that ``path`` begins with, else wherever builds put things."""
         top = path.partition("/")[0]
-        directories = [entry for entry, is_dir in self._entries("") if is_dir]
+        directories = [entry.name for entry in self._entries("") if entry.is_dir]
         near = [top] if top in directories else [entry for entry in directories if entry not in SYSTEM]
         if self.ref is None:
             return []
@@ -187,12 +193,11 @@ class SolvedTree:
         """Return nothing: ignore files are for directories of the client."""
         return ""
 
-    def _entries(self, directory: str) -> list[tuple[str, bool]]:
+    def _entries(self, directory: str) -> list[DirEntry]:
         try:
-            entries = self.bridge.read_dir(self.ref, directory or "/") if self.ref else []
+            return self.bridge.read_dir(self.ref, directory or "/") if self.ref else []
         except BridgeError:
             return []  # no directory
-        return [(entry.name, entry.is_dir) for entry in entries]
 
 
 def main_tree(main: MainContext) -> Tree:
@@ -226,12 +231,12 @@ def _alike(name: str, directory: str) -> Iterable[str]:
         yield posixpath.join(directory, f"*{name[-2:]}")
 
 
-def _walk(bridge: BridgeProtocol, ref: Ref, starts: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the paths below the directories ``starts``, those near to them first."""
+def _walk(bridge: BridgeProtocol, ref: Ref, starts: Sequence[str]) -> Iterator[tuple[str, DirEntry]]:
+    """Yield the paths below the directories ``starts`` with what they are, those near to them first."""
     directories = list(starts)
     for directory in directories:  # grows while it is walked
         for entry in bridge.read_dir(ref, directory or "/"):
             path = posixpath.join(directory, entry.name)
-            yield path, entry.is_dir
+            yield path, entry
             if entry.is_dir and len(directories) < MOST_DIRECTORIES:
                 directories.append(path)

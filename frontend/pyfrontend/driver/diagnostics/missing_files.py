@@ -7,10 +7,10 @@ instead, can be seen here, at the price of a look into the files that only a fai
 from __future__ import annotations
 
 import posixpath
-import re
 
 from pyfrontend.driver.diagnostics.failed_step import failed_op
 from pyfrontend.driver.diagnostics.file_tree import SolvedTree, main_tree, named_tree
+from pyfrontend.driver.diagnostics.odd_paths import broken_link, no_path
 from pyfrontend.driver.diagnostics.path_suggestions import suggestion
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -37,6 +37,8 @@ LSTAT, NO_SUCH_FILE = "lstat /", ": no such file or directory"
 #: Around the patterns of what to send where one of them is wrong.
 PATTERNS, BAD_PATTERN = "invalid includepatterns: [", "syntax error in pattern"
 LOCAL = "local://"
+#: The end of an error about a command, as one has it that could not be started.
+FAILED_COMMAND = "did not complete successfully: exit code: 1"
 
 
 def explained(
@@ -47,6 +49,8 @@ def explained(
     reason = _reason(missing, main, lowered, failed_op(error, definition)) if missing else ""
     if has_broken_array(error.message):
         reason = 'to pass a JSON array, use double quotes and commas: ["a", "b"]'
+    if error.message.endswith(FAILED_COMMAND):
+        reason = _file_over_directory(main, lowered, failed_op(error, definition))
     return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
 
 
@@ -69,6 +73,27 @@ def has_broken_array(message: str) -> bool:
     """Tell whether a pattern is at fault that begins as an array does: ``["a"`` without its quotes."""
     patterns = message.partition(PATTERNS)[2]
     return message.endswith(BAD_PATTERN) and (patterns.startswith("[") or " [" in patterns)
+
+
+def _file_over_directory(main: MainContext, lowered: Lowered, op: pb.Op | None) -> str:
+    """Tell of a mount without a target, so that it covers the working directory, whose source is a file.
+
+    The command is not even started then, but only the daemon's log of it says why.
+    """
+    if op is None:
+        return ""
+    for mount in op.exec.mounts:
+        path = posixpath.normpath(mount.selector).lstrip("/")
+        if mount.selector and mount.input >= 0 and mount.dest == op.exec.meta.cwd != "/":
+            tree = _tree(op.inputs[mount.input], main, lowered)
+            found = tree.entry(path) if tree else None
+            if found and found.is_file:
+                target = join(mount.dest, found.name)
+                return (
+                    f"the source {path} is a file, and the mount covers the working directory {mount.dest}:"
+                    f" add target={target}"
+                )
+    return ""
 
 
 def require_paths(main: MainContext, lowered: Lowered, definition: pb.Definition) -> None:
@@ -119,7 +144,7 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
             if tree is None:
                 return ""
             return (
-                _no_path(path, [source for source, _ in sources])
+                no_path(path, [source for source, _ in sources])
                 or tree.hidden_by(path)
                 or _outside(path, lowered, tree)
                 or _not_there(path, tree)
@@ -150,22 +175,15 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     return ""
 
 
-def _no_path(path: str, sources: list[str]) -> str:
-    """Say what ``path`` was meant as if that is no path; empty where it may be one."""
-    if "#" in sources:  # what follows it is missing as well, and may be what the daemon saw first
-        return "# was parsed as a path: comments must be on their own line"
-    if path.startswith("--"):
-        return f"{path} was parsed as a path: flags must come before the paths"
-    if re.match(r"-[a-z]+=", path):
-        return f"{path} was parsed as a path: flags begin with two dashes, -{path}"
-    return ""
-
-
 def _sources(op: pb.Op) -> Iterator[tuple[str, pb.Input]]:
     """Yield what ``op`` takes: paths, and the inputs that they should be in."""
     for action in op.file.actions:
         if action.HasField("copy") and action.secondaryInput >= 0:
-            yield posixpath.normpath(action.copy.src).lstrip("/"), op.inputs[action.secondaryInput]
+            end, source = op.inputs[action.secondaryInput], action.copy.src
+            # With --parents the paths are patterns below the directory that is left out of them.
+            below = [join(source, pattern) for pattern in action.copy.include_patterns]
+            for path in below or [source]:
+                yield posixpath.normpath(path).lstrip("/"), end
     for mount in op.exec.mounts:
         if mount.selector and mount.input >= 0:
             yield posixpath.normpath(mount.selector).lstrip("/"), op.inputs[mount.input]
@@ -203,7 +221,8 @@ def _title(stage: StageState) -> str:
 
 def _not_there(path: str, tree: Tree) -> str:
     try:
-        return "" if tree.has(path) else _no_such(path, tree)
+        link = broken_link(path, tree)
+        return link or ("" if tree.entry(path) else _no_such(path, tree))
     except (BridgeError, DockerfileError):
         return _no_such(path, tree)
 
