@@ -81,6 +81,7 @@ def test_a_wildcard_that_finds_nothing_is_explained_too(
             "-from=a was parsed as a path: flags begin with two dashes, --from=a",
             id="a dash",
         ),
+        pytest.param("src /x && true", "&& was parsed as a path: only RUN has a shell", id="a shell's"),
         pytest.param(
             "src # all of it /x", "# was parsed as a path: comments must be on their own line", id="#"
         ),
@@ -99,6 +100,37 @@ def test_a_word_that_looks_like_no_path_is_explained(
     assert result.code != 0
     assert result.marked == [3]
     assert result.message.endswith(f": {reason}")
+
+
+NOT_FOLLOWED = "which the build context does not have (links out of it are not followed)"
+LINKS = {
+    "out": f"out is a link to /etc/hosts, {NOT_FOLLOWED}",
+    "gone": "gone is a link to nowhere, which the build context does not have",
+    "up/x": f"up is a link to ../other, {NOT_FOLLOWED}",
+    "--parents src/./nothing": "the build context has no src/nothing",
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), LINKS.items(), ids=LINKS)
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, syntax: str, source: str, reason: str) -> None:
+    _write_context(tmp_path)
+    for name, target in (("out", "/etc/hosts"), ("gone", "nowhere"), ("up", "../other")):
+        (tmp_path / name).symlink_to(target)
+    result = build_text(tmp_path, f"{syntax}FROM busybox\nCOPY {source} /x/\n")
+    assert result.code != 0
+    assert result.marked == [3]
+    assert result.message.endswith(f": {reason}")
+
+
+def test_a_file_mounted_onto_the_working_directory_is_explained(tmp_path: Path, syntax: str) -> None:
+    _write_context(tmp_path)
+    text = "FROM busybox\nWORKDIR /app\nRUN --mount=source=src/main.py cat main.py\n"
+    result = build_text(tmp_path, syntax + text)
+    assert result.code != 0
+    assert result.message.endswith(
+        "the source src/main.py is a file, and the mount covers the working directory /app:"
+        " add target=/app/main.py"
+    )
 
 
 def test_an_exception_to_a_pattern_is_copied(tmp_path: Path, syntax: str) -> None:

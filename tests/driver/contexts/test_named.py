@@ -16,6 +16,7 @@ from pyfrontend.driver.contexts.main import MainContext
 from pyfrontend.driver.contexts.resolver import ContextResolver
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError, NotAnImage
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
@@ -332,3 +333,26 @@ def test_several_loads_at_the_same_time_all_learn_their_paths() -> None:
     loaded = gather([context.load for context in contexts if context is not None])
     resolver.main_context(())
     assert [source(one).attrs["local.followpaths"] for one in loaded] == [f'["{n % 10}"]' for n in range(50)]
+
+
+BAKE = {"context:base": "target:base"}
+BASED = "FROM base\nARG Y=1\nCOPY --chown=app a b\nRUN x\n"
+
+
+@pytest.mark.parametrize("call", ["lint", "outline", "targets", "graph"])
+def test_a_target_of_bake_is_a_base_of_which_calls_know_nothing(call: str) -> None:
+    bridge = FakeBridge(BASED, opts=BAKE)
+    result = serve(bridge, bridge.request(requestid=f"frontend.{call}"))
+    assert result.metadata.get("result.statuscode", b"0") == b"0"
+    assert bridge.lookups == []
+
+
+@pytest.mark.parametrize("call", [{}, {"requestid": "frontend.convertllb"}], ids=["build", "convertllb"])
+def test_a_build_needs_what_bake_makes_of_a_target(call: dict[str, str]) -> None:
+    bridge = FakeBridge(BASED, opts=BAKE)
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request(**call))
+    assert caught.value.helped == (
+        "unsupported context source target for base:"
+        " only docker buildx bake builds the target base and passes it on"
+    )

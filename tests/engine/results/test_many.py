@@ -75,6 +75,18 @@ def test_bake_builds_a_group_from_one_shared_stage(tmp_path: Path, syntax: str) 
     assert len({text for name, text in texts.items() if name.endswith("id")}) == 1, "built once for all"
 
 
+@pytest.mark.parametrize("call", ["check", "outline", "targets", "graph"])
+def test_a_call_of_bake_knows_a_context_that_is_a_target(tmp_path: Path, syntax: str, call: str) -> None:
+    target = {
+        "contexts": {"base": "target:base"},
+        "dockerfile-inline": f"{syntax}FROM base\nARG Y=1\nRUN x\n",
+    }
+    base = {"dockerfile-inline": f"{syntax}FROM busybox\n"}
+    write_files(tmp_path, {"docker-bake.json": json.dumps({"target": {"child": target, "base": base}})})
+    done = buildx(["bake", f"--call={call}"], "child", cwd=tmp_path)
+    assert done.code == 0, done.output
+
+
 def test_bake_builds_a_matrix(tmp_path: Path, syntax: str) -> None:
     hcl = """target "default" {
   name = "app-${word}"

@@ -7,7 +7,7 @@ from pyfrontend.errors import DAEMON_ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.llb.ops import CUSTOM_NAME, Deferred, OpMeta, Output
-from pyfrontend.llb.sources import http, image, oci_layout
+from pyfrontend.llb.sources import http, image, local, oci_layout
 from pyfrontend.llb.state import State
 from pyfrontend.lookups import ImageQuery, NotAnImageError
 from pyfrontend.lower.ports import LoadedContext
@@ -32,6 +32,9 @@ MAX_REWRITES = 10
 IMAGE_CONFIG = "containerimage.config"
 #: Sources whose identifier is a URL to fetch.
 URL_SCHEMES = ("git", "http", "https")
+
+#: The request for the graph that a build would get.
+GRAPH_REQUEST = "frontend.convertllb"
 
 
 class ContextQuery(NamedTuple):
@@ -281,6 +284,20 @@ def _bytes(name: str, value: Any) -> bytes:
 
 
 #: What loads a context, by the scheme of its specification.
+def _bake_target(context: Context, rest: str) -> LoadedContext:
+    """``target:NAME``: what bake builds from another target, and hands to builds only.
+
+    For questions that build nothing it has files and a config that nobody knows; a build, and the graph that
+    one would get, need them.
+    """
+    asked = context.means.options.request_id
+    if asked is None or asked == GRAPH_REQUEST:
+        raise DockerfileError(
+            f"unsupported context source target for {context.key}", code="InvalidContext", bake=rest
+        )
+    return LoadedContext(local(context.key, meta=context.describe(f"target {rest}")), None)
+
+
 SCHEMES: dict[str, Callable[[Context, str], LoadedContext | None]] = {
     "docker-image": _docker_image,
     "oci-layout": _oci_layout,
@@ -289,4 +306,5 @@ SCHEMES: dict[str, Callable[[Context, str], LoadedContext | None]] = {
     "https": _http,
     "local": _local,
     "input": _input,
+    "target": _bake_target,
 }

@@ -172,10 +172,16 @@ def _arguments(scene: Scene) -> Help | None:
     return None
 
 
+def _context(scene: Scene) -> Help | None:
+    target = scene.facts.get("bake")
+    return Help(f"only docker buildx bake builds the target {target} and passes it on") if target else None
+
+
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     "BlankBaseName": argument_in_from,
     "CircularDependency": _circle,
+    "InvalidContext": _context,
     "InvalidPlatform": _platform,
     "InvalidStageName": _stage_name,
     "UnknownTarget": _target,
