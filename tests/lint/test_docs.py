@@ -126,16 +126,24 @@ SYNTAX = {
     "ReservedStageName",
     "DuplicateStageName",
     "ConsistentInstructionCasing",
+    "BackgroundCommand",
     "BrokenJsonArray",
+    "CommandInValue",
+    "ExecFormOneWord",
     "HeredocLineEndings",
     "IgnoredDirective",
     "MisplacedFlag",
     "NoLastingEffect",
+    "StrayPunctuation",
     "SwallowedInstruction",
+    "TildeInPath",
     "UnknownRule",
 }
 #: What the reference says of the same line, and cannot be kept from saying.
-BESIDE = {"SpacesAroundEquals": {"LegacyKeyValueFormat"}}
+BESIDE = {
+    "SpacesAroundEquals": {"LegacyKeyValueFormat"},
+    "HeredocVariable": {"UndefinedVar"},
+}
 ORDINARY = [rule.name for rule in ALL if not rule.experimental and not rule.strict]
 STRICT = [rule.name for rule in ALL if rule.strict]
 

@@ -126,6 +126,7 @@ LITERAL = "ExecFormVariable: $KNOWN is not replaced in exec form: use a shell, a
 OVERWRITES = "CopyToOneFile: unless c is a directory already, each source overwrites the one before"
 OWNED = "IncompleteOwner: --chown={} gives the files to the {} root: write {}"
 ALONE = 'SpacesAroundEquals: the value of A is "{}": remove the spaces around =, as in {} A=b'
+RUNS_NONE = "CommandInValue: {} runs no command, {} stays as it is: pass the value with --build-arg"
 MISTAKES = {
     'CMD "a", "b"': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
     'ENTRYPOINT {"a", "b"}': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
@@ -161,6 +162,31 @@ MISTAKES = {
     'HEALTHCHECK CMD ["g", "$KNOWN"]': f'{LITERAL} HEALTHCHECK CMD ["sh", "-c", "exec g ..."]',
     'RUN ["g", "$KNOWN"]': f'{LITERAL} RUN ["sh", "-c", "exec g ..."]',
     'CMD ["tini", "--", "sh", "-c", "$KNOWN"]': "",
+    "ENV A=`date`": RUNS_NONE.format("ENV", "`date`"),
+    "LABEL a=x b=$(git rev-parse HEAD)": RUNS_NONE.format("LABEL", "$(git rev-parse HEAD)"),
+    "ARG A=$(date)": RUNS_NONE.format("ARG", "$(date)"),
+    "ENV A='$(date)' B=\\$(date)": "",
+    "RUN echo $(date)": "",
+    "ENV A=b; C=d": "StrayPunctuation: the ; is a part of b;: ENV separates words with spaces alone",
+    "VOLUME /a, /b": "StrayPunctuation: the , is a part of /a,: VOLUME separates words with spaces alone",
+    "LABEL author: me": "StrayPunctuation: the name is author: with its colon: write LABEL author=me",
+    'ENV A="b, c"': "",
+    'VOLUME ["/a", "/b"]': "",
+    "COPY ~/a /b": "TildeInPath: ~ is not replaced in ~/a: write the path of the home directory, such as /root",
+    "COPY a~ /b": "",
+    "RUN ls ~/a": "",
+    "ENTRYPOINT a &": "BackgroundCommand: the container ends at once, since its shell does: remove the & at the end",
+    "CMD a && b": "",
+    "CMD a & wait": "",
+    'CMD ["/run.sh --x"]': (
+        'ExecFormOneWord: there is no program called "/run.sh --x": write CMD ["/run.sh", "--x"]'
+    ),
+    'CMD ["/my program"]': "",
+    'CMD ["npm", "run it"]': "",
+    "COPY <<E /b\na\n$KNOWN\nE": "",
+    "COPY <<'E' /b\na\n$V\nE": "",
+    "ARG V\nCOPY <<E /b\na\n$V\nE": "",
+    "COPY <<E /b\na\n${V:-b}\nE": "",
     'CMD ["su", "b", "-c", "$KNOWN"]': "",
 }
 
@@ -168,6 +194,17 @@ MISTAKES = {
 @pytest.mark.parametrize(("code", "text"), MISTAKES.items(), ids=MISTAKES)
 def test_a_mistake_is_reported_at_its_line_and_its_neighbor_is_not(code: str, text: str) -> None:
     assert found(f"FROM a\n{code}\n") == ([f"{text} (line 2)"] if text else [])
+
+
+def test_a_variable_that_a_heredoc_loses_is_shown_at_its_own_line() -> None:
+    text = "quote the name of the heredoc, as in <<'EOF', to keep it"
+    assert found("FROM a\nCOPY <<E /b\nx\necho $HOST\nE\n") == [
+        f"HeredocVariable: $HOST is replaced by nothing here: {text} (line 4)"
+    ]
+
+
+def test_a_backtick_may_be_the_escape() -> None:
+    assert found("# escape=`\nFROM a\nENV A=b`c` D=e\n") == []
 
 
 SWALLOWED = {

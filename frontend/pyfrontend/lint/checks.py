@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.lint import facts
+from pyfrontend.syntax.instructions import Add, Arg, Cmd, Copy, Entrypoint, Env, Label, Volume, Workdir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 ARRAY_STARTS, DASHES = frozenset('"{'), frozenset("-\u2013\u2014\u2212")
 #: Instructions that seldom stand in a command.
 KEYWORDS = ("RUN ", "COPY ", "ADD ", "ENV ", "CMD ", "WORKDIR ", "ENTRYPOINT ", "EXPOSE ", "FROM ")
+#: Instructions with names and values, with paths, and with a command; and what looks odd in the former.
+VALUES, PATHS, COMMANDS = (Env, Label, Arg, Volume), (Workdir, Copy, Add), (Cmd, Entrypoint)
+ODD_MARKS = ("$(", "`", ", ", "; ", ": ")
 
 
 def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
@@ -76,6 +80,8 @@ def _look_closer(line: Line, linter: Linter) -> None:
         linter.report(facts.array_broken, line)
     if rest[:1] in DASHES:
         linter.report(facts.flag_looks_off, line)
+    if _has_habit(line):
+        linter.report(facts.habit_of_others, line)
     if line.heredocs:
         if any("\r" in heredoc.content for heredoc in line.heredocs):
             linter.report(facts.heredoc_has_returns, line)
@@ -83,3 +89,13 @@ def _look_closer(line: Line, linter: Linter) -> None:
         linter.report(facts.keyword_within, line)
     elif rest.startswith(("cd ", "export ")):
         linter.report(facts.effect_may_be_lost, line)
+
+
+def _has_habit(line: Line) -> bool:
+    """Tell whether ``line`` may be written as in a shell or another language, and not as in a Dockerfile."""
+    if line.cls in VALUES:
+        return any(mark in line.rest for mark in ODD_MARKS)
+    if line.cls in PATHS:
+        return "~" in line.rest
+    words = line.words
+    return line.cls in COMMANDS and (line.rest[-1:] == "&" or (len(words) == 1 and " " in words[0]))

@@ -66,6 +66,9 @@ effect_may_be_lost: Fact[[Line]] = Fact("lines", node=True)
 #: A continued line may hold the keyword of an instruction.
 keyword_within: Fact[[Line]] = Fact("lines", node=True)
 
+#: A line may be written as in a shell or another language.
+habit_of_others: Fact[[Line]] = Fact("habits", node=True)
+
 #: A line has a heredoc with a carriage return in it.
 heredoc_has_returns: Fact[[Line]] = Fact("mistakes", node=True)
 
@@ -137,6 +140,9 @@ workdir_is_relative: Fact[[Workdir]] = Fact("commands", node=True)
 
 #: CMD or ENTRYPOINT is in shell form, and no SHELL was set.
 default_shell_used: Fact[[Instruction]] = Fact("commands", node=True)
+
+#: The text of a heredoc uses variables that are neither set nor declared; these are declared.
+heredoc_variables_unset: Fact[[Instruction, Iterable[str], Collection[str]]] = Fact("habits", node=True)
 
 #: An instruction of which only the last one counts replaces the one at these lines.
 instruction_replaced: Fact[[Instruction, Span]] = Fact("commands", node=True)

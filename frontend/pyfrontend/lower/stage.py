@@ -249,6 +249,8 @@ class StageState:
             raise
         if expanded.unset:
             self._report_unset(expanded.unset, node)
+            if skip_quotes:
+                self.report(facts.heredoc_variables_unset, node, expanded.unset, self.build_args)
         return expanded.text
 
     def _report_unset(self, names: Iterable[str], node: Instruction) -> None:

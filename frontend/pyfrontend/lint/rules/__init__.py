@@ -10,7 +10,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.lint.registry import Rule
 
-MODULES = ("syntax", "bases", "values", "commands", "copy", "options", "mistakes", "lines", "errors", "lock")
+MODULES = (
+    "syntax",
+    "bases",
+    "values",
+    "commands",
+    "copy",
+    "options",
+    "mistakes",
+    "lines",
+    "habits",
+    "errors",
+    "lock",
+)
 #: Modules of strict rules, and those that they load.
 STRICT_MODULES = ("strict.images", "strict.runs", "strict.files", "strict.stages")
 

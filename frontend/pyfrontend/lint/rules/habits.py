@@ -1,0 +1,129 @@
+"""Rules about habits of shells and of other languages that mean something else in a Dockerfile."""
+
+from __future__ import annotations
+
+import re
+
+from pyfrontend.lint import facts
+from pyfrontend.lint.registry import Finding, rule
+from pyfrontend.span import Span
+from pyfrontend.syntax.instructions import Add, Arg, Copy, Env, Label, Volume, Workdir
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from pyfrontend.syntax.declare import Instruction, Line
+
+#: What stands in single quotes is meant as it is, and so is what a backslash stands before.
+QUOTED = re.compile(r"'[^']*'|\\.", re.DOTALL)
+SUBSTITUTION = re.compile(r"\$\([^()]*\)?|`[^`\n]+`")
+#: The directive that makes a backtick the escape.
+GRAVE = re.compile(rb"(?im)^#\s*escape\s*=\s*`")
+
+
+@rule(
+    "CommandInValue",
+    "The value of a variable or a label cannot be the output of a command",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def command_in_value(line: Line) -> Iterator[Finding]:
+    """Report ``$(command)`` and `` `command` `` in ENV, ARG and LABEL, which run nothing."""
+    if line.cls not in (Env, Arg, Label) or GRAVE.search(line.span.file.data[:500]):
+        return
+    found = SUBSTITUTION.search(QUOTED.sub("", line.rest))
+    if found:
+        yield Finding(
+            f"{line.keyword} runs no command, {found[0]} stays as it is: pass the value with --build-arg"
+        )
+
+
+@rule(
+    "StrayPunctuation",
+    "Names and values should have no commas, semicolons or colons around them",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def stray_punctuation(line: Line) -> Iterator[Finding]:
+    """Report punctuation between pairs or words, which becomes a part of them."""
+    words, keyword = line.words, line.keyword
+    if line.cls in (Env, Label) and line.arguments.legacy:
+        key, value = words
+        if key[-1:] == ":":
+            yield Finding(f"the name is {key} with its colon: write {keyword} {key[:-1]}={value.strip()}")
+        return
+    if line.cls not in (Env, Label, Volume) or line.arguments.json:
+        return
+    parts = words[:-1] if line.cls is Volume else words[1:-1:2]
+    odd = next((word for word in parts if len(word) > 1 and word[-1] in ",;"), "")
+    if odd:
+        yield Finding(f"the {odd[-1]} is a part of {odd}: {keyword} separates words with spaces alone")
+
+
+@rule(
+    "TildeInPath",
+    "Paths should not begin with a tilde",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def tilde_in_path(line: Line) -> Iterator[Finding]:
+    """Report a path that begins with ``~``, which only a shell replaces."""
+    if line.cls in (Workdir, Copy, Add):
+        word = next((word for word in line.words if word == "~" or word.startswith("~/")), "")
+        if word:
+            yield Finding(f"~ is not replaced in {word}: write the path of the home directory, such as /root")
+
+
+@rule(
+    "BackgroundCommand",
+    "The command of a container should stay in the foreground",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def background_command(line: Line) -> Iterator[Finding]:
+    """Report a CMD or ENTRYPOINT that ends with ``&``: the shell ends at once, and the container with it."""
+    if line.keyword.upper() in ("CMD", "ENTRYPOINT") and re.search(r"[^&]&$", line.rest.rstrip()):
+        yield Finding("the container ends at once, since its shell does: remove the & at the end")
+
+
+@rule(
+    "ExecFormOneWord",
+    "The words of a command in exec form should each be a member of the array",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def exec_form_one_word(line: Line) -> Iterator[Finding]:
+    """Report an array with a whole command as its only member, which then is the name of the program."""
+    if line.keyword.upper() not in ("CMD", "ENTRYPOINT") or not line.arguments.json or len(line.words) != 1:
+        return
+    program, *rest = line.words[0].split() or [""]
+    if rest and (not re.search(r"[/\\]", program) or any(word.startswith("-") for word in rest)):
+        array = ", ".join(f'"{word}"' for word in (program, *rest))
+        yield Finding(f'there is no program called "{line.words[0]}": write {line.keyword} [{array}]')
+
+
+@rule(
+    "HeredocVariable",
+    "A heredoc should not lose the variables of its text",
+    facts.heredoc_variables_unset,
+    advisory=True,
+    page="",
+)
+def heredoc_variable(node: Instruction, names: Iterable[str], declared: Collection[str]) -> Iterator[Finding]:
+    """Report variables in the text of a file that are replaced by nothing, at their line of the heredoc."""
+    file, start = node.span.file, node.span.start
+    lines = file.data.decode("utf-8", "replace").split("\n")[start : node.span.end]
+    for name in names:
+        use = re.compile(rf"(?<!\\)\$(?:{re.escape(name)}\b|\{{{re.escape(name)}\}})")
+        number = next((at for at, text in enumerate(lines, start + 1) if use.search(text)), 0)
+        if number and name not in declared:
+            yield Finding(
+                f"${name} is replaced by nothing here: quote the name of the heredoc, as in <<'EOF', to keep it",
+                Span(file, number, number),
+            )
