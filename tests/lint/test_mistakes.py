@@ -163,25 +163,33 @@ MISTAKES = {
     'RUN ["g", "$KNOWN"]': f'{LITERAL} RUN ["sh", "-c", "exec g ..."]',
     'CMD ["tini", "--", "sh", "-c", "$KNOWN"]': "",
     "ENV A=`date`": RUNS_NONE.format("ENV", "`date`"),
-    "LABEL a=x b=$(git rev-parse HEAD)": RUNS_NONE.format("LABEL", "$(git rev-parse HEAD)"),
+    "LABEL a=x b=$(date)": RUNS_NONE.format("LABEL", "$(date)"),
     "ARG A=$(date)": RUNS_NONE.format("ARG", "$(date)"),
+    'ENV A="$(date)"': RUNS_NONE.format("ENV", "$(date)"),
     "ENV A='$(date)' B=\\$(date)": "",
+    'ENV PS1="$(whoami)@host"': "",
+    'LABEL a="for `docker run`"': "",
     "RUN echo $(date)": "",
     "ENV A=b; C=d": "StrayPunctuation: the ; is a part of b;: ENV separates words with spaces alone",
     "VOLUME /a, /b": "StrayPunctuation: the , is a part of /a,: VOLUME separates words with spaces alone",
     "LABEL author: me": "StrayPunctuation: the name is author: with its colon: write LABEL author=me",
     'ENV A="b, c"': "",
     'VOLUME ["/a", "/b"]': "",
-    "COPY ~/a /b": "TildeInPath: ~ is not replaced in ~/a: write the path of the home directory, such as /root",
+    "COPY ~/a /b": (
+        "TildeInPath: ~ is not replaced in ~/a: write the path of the home directory, such as /root"
+    ),
     "COPY a~ /b": "",
     "RUN ls ~/a": "",
-    "ENTRYPOINT a &": "BackgroundCommand: the container ends at once, since its shell does: remove the & at the end",
+    "ENTRYPOINT a &": (
+        "BackgroundCommand: the container ends at once, since its shell does: remove the & at the end"
+    ),
     "CMD a && b": "",
     "CMD a & wait": "",
-    'CMD ["/run.sh --x"]': (
-        'ExecFormOneWord: there is no program called "/run.sh --x": write CMD ["/run.sh", "--x"]'
+    'ENTRYPOINT ["/run.sh --x"]': (
+        'ExecFormOneWord: there is no program called "/run.sh --x": write ENTRYPOINT ["/run.sh", "--x"]'
     ),
-    'CMD ["/my program"]': "",
+    'ENTRYPOINT ["/my program"]': "",
+    'CMD ["Hello world"]': "",
     'CMD ["npm", "run it"]': "",
     "COPY <<E /b\na\n$KNOWN\nE": "",
     "COPY <<'E' /b\na\n$V\nE": "",

@@ -12,6 +12,7 @@ from pyfrontend.errors import DockerfileError
 ROWS = {
     "FROM a\nARG FOO = 1\n": "remove the spaces around =: FOO=1 (line 2)",
     "FROM a\nENV FOO\n": "write ENV FOO=VALUE (line 2)",
+    "FROM a\nLABEL a=$(b c)\n": "LABEL runs no command: pass the output with --build-arg (line 2)",
     "FROM a\nLABEL a\n": "write LABEL a=VALUE (line 2)",
     "FROM a\nARG =1\n": "write a name before the = (line 2)",
     "FROM a\nENV A=${B\n": "close the brace: ${B} (line 2)",

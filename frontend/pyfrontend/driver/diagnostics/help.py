@@ -88,6 +88,8 @@ def _pair(scene: Scene) -> Help:
     if swallowed:
         text = f"{word} continues the line above: remove the character at its end that continues it"
         return Help(text, scene.at(scene.span.start + swallowed))
+    if "$(" in code:
+        return Help(f"{scene.keyword} runs no command: pass the output with --build-arg")
     if word.startswith("#"):
         return Help("a comment needs a line of its own", there)
     if re.search("[\u2018\u2019\u201c\u201d]", code):

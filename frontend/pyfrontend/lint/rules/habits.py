@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from pyfrontend.syntax.declare import Instruction, Line
 
-#: What stands in single quotes is meant as it is, and so is what a backslash stands before.
-QUOTED = re.compile(r"'[^']*'|\\.", re.DOTALL)
-SUBSTITUTION = re.compile(r"\$\([^()]*\)?|`[^`\n]+`")
+#: A whole value that is the output of a command.
+SUBSTITUTION = re.compile(r'"?(\$\([^()]*\)|`[^`]+`)"?')
+#: Programs that no entry point takes as an argument.
+PROGRAMS = frozenset((
+    "bash", "bun", "bundle", "deno", "dotnet", "flask", "go", "gunicorn", "java", "nginx", "node",
+    "npm", "npx", "php", "pnpm", "python", "python3", "rails", "ruby", "sh", "uvicorn", "yarn",
+))  # fmt: skip
 #: The directive that makes a backtick the escape.
 GRAVE = re.compile(rb"(?im)^#\s*escape\s*=\s*`")
 
@@ -30,13 +34,14 @@ GRAVE = re.compile(rb"(?im)^#\s*escape\s*=\s*`")
     page="",
 )
 def command_in_value(line: Line) -> Iterator[Finding]:
-    """Report ``$(command)`` and `` `command` `` in ENV, ARG and LABEL, which run nothing."""
+    """Report a value of ENV, ARG or LABEL that is ``$(command)``; a part of one may be for a shell to run."""
     if line.cls not in (Env, Arg, Label) or GRAVE.search(line.span.file.data[:500]):
         return
-    found = SUBSTITUTION.search(QUOTED.sub("", line.rest))
+    values = (word.partition("=")[2] for word in line.words) if line.cls is Arg else line.words[1::2]
+    found = next(filter(None, map(SUBSTITUTION.fullmatch, values)), None)
     if found:
         yield Finding(
-            f"{line.keyword} runs no command, {found[0]} stays as it is: pass the value with --build-arg"
+            f"{line.keyword} runs no command, {found[1]} stays as it is: pass the value with --build-arg"
         )
 
 
@@ -55,7 +60,7 @@ def stray_punctuation(line: Line) -> Iterator[Finding]:
         if key[-1:] == ":":
             yield Finding(f"the name is {key} with its colon: write {keyword} {key[:-1]}={value.strip()}")
         return
-    if line.cls not in (Env, Label, Volume) or line.arguments.json:
+    if line.cls not in (Env, Label, Volume) or line.arguments.json or line.rest[:1] == "[":
         return
     parts = words[:-1] if line.cls is Volume else words[1:-1:2]
     odd = next((word for word in parts if len(word) > 1 and word[-1] in ",;"), "")
@@ -99,11 +104,15 @@ def background_command(line: Line) -> Iterator[Finding]:
     page="",
 )
 def exec_form_one_word(line: Line) -> Iterator[Finding]:
-    """Report an array with a whole command as its only member, which then is the name of the program."""
+    """Report an array with a whole command as its only member, which then is the name of the program.
+
+    The words of CMD may be arguments for the ENTRYPOINT of the base image.
+    """
     if line.keyword.upper() not in ("CMD", "ENTRYPOINT") or not line.arguments.json or len(line.words) != 1:
         return
     program, *rest = line.words[0].split() or [""]
-    if rest and (not re.search(r"[/\\]", program) or any(word.startswith("-") for word in rest)):
+    odd = not re.search(r"[/\\]", program) or any(word.startswith("-") for word in rest)
+    if rest and (odd if line.keyword.upper() == "ENTRYPOINT" else program in PROGRAMS):
         array = ", ".join(f'"{word}"' for word in (program, *rest))
         yield Finding(f'there is no program called "{line.words[0]}": write {line.keyword} [{array}]')
 
@@ -123,7 +132,6 @@ def heredoc_variable(node: Instruction, names: Iterable[str], declared: Collecti
         use = re.compile(rf"(?<!\\)\$(?:{re.escape(name)}\b|\{{{re.escape(name)}\}})")
         number = next((at for at, text in enumerate(lines, start + 1) if use.search(text)), 0)
         if number and name not in declared:
-            yield Finding(
-                f"${name} is replaced by nothing here: quote the name of the heredoc, as in <<'EOF', to keep it",
-                Span(file, number, number),
-            )
+            fix = "quote the name of the heredoc, as in <<'EOF', to keep it"
+            place = Span(file, number, number)
+            yield Finding(f"${name} is replaced by nothing here: {fix}", place)
