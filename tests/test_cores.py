@@ -76,7 +76,7 @@ def test_without_protobuf_a_check_works_and_llb_says_what_is_missing(root: Path,
     (tmp_path / "Dockerfile").write_bytes(DOCKERFILE)
     call = f"command_line(['{{}}', '{tmp_path}/Dockerfile'])"
     code = f"{ALONE}\nfrom pyfrontend.__main__ import command_line\nprint({call})"
-    assert python(root, code.format("check")).endswith("Dockerfile: nothing found\n0")
+    assert python(root, code.format("check")).endswith("Dockerfile: no problems found\n0")
     assert python(root, f"{code.format('llb')}; sys.stderr.close()") == "2"
 
 

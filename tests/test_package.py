@@ -21,7 +21,7 @@ HACK = Path(__file__).parents[1] / "hack"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 #: Commands that need nothing but Python, with what their answer has in it.
 PLAIN_COMMANDS = {
-    "check": "Dockerfile: nothing found",
+    "check": "Dockerfile: no problems found",
     "graph": "◉ target",
     "graph --format=svg": "</svg>",
     "check --format=json": '"filename": "Dockerfile"',

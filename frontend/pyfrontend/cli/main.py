@@ -38,16 +38,16 @@ SHELLS = ("bash", "zsh", "fish")
 DEFAULT_NAME = "Dockerfile"
 
 DESCRIPTION = """\
-Look at a Dockerfile without building it, and without BuildKit:
+Analyze a Dockerfile without building it, and without BuildKit:
 
   pyfrontend check Dockerfile
   docker run --rm -i IMAGE check < Dockerfile
 """
 EPILOG = """\
-Base images are not looked up: checks that need their contents find nothing, their ONBUILD triggers are not
-known, and references in LLB have no digests. A "# syntax=" line is not followed.
+Base images are assumed to exist, with an empty config: their ENV and ONBUILD are not known, and image
+references in LLB have no digests. A "# syntax=" line is not followed.
 
-exit code: 0 nothing found, 1 something is wrong with the Dockerfile, 2 it could not be looked at
+exit code: 0 no problems, 1 problems found, 2 usage error, or input missing or unreadable
 """
 #: Command to what it does, its formats with the default first, and the subrequest behind each format.
 COMMANDS: dict[str, tuple[str, dict[str, str]]] = {

@@ -56,7 +56,7 @@ def read(options: argparse.Namespace, file: str) -> bytes:
         raise UnusableError(f"no Dockerfile on standard input; try: pyfrontend {options.command} < FILE")
     data = sys.stdin.buffer.read()
     if not data:
-        raise UnusableError("standard input is empty; docker run passes it on with --interactive only")
+        raise UnusableError("standard input is empty (is -i missing in docker run -i?)")
     return data
 
 

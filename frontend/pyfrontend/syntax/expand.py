@@ -397,5 +397,5 @@ class _Expansion(Cursor):
         if self.pos >= len(self.word):
             stops = (*(frame.stop for frame in self.stack), self.stop)
             message = next((MISSING[stop] for stop in stops if stop in MISSING), message)
-        failure = f"failed to process {go_quote(self.source)}: {message}"
-        raise ExpandError(failure, self.unset.keys(), word=self.source, **facts)
+        text = f"failed to process {go_quote(self.source)}: {message}"
+        raise ExpandError(text, self.unset.keys(), word=self.source, **facts)

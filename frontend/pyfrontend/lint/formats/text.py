@@ -30,7 +30,7 @@ def _rendered(report: Report) -> str:
         if (found := [one for one in report.diagnostics if one.severity == word])
     ]
     text = excerpts(report.warnings, report.errors).lstrip("\n")
-    summary = f"{one_line(report.file.name)}: {' and '.join(counts) or 'nothing found'}\n"
+    summary = f"{one_line(report.file.name)}: {' and '.join(counts) or 'no problems found'}\n"
     return f"{text}\n{summary}" if text else summary
 
 
