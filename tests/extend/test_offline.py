@@ -63,7 +63,7 @@ def test_commands_know_the_words_and_files_of_the_syntax_line(
         (tmp_path / name).write_text(text)
     assert main([command, str(tmp_path / "Dockerfile")]) == 0
     wanted = {
-        "check": "nothing found",
+        "check": "no problems found",
         "graph": "COPY --from=a /a /b",
         "llb": "docker-image://docker.io/library/alpine:latest",
         "outline": "(v.env:1)",
