@@ -42,9 +42,9 @@ BY_NAME = (
     "runpy",
     "tokenize",
 )
-#: Left out, with the megabytes of libraries behind them: whoever imports these copes with their absence,
-#: and the probe runs without them to be sure.
-LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "readline")
+#: Left out, with the megabytes of libraries behind most of them: whoever imports these copes with their
+#: absence, or is the public way to gRPC (`queue`), and the probe runs without them to be sure.
+LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "queue", "readline")
 #: Of gRPC, its core alone: the Python around it is what `pyfrontend.cores` falls back to where a release is
 #: unknown, and here the release is pinned. The probe takes that way, so an unknown one fails the build.
 GRPC = ("grpc._cython.cygrpc", "grpc._grpcio_metadata")

@@ -117,13 +117,14 @@ def test_scanners_find_the_wheels_and_our_package_with_their_licences(root: Path
     found = {item.name: item for item in distributions(path=[str(modules)])}
     pinned = [line.partition(" ")[0] for line in (root / "requirements/run.txt").read_text().splitlines()]
     versions = dict(line.split("==") for line in pinned if "==" in line)
+    del versions["typing-extensions"]  # for the Python around gRPC's core, of which the image has nothing
     assert {name.replace("_", "-"): item.version for name, item in found.items()} == versions | {
         "pyfrontend": found["pyfrontend"].version
     }
     for item in found.values():
         assert list(modules.glob(f"{item.name}-{item.version}.dist-info/**/*LICENSE"))
         assert all((modules / str(path)).is_file() for path in item.files or ())
-    assert len(found["grpcio"].files or ()) > 10
+    assert any(str(path).endswith(".so") for path in found["grpcio"].files or ())
 
 
 def test_image_is_the_same_when_all_of_ours_is_built_again(root: Path) -> None:
