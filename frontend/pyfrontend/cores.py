@@ -202,7 +202,9 @@ class Channel:
         self._target, self._options = target, options
         try:
             self.core = grpc_core()
-            self.channel = self.core.Channel(target.encode(), _encoded(options), None)
+            texts = [(name, value.encode() if isinstance(value, str) else value) for name, value in options]
+            encoded = tuple([(name.encode(), value) for name, value in texts])
+            self.channel = self.core.Channel(target.encode(), encoded, None)
         except (ImportError, AttributeError, TypeError):
             self.open_publicly()
 
@@ -246,9 +248,8 @@ class Channel:
         flags = self.core.PropagationConstants.GRPC_PROPAGATE_DEFAULTS
         deadline = None if timeout is None else time() + timeout
         tagged = tuple([(one, None) for one in batches])
-        return self.channel.segregated_call(
-            flags, method.encode(), None, deadline, None, None, tagged, None, None
-        )
+        name = method.encode()
+        return self.channel.segregated_call(flags, name, None, deadline, None, None, tagged, None, None)
 
     def close(self) -> None:
         """Close the channel; calls under way in other threads fail."""
@@ -256,12 +257,6 @@ class Channel:
             self.channel.close()
         else:
             self.channel.close(self.core.StatusCode.cancelled, "the channel was closed")
-
-
-def _encoded(options: Options) -> tuple[tuple[bytes, bytes | int], ...]:
-    return tuple(
-        (name.encode(), value.encode() if isinstance(value, str) else value) for name, value in options
-    )
 
 
 def _core_answer(core: Any, event: Any) -> bytes:

@@ -174,10 +174,7 @@ class _Expansion(Cursor):
                 return
 
     def _next_special(self) -> int:
-        """Return where the next character stands that means something, or the end of the word.
-
-        By hand, since `re` would cost a build more than all of its words; each place is looked for once.
-        """
+        """Return where the next character stands that means something, or the end: `re` is slow to load."""
         quotes = "" if self.stop == '"' else self.quotes
         nearest = len(self.word)
         for character in f"${self.escape}{self.stop}{quotes}":
