@@ -69,7 +69,7 @@ CONTENTS = {
         "behind tarfile and secrets",
         "shutil fnmatch struct bisect bz2 gzip lzma _compression random hmac stringprep",
     ),
-    **modules("the command line", "argparse gettext glob locale ntpath pathlib/"),
+    **modules("the command line, and its rule file", "argparse gettext glob locale ntpath pathlib/ tomllib/"),
     **modules(
         "cores.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
         "logging/ calendar heapq numbers pickle _compat_pickle pkgutil",
