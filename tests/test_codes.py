@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ class Raised:
     def __init__(self, path: Path, call: ast.Call, codes: set[str]) -> None:
         self.place = f"{path}:{call.lineno}"
         self.codes = codes
+        #: Names of the facts that the error carries; None where they are those of another error.
+        names = {keyword.arg for keyword in call.keywords}
+        self.facts = None if None in names else names
 
 
 def raised(root: Path) -> Iterator[Raised]:
@@ -92,3 +96,18 @@ def test_codes_are_names_that_no_rule_has(places: list[Raised]) -> None:
 def test_every_error_that_has_help_is_raised_somewhere(places: list[Raised]) -> None:
     codes = {code for one in places for code in one.codes}
     assert set(HELP) - codes == set()
+
+
+def test_every_error_carries_the_facts_that_its_help_asks_for(places: list[Raised]) -> None:
+    asked = {
+        code: set(re.findall(r"""facts\[["'](\w+)["']\]""", inspect.getsource(find)))
+        for code, find in HELP.items()
+    }
+    assert asked["DuplicateFlag"] == {"flag"}
+    missing = {
+        f"{one.place}: {code} has no fact {name}"
+        for one in places
+        for code in one.codes & asked.keys()
+        for name in asked[code] - (asked[code] if one.facts is None else one.facts)
+    }
+    assert missing == set()

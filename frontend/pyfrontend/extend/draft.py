@@ -110,7 +110,7 @@ class Draft:
         reader = self.readers.get(name)
         if reader is not None:
             if name in self.seen and name not in REPEATED:
-                raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag")
+                raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag", flag=name)
             self.seen.add(name)
             reader(self, value if equals else None)
             return None

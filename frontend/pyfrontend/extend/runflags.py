@@ -40,7 +40,7 @@ def _requires(draft: Draft, value: str | None) -> None:
     if "" in names:
         raise DockerfileError(
             f"--requires={value} names an empty stage; write --requires=STAGE[,STAGE]...",
-            code="InvalidFlagValue",
+            code="EmptyStageName",
         )
     draft.requires += [(draft.stage_name(name, "--requires"), name) for name in names]
 

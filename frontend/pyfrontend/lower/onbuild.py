@@ -111,7 +111,7 @@ def _check_origin(stage: StageState) -> None:
             name = stage.base_name
             raise DockerfileError(
                 f"circular dependency detected on image: {name}: its ONBUILD triggers take files from it",
-                code="CircularDependency",
+                code="CircularTriggers",
             )
         user = user.trigger_of
     if depth > limits.TRIGGER_DEPTH:

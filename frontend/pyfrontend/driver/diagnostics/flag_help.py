@@ -47,14 +47,14 @@ def _unknown(scene: Scene) -> Help | None:
 
 
 def _value(scene: Scene) -> Help:
-    flag = scene.facts.get("flag", "")
+    flag = scene.facts["flag"]
     found = re.search(rf"--{re.escape(flag)}\s+(\S+)", scene.code)
     example = found[1] if found and not found[1].startswith("--") else "VALUE"
     return Help(f"a flag takes its value after =, without spaces: --{flag}={example}")
 
 
 def _switch(scene: Scene) -> Help | None:
-    flag, value = scene.facts.get("flag", ""), scene.facts.get("value", "")
+    flag, value = scene.facts["flag"], scene.facts["value"]
     if "$" in value:
         return Help(f"--{flag} takes no variables: write --{flag}, --{flag}=false, or leave it out")
     return Help(f"write --{flag}, or --{flag}=false")

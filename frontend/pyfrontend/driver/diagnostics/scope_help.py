@@ -110,10 +110,8 @@ def _stage_name(scene: Scene) -> Help:
     return Help(f"write AS {right}", scene.span.narrowed(name))
 
 
-def _circle(scene: Scene) -> Help | None:
+def _circle(scene: Scene) -> Help:
     """Say where a circle of stages can be opened; one line alone copies from its own stage."""
-    if "lines" not in scene.facts:
-        return None  # the error says it
     if scene.facts["lines"] == "1":
         return Help("a stage cannot take files from itself: name another one")
     return Help("each of these lines needs the stage of the next one: remove one of them")
