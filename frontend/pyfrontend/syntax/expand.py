@@ -139,8 +139,8 @@ class _Expansion(Cursor):
         self.escape = escape
         self.quotes = quotes
         self.out: list[str] = []
-        #: Where each character that means something stands next; known as far as the word is read.
-        self.places: dict[str, int] = {}
+        #: The characters of the word that mean something anywhere, and where each of them stands next.
+        self.places = dict.fromkeys([one for one in f"${escape}{quotes}" if one in self.word], -1)
         self.raw = self.raw_quotes = self.skip_unset = False
         self.stop = ""
         self.stack: list[_Frame] = []
@@ -175,15 +175,17 @@ class _Expansion(Cursor):
 
     def _next_special(self) -> int:
         """Return where the next character stands that means something, or the end: `re` is slow to load."""
-        quotes = "" if self.stop == '"' else self.quotes
-        nearest = len(self.word)
-        for character in f"${self.escape}{self.stop}{quotes}":
-            place = self.places.get(character, -1)
-            if place < self.pos:
-                place = self.word.find(character, self.pos)
-                self.places[character] = place = place if place >= 0 else len(self.word)
-            nearest = min(nearest, place)
-        return nearest
+        nearest = end = len(self.word)
+        position = self.pos
+        for character, place in self.places.items():
+            if self.stop == '"' and character in self.quotes:
+                continue
+            if place < position:
+                found = self.word.find(character, position)
+                self.places[character] = found if found >= 0 else end
+            nearest = min(self.places[character], nearest)
+        place = self.word.find(self.stop, position, nearest) if self.stop else -1
+        return place if place >= 0 else nearest
 
     def _plain(self, text: str) -> None:
         self.out.append(text)
