@@ -32,7 +32,7 @@ def note_reports(node: Run, stage: StageState) -> None:
         for target in hidden:
             if path.path == target or path.path.startswith(f"{target.rstrip('/')}/"):
                 raise DockerfileError(
-                    f"--report={path.written} is inside of the mount at {target}, and nothing of a mount is"
+                    f"--report={path.written} is inside the mount at {target}, and nothing in a mount is"
                     " in the result of a step: write the report to another place",
                     code="ReportInMount",
                 )
