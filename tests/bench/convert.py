@@ -14,7 +14,7 @@ import sys
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
-from bench.series import SERIES
+from bench.series import OPTIONS, SERIES
 from parity.cases import Case
 from parity.world import World
 from pyfrontend.driver.options.request import Request
@@ -41,10 +41,10 @@ class Daemon(World):
         return Result()
 
 
-def measure(text: str) -> dict[str, float]:
+def measure(text: str, options: dict[str, str]) -> dict[str, float]:
     """Convert ``text`` once; return milliseconds (of the clock, of the processor), peak megabytes, bytes."""
     world = Daemon(Case("bench", "bench", "", {"dockerfile": text}, {}))
-    request = Request({}, "session", [Platform("linux", "amd64")], unique="unique")
+    request = Request(options, "session", [Platform("linux", "amd64")], unique="unique")
     wall, cpu = perf_counter(), process_time()
     result = serve(world, request)
     # Not by ByteSize, for which protobuf writes it all out once more.
@@ -56,4 +56,5 @@ def measure(text: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     gc.disable()  # as frontend/__main__.py does
-    json.dump(measure(SERIES[sys.argv[1]](int(sys.argv[2]))), sys.stdout)
+    name, size = sys.argv[1], int(sys.argv[2])
+    json.dump(measure(SERIES[name](size), OPTIONS.get(name, {})), sys.stdout)

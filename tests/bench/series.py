@@ -55,6 +55,11 @@ def diamonds(size: int) -> str:
     return _lines("FROM alpine AS s0\nRUN touch /f", "FROM alpine AS s1\nRUN touch /f", *stages)
 
 
+def warnings(size: int) -> str:
+    """Every line has a finding: keywords in both cases, and variables that nobody declares."""
+    return _lines("FROM alpine", *[f"run echo $undeclared{n}\nLABEL name{n} $gone{n}" for n in range(size)])
+
+
 #: All series by the name that the table shows.
 SERIES: dict[str, Series] = {
     "COPY --from chain": copy_chain,
@@ -64,11 +69,20 @@ SERIES: dict[str, Series] = {
     "fan-in": fan_in,
     "COPY --link": copy_link,
     "diamonds": diamonds,
+    "8 platforms": copy_chain,
+    "warnings": warnings,
+}
+#: Build options of the series that are not about the Dockerfile alone.
+OPTIONS: dict[str, dict[str, str]] = {
+    "8 platforms": {
+        "platform": "linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/ppc64le,linux/riscv64,linux/s390x,"
+        "linux/mips64le"
+    },
 }
 
 SIZES = (10, 100, 1_000, 5_000)
 #: The largest size of a series whose graph is beyond what BuildKit takes at more.
-LARGEST = {"ENV and RUN": 1_000}
+LARGEST = {"ENV and RUN": 1_000, "8 platforms": 1_000}
 
 #: What a series may take at 5,000, in multiples of bare Python; ENV and RUN only must grow with its output.
 GOALS = {
