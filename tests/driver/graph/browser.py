@@ -68,12 +68,13 @@ class Text(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a browser made of a picture: boxes with their texts, all texts, and points along all links."""
+    """What a browser made of a picture: boxes with their texts, all texts, points along all links, styles."""
 
     box: Box
     boxes: list[tuple[Box, list[Text]]]
     texts: list[Text]
     ways: list[list[list[float]]]
+    paints: list[str]
 
     def faults(self) -> Iterator[str]:
         """Yield what a reader would call broken."""
@@ -100,12 +101,14 @@ class Picture(NamedTuple):
                 yield texts[0].text
 
 
-def browse(kind: str, pictures: Sequence[str], script: Path | None = None) -> list[Picture]:
+def browse(
+    kind: str, pictures: Sequence[str], script: Path | None = None, *, style: str = ""
+) -> list[Picture]:
     """Have Chromium draw ``pictures``, all in one page; raises for one that it cannot draw."""
     here = Path(__file__).parent
     data = json.dumps({"kind": kind, "pictures": pictures}).replace("<", "\\u003c")
     page = (
-        '<!doctype html><meta charset="utf-8"><body>'
+        f'<!doctype html><meta charset="utf-8"><style>{style}</style><body>'
         + (f'<script src="{script.as_uri()}"></script>' if script else "")
         + f'<script id="input" type="application/json">{data}</script><pre id="output"></pre>'
         + f"<script>{(here / 'measure.js').read_text()}</script>"
@@ -123,7 +126,8 @@ def browse(kind: str, pictures: Sequence[str], script: Path | None = None) -> li
 def _picture(found: dict[str, Any]) -> Picture:
     assert "error" not in found, found["error"]
     boxes = [(Box(*box["box"]), [_text(text) for text in box["texts"]]) for box in found["boxes"]]
-    return Picture(Box(*found["box"]), boxes, [_text(text) for text in found["texts"]], found["ways"])
+    texts = [_text(text) for text in found["texts"]]
+    return Picture(Box(*found["box"]), boxes, texts, found["ways"], found["paints"])
 
 
 def _text(found: dict[str, Any]) -> Text:

@@ -29,6 +29,14 @@ function points(path) {
   return found;
 }
 
+// How each element below `svg` is painted.
+function paints(svg) {
+  return [...svg.querySelectorAll("rect, path, text, tspan")].map((element) => {
+    const style = getComputedStyle(element);
+    return [style.fill, style.stroke, style.strokeDasharray, style.fontSize, style.fontWeight, style.height].join(" ");
+  });
+}
+
 function measure(svg, boxes, ways, shape) {
   return {
     box: box(svg.getBoundingClientRect()),
@@ -38,6 +46,7 @@ function measure(svg, boxes, ways, shape) {
     })),
     texts: texts(svg),
     ways: [...svg.querySelectorAll(ways)].map(points),
+    paints: paints(svg),
   };
 }
 
@@ -47,7 +56,8 @@ async function draw(kind, text, number, place) {
     const error = parsed.querySelector("parsererror");
     if (error) throw new Error(error.textContent);
     place.append(document.importNode(parsed.documentElement, true));
-    return measure(place.querySelector("svg"), "g:has(> rect.card):not(:has(> path.way))", "path.way", "rect.card");
+    const [card, way] = ["rect.pyf-card", "path.pyf-way"];
+    return measure(place.querySelector("svg"), `g:has(> ${card}):not(:has(> ${way}))`, way, card);
   }
   const made = await mermaid.render(`picture${number}`, text);
   place.innerHTML = made.svg;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from itertools import combinations
 from pathlib import Path
@@ -68,6 +69,25 @@ def asker() -> Asker:
 def svg_pictures(asker: Asker) -> dict[str, Picture]:
     need_browser()
     return dict(zip(IDS, browse("svg", draw(asker, "graph-svg")), strict=True))
+
+
+#: What pages have for themselves; Bootstrap takes the height from cards.
+PAGE = """\
+.card{height:auto;fill:red;stroke:red}
+.name,.title,.note,.tag,.badge text,text{font-size:30px;fill:red}
+.way,.tip,.head,.page{stroke:red;fill:red}
+"""
+
+
+def test_pictures_in_one_page_leave_one_another_as_they_are(asker: Asker) -> None:
+    need_browser()
+    one, other = (graph(asker, text, "graph-svg+legend").text for text in (ONE, DIAMOND))
+    alone = [browse("svg", [text])[0].paints for text in (one, other)]
+    # Of another release, with other colors.
+    strange = re.sub("#[0-9a-f]{3,6}", "lime", one.replace(":11px", ":22px"))
+    first, second, third = browse("svg", [one, other, strange.replace("pyf-", "pyf-z-")], style=PAGE)
+    assert [first.paints, second.paints] == alone
+    assert "rgb(0, 255, 0)" in third.paints[0]
 
 
 SCRIPTS = sorted(MERMAID.glob("mermaid-*.js"))

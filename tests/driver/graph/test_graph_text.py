@@ -31,7 +31,7 @@ def test_a_gate_stands_in_the_heading_of_the_stage_that_requires_it(ask: Asker, 
 
 @pytest.mark.parametrize(
     ("form", "sign"),
-    [("graph-dot", "style=dotted"), ("graph-mermaid", "-.->"), ("graph-svg", 'class="way gate"')],
+    [("graph-dot", "style=dotted"), ("graph-mermaid", "-.->"), ("graph-svg", 'class="pyf-way pyf-gate"')],
 )
 def test_a_gate_is_drawn_and_explained(ask: Asker, form: str, sign: str) -> None:
     text = "FROM scratch AS a\nFROM scratch AS b\nRUN --requires=a x\n"

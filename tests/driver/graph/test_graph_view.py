@@ -127,7 +127,7 @@ def test_what_is_too_much_for_a_picture_is_left_out_and_counted(
 
 def test_what_stays_of_a_large_file_is_nearest_to_the_target(ask: Asker) -> None:
     text = graph(ask, chain(600), "graph-svg+stages", target="s300").text
-    names = [int(number) for number in re.findall(r'class="name">s(\d+)<', text)]
+    names = [int(number) for number in re.findall(r'class="pyf-name">s(\d+)<', text)]
     assert sorted(names) == list(range(301 - svg.LIMIT.boxes, 301))
 
 
@@ -214,5 +214,5 @@ def test_a_link_across_layers_is_as_long_in_all_languages(ask: Asker) -> None:
 
 def test_an_arrow_that_closes_a_circle_points_back(ask: Asker) -> None:
     text = graph(ask, "FROM a AS x\nCOPY --from=y / /\nFROM x AS y\nFROM b", "graph-svg+stages+all").text
-    tips = re.findall(r'class="tip [^"]*" d="M[\d. ]+l(-4.8)h8z"', text)
+    tips = re.findall(r'class="pyf-tip [^"]*" d="M[\d. ]+l(-4.8)h8z"', text)
     assert sorted(tips) == ["-4 8", "-4-8", "-4-8", "-4-8"]

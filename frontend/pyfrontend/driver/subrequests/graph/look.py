@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pyfrontend.driver.subrequests.graph.model import FROM, IMAGE, MOUNT, NAMED, OF_STAGE, REQUIRES
 from pyfrontend.driver.subrequests.graph.view import REST
 from pyfrontend.record import NamedTuple
@@ -83,6 +85,10 @@ DARK = Palette(
 )
 #: Links that show on light and on dark pages, where a language has no colors for each.
 ANY_PAGE = {BASE: "#7d8590", FILES: "#2f81f7", MOUNTED: "#a371f7", OTHER: "#bf8700", GATE: "#e5534b"}
+#: What classes of SVG pictures begin with, so that they are not those of a page around.
+PREFIX = "pyf-"
+#: The selectors of a rule.
+SELECTORS = re.compile(r"^[a-z.][^{]*", re.MULTILINE)
 #: What does not depend on the page.
 SHAPES = """\
 text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;\
@@ -112,10 +118,19 @@ def link_class(kind: str) -> str:
     return LINK_CLASSES.get(kind) or (FILES if kind.endswith(OF_STAGE) else OTHER)
 
 
-def style_sheet() -> str:
-    """Return the style sheet of an SVG picture, which follows the page or the reader's system to dark."""
+def style_sheet(scope: str) -> str:
+    """Return the style sheet of an SVG picture, which follows the page or the reader's system to dark.
+
+    It applies to what is below an element of the class ``scope``; classes there begin with `PREFIX`.
+    """
     light, dark = ("\n".join(_rules(palette)) for palette in (LIGHT, DARK))
-    return f"{SHAPES}{light}\n@media (prefers-color-scheme:dark){{\n{dark}\n}}\n"
+    style = f"{SHAPES}{light}\n@media (prefers-color-scheme:dark){{\n{dark}\n}}\n"
+
+    def scoped(found: re.Match[str]) -> str:
+        own = found[0].replace(".", f".{PREFIX}")
+        return ",".join(f".{scope} {selector}" for selector in own.split(","))
+
+    return SELECTORS.sub(scoped, style)
 
 
 def _rules(palette: Palette) -> Iterator[str]:

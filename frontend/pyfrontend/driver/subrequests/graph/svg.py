@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
+
 from pyfrontend.driver.subrequests.graph.cards import (
     TEXT,
     lay_out_cards,
@@ -13,7 +16,7 @@ from pyfrontend.driver.subrequests.graph.cards import (
 )
 from pyfrontend.driver.subrequests.graph.labels import headline, not_shown
 from pyfrontend.driver.subrequests.graph.legend import LINK, SOURCE, Entry, legend
-from pyfrontend.driver.subrequests.graph.look import link_class, source_class, style_sheet
+from pyfrontend.driver.subrequests.graph.look import PREFIX, link_class, source_class, style_sheet
 from pyfrontend.driver.subrequests.graph.view import Limit, make_view
 
 TYPE_CHECKING = False
@@ -35,6 +38,8 @@ TIP, FREE = 8, 6
 SAMPLE, LEGEND_GAP, FOOTER_GAP = 38.0, 24.0, 18.0
 #: No picture is narrower than an entry of the legend.
 LEAST_WIDTH = 320.0
+#: The classes of an element; texts have their quotes escaped, so this is in no text.
+CLASSES = re.compile(r'(?<= class=")[^"]+')
 
 
 def render(drawing: Drawing, choice: Choice) -> str:
@@ -59,16 +64,25 @@ def _document(view: View, layout: Layout, body: list[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
         f' role="img" aria-label="{xml(title)}">'
     )
-    lines = [
-        root,
-        f"<style>\n{style_sheet()}</style>",
+    shapes = [
         f'<rect class="page" x=".5" y=".5" width="{wide - 1}" height="{high - 1}" rx="10"/>',
         text_element((MARGIN, 26), title, "title"),
         *_group(MARGIN + (inner - layout.width) / 2, HEADLINE, body),
         *_group(MARGIN, HEADLINE + layout.height, footer),
-        "</svg>",
     ]
-    return "\n".join(lines) + "\n"
+    return _scoped(root, "\n".join(shapes))
+
+
+def _scoped(root: str, shapes: str) -> str:
+    """Return the document with a style sheet and classes that touch nothing else of a page, nor it them.
+
+    A page may hold other pictures, and has classes such as "card" of its own.  The name of the scope comes
+    from the content, so that the same graph is always the same text.
+    """
+    scope = f"{PREFIX}{sha256(f'{root}{shapes}'.encode()).hexdigest()[:8]}"
+    shapes = CLASSES.sub(lambda found: " ".join(PREFIX + name for name in found[0].split()), shapes)
+    style = f"<style>\n{style_sheet(scope)}</style>"
+    return f'{root.removesuffix(">")} class="{scope}">\n{style}\n{shapes}\n</svg>\n'
 
 
 def _group(x: float, y: float, elements: Iterable[str]) -> Iterator[str]:
