@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyfrontend.llb.env import EMPTY, RECENT, Env
+from pyfrontend.llb.env import EMPTY, Env
 from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.shared import RECENT, SharedDict
 
 # Few keys, so that most are set again, before and after they moved into the shared block.
 SETTINGS = st.lists(st.tuples(st.sampled_from([f"K{n}" for n in range(2 * RECENT)]), st.text(max_size=2)))
@@ -53,13 +54,6 @@ def test_an_empty_value_is_a_value() -> None:
     assert Env({"A": "old"}).set("A", "").get("A", "default") == ""
 
 
-def test_a_long_environment_is_encoded_once_for_all_that_grow_from_it() -> None:
-    env = after([(f"K{n}", "v") for n in range(RECENT + 1)])
-    grown = [env.set("X", str(n)) for n in range(3)]
-    assert all(one.encoded().startswith(env.encoded()) for one in grown)
-    assert len({id(one._block._encoded) for one in grown}) == 1
-
-
 @given(SETTINGS, SETTINGS)
 def test_an_update_is_the_same_as_setting_one_after_the_other(
     common: list[tuple[str, str]], more: list[tuple[str, str]]
@@ -70,7 +64,7 @@ def test_an_update_is_the_same_as_setting_one_after_the_other(
     assert list(after(common).update(dict(more)).items()) == list(one_by_one.items())
 
 
-def test_an_update_that_changes_nothing_keeps_what_is_encoded() -> None:
+def test_an_update_that_changes_nothing_gives_the_same_environment() -> None:
     env = after([(f"K{n}", "v") for n in range(RECENT + 1)])
     assert env.update(dict(env.items())) is env
     assert env.update({"K0": "v"}) is not env
@@ -87,6 +81,30 @@ def test_an_update_moves_all_its_variables_to_the_end(
     assert list(updated.update(values).items()) == list(expected.items())
     assert updated.update(dict(expected)) is updated
     assert list(env.items()) == list(after(pairs).items())
+
+
+@given(st.lists(st.tuples(SETTINGS, SETTINGS), max_size=4))
+def test_stages_on_stages_set_the_variables_of_a_growing_image_again(
+    stages: list[tuple[list[tuple[str, str]], list[tuple[str, str]]]],
+) -> None:
+    """Each stage has variables of the image, and others that only the environment has."""
+    env, image, expected = EMPTY, SharedDict[str](), dict[str, str]()
+    for both, alone in stages:
+        image = image.clone()
+        for key, value in both:
+            image[key] = value
+            env = env.set(key, value)
+            expected.pop(key, None)
+            expected[key] = value
+        for key, value in alone:
+            env = env.set(key, value)
+            expected.pop(key, None)
+            expected[key] = value
+        env = env.update(image.clone())
+        expected = {**{key: value for key, value in expected.items() if key not in image}, **dict(image)}
+        assert list(env.items()) == list(expected.items())
+        assert {key: env[key] for key in expected} == expected
+        assert list(pb.Meta.FromString(env.encoded()).env) == [f"{k}={v}" for k, v in expected.items()]
 
 
 @given(SETTINGS, SETTINGS)

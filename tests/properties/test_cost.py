@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -140,3 +141,33 @@ def test_stages_are_drawn_in_step_with_their_number(stage: str, form: str) -> No
         build(f"FROM a AS s0\n{stages}".encode(), requestid=f"frontend.{form}")
 
     assert_linear(draw, 160)
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Return how many bytes ``work`` has at most: copies in C show in no count of operations."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param("ENV V{n}=x\n", id="variables"),
+        pytest.param("ENV V{n}=x A=$A$V{n}\n", id="variables that are used"),
+        pytest.param("ARG A{n}=x\nENV V{n}=y\n", id="arguments and variables"),
+        pytest.param("LABEL l{n}=x\nEXPOSE {n}\n", id="labels and ports"),
+        pytest.param("ONBUILD RUN x\n", id="triggers"),
+    ],
+)
+def test_stages_on_stages_share_what_they_inherit(stage: str) -> None:
+    def stages(count: int) -> bytes:
+        rest = "".join(f"FROM s{n - 1} AS s{n}\n{stage.replace('{n}', str(n))}" for n in range(1, count))
+        return f"FROM scratch AS s0\n{rest}".encode()
+
+    build(stages(2))
+    once, twice = (peak(partial(build, stages(count))) for count in (1000, 2000))
+    assert twice <= RATIO * once

@@ -1,135 +1,131 @@
-"""The environment of a state: an immutable mapping in insertion order, cheap to extend and to encode."""
+"""The environment of a state: an immutable mapping in insertion order, cheap to extend and to hand on."""
 
 from __future__ import annotations
 
 from _collections_abc import Mapping  # for `collections.abc`, `collections` would be loaded as a whole
 
 from pyfrontend.pb import ops_pb2 as pb
+from pyfrontend.shared import MovingDict, SharedDict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator
 
-#: Entries that an environment keeps of its own before they join its block.  Adding one entry copies at
-#: most so many, and a block is copied once in so many additions: 5,000 ENV lines stay linear in practice.
-RECENT = 48
-
 
 class Env(Mapping[str, str]):
     """Variables in the order in which they were set; setting one again moves it to the end (LLB-007).
 
-    Environments that grow out of each other share a block of older entries, and its encoding.
+    A stage sets all variables of its image again when it starts, and there can be thousands of stages with
+    thousands of variables.  So these are not copied: an environment has those of an image, below them what
+    was set before and is not among them, and above them what was set since.
     """
 
-    __slots__ = ("_block", "_recent", "_updated")
+    __slots__ = ("_below", "_encoded", "_image", "_own", "_updated")
 
     def __init__(self, entries: Mapping[str, str] | None = None) -> None:
         """Make an environment of ``entries``."""
-        self._block = _Block(dict(entries or {}))
-        self._recent: dict[str, str] = {}
+        self._below: MovingDict[str] = MovingDict()
+        self._image: SharedDict[str] = SharedDict()
+        self._own: MovingDict[str] = MovingDict(entries)
         #: The last values of `update`, and its answer.
         self._updated: tuple[Mapping[str, str], Env] | None = None
+        self._encoded: bytes | None = None
 
     def set(self, key: str, value: str) -> Env:
         """Return an environment in which ``key`` has ``value`` and comes last."""
-        made = Env()
-        recent = self._recent.copy()
-        recent.pop(key, None)
-        recent[key] = value
-        made._block, made._recent = self._block, recent
-        if len(recent) > RECENT:
-            made._block, made._recent = _Block(made._flat()), {}
-        return made
+        return self.covered({key: value})
 
     def covered(self, values: Mapping[str, str]) -> Env:
-        """Return an environment to look into, with ``values`` in place of or beside its own."""
-        made = Env()
-        made._block, made._recent = self._block, {**self._recent, **values}
-        return made
+        """Return an environment in which ``values`` were set one after the other."""
+        own = self._own.clone()
+        own.update(values)
+        return _made(self._below, self._image, own)
 
     def update(self, values: Mapping[str, str]) -> Env:
-        """Return an environment in which ``values`` come last, in their order; the same one where they do."""
-        # Stages that inherit a long environment set all of it again: that must not cost a copy each.
+        """Return an environment in which ``values`` come last, in their order; the same one where they do.
+
+        The ``values`` must not change afterwards.  Where they grew out of those of the last update
+        (`SharedDict.origin`), it takes the time of what was set since.
+        """
         if self._updated is None or self._updated[0] is not values:
-            self._updated = values, self._update(values)
+            if isinstance(values, SharedDict) and values.origin is self._image.origin:
+                made = self._grown(values)
+            elif len(self) == len(values) and list(self.items()) == list(values.items()):
+                made = self
+            else:
+                made = self._replaced(values if isinstance(values, SharedDict) else SharedDict(values))
+            self._updated = values, made
         return self._updated[1]
 
-    def _update(self, values: Mapping[str, str]) -> Env:
-        if len(self) == len(values) and list(self.items()) == list(values.items()):
-            return self
-        if len(values) <= RECENT // 2:
-            made = self
-            for key, value in values.items():
-                made = made.set(key, value)
-            return made
-        flat = self._flat()
-        return Env({**{key: value for key, value in flat.items() if key not in values}, **values})
+    def _grown(self, values: SharedDict[str]) -> Env:
+        """Return the answer to `update` for ``values`` that have all names of the last ones."""
+        below = self._below
+        more = {key: value for key, value in self._own.items() if key not in values}
+        if more:
+            below = below.clone()
+            below.update(more)
+        return _made(below, values, MovingDict())
+
+    def _replaced(self, values: SharedDict[str]) -> Env:
+        more = {key: value for key, value in self.items() if key not in values}
+        return _made(MovingDict(more), values, MovingDict())
 
     def encoded(self) -> bytes:
         """Return the variables as the encoded ``env`` of a `pb.Meta`.
 
         Raises UnicodeEncodeError for text that is not UTF-8.
         """
-        # Only blocks keep theirs: 5,000 ENV and RUN in turn have 250 MB of encoded environments.
-        return self._block.encoded_without(self._recent) + _encode(self._recent)
+        if self._encoded is None:
+            entries = [f"{key}={value}" for key, value in self._flat().items()]
+            self._encoded = pb.Meta(env=entries).SerializeToString()
+        return self._encoded
 
     def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override] # one kind
         """Return the value of ``key``, or ``default``."""
-        found = self._recent.get(key)
-        return found if found is not None else self._block.values.get(key, default)
+        for part in (self._own, self._image, self._below):
+            found = part.get(key)
+            if found is not None:
+                return found
+        return default
 
     def items(self) -> ItemsView[str, str]:
         """Return the pairs in order; takes time in proportion to their number."""
         return self._flat().items()
 
     def __getitem__(self, key: str) -> str:
-        found = self._recent.get(key)
-        return found if found is not None else self._block.values[key]
+        found = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
 
     def __contains__(self, key: object) -> bool:
-        return key in self._recent or key in self._block.values
+        return key in self._own or key in self._image or key in self._below
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._flat())
 
     def __len__(self) -> int:
-        return len(self._block.values) + sum(key not in self._block.values for key in self._recent)
+        return len(self._flat())
 
     def __repr__(self) -> str:
         return f"Env({self._flat()})"
 
     def _flat(self) -> dict[str, str]:
-        recent, older = self._recent, self._block.values
-        if not recent:
-            return older
-        if recent.keys().isdisjoint(older):
-            return {**older, **recent}
-        return {**{key: value for key, value in older.items() if key not in recent}, **recent}
+        found = dict(self._own.items())
+        for part in (self._image, self._below):
+            if part:
+                older = dict(part.items())
+                if not found.keys().isdisjoint(older):
+                    older = {key: value for key, value in older.items() if key not in found}
+                found = {**older, **found} if found else older
+        return found
 
 
-class _Block:
-    """Entries that many environments share; never changed once made."""
-
-    __slots__ = ("_encoded", "_pieces", "values")
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self.values = values
-        self._encoded: bytes | None = None
-        self._pieces: dict[str, bytes] | None = None
-
-    def encoded_without(self, hidden: Mapping[str, str]) -> bytes:
-        """Return the encoded entries but those that ``hidden`` replaces."""
-        if hidden and not hidden.keys().isdisjoint(self.values):
-            if self._pieces is None:
-                self._pieces = {key: _encode({key: value}) for key, value in self.values.items()}
-            return b"".join([piece for key, piece in self._pieces.items() if key not in hidden])
-        if self._encoded is None:
-            self._encoded = _encode(self.values)
-        return self._encoded
-
-
-def _encode(values: Mapping[str, str]) -> bytes:
-    return pb.Meta(env=[f"{key}={value}" for key, value in values.items()]).SerializeToString()
+def _made(below: MovingDict[str], image: SharedDict[str], own: MovingDict[str]) -> Env:
+    made = Env.__new__(Env)
+    made._below, made._image, made._own = below, image, own  # noqa: SLF001 - its own class
+    made._updated = made._encoded = None  # noqa: SLF001 - its own class
+    return made
 
 
 #: No variables; what every state starts from.

@@ -10,7 +10,7 @@ from pyfrontend.oci.image import COMMENT, History, ImageConfig
 from pyfrontend.oci.platforms import Platform, format_all, normalize
 from pyfrontend.oci.platforms import parse as parse_platform
 from pyfrontend.record import NamedTuple
-from pyfrontend.shared import SharedDict
+from pyfrontend.shared import RECENT, SharedDict
 from pyfrontend.syntax.expand import ExpandError, expand
 
 TYPE_CHECKING = False
@@ -226,7 +226,7 @@ class StageState:
         """Return the ARGs with their values in ``env`` as the history has them: ``|2 a=x b=y`` (RUN-028)."""
         if self._arguments is None or self._arguments[0] is not env:
             # A plain dictionary is asked faster, but it takes a copy.
-            values = dict(env.items()) if 4 * len(self.build_args) > len(env) else env
+            values = dict(env.items()) if len(self.build_args) > RECENT else env
             found = [f"{key}={values.get(key, value or '')}" for key, value in self.build_args.items()]
             self._arguments = env, " ".join((f"|{len(found)}", *found)) if found else ""
         return self._arguments[1]

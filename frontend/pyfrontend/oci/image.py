@@ -8,7 +8,7 @@ from pyfrontend.shared import SharedDict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Self
 
 COMMENT = "buildkit.dockerfile.v0"
@@ -52,9 +52,9 @@ class ImageConfig:
     """
 
     __slots__ = (
-        "_env_index",
+        "_entries",
         "_history",
-        "_owns_env",
+        "_twice",
         "_values",
         "_variables",
         "args_escaped",
@@ -63,7 +63,6 @@ class ImageConfig:
         "created",
         "diff_ids",
         "entrypoint",
-        "env",
         "exposed_ports",
         "healthcheck",
         "labels",
@@ -87,7 +86,7 @@ class ImageConfig:
         self._history: _Entries | None = None
         self.user = ""
         self.exposed_ports: SharedDict[None] = SharedDict()
-        self.env: list[str] = []
+        self.env = []
         self.entrypoint: tuple[str, ...] = ()
         self.cmd: tuple[str, ...] = ()
         self.volumes: SharedDict[None] = SharedDict()
@@ -98,12 +97,6 @@ class ImageConfig:
         self.healthcheck: Healthcheck | None = None
         self.on_build: tuple[str, ...] = ()
         self.shell: tuple[str, ...] = ()
-        self._owns_env = True
-        self._env_index: SharedDict[int] | None = None
-        #: The last answer of `variables`; stages that start from the same config share it.
-        self._variables: dict[str, str] | None = None
-        #: The values by name; None before they are read, and where a name comes twice.
-        self._values: SharedDict[str] | None = None
 
     @classmethod
     def empty(cls, platform: Platform) -> Self:
@@ -118,50 +111,61 @@ class ImageConfig:
 
     def clone(self) -> Self:
         """Return a copy whose edits leave this config alone (STG-010)."""
-        self.variables()  # read once for all copies
+        self.variables()  # made once for all copies
         twin = type(self).__new__(type(self))
         for name in ImageConfig.__slots__:
             value = getattr(self, name)
             setattr(twin, name, value.clone() if isinstance(value, SharedDict) else value)
-        self._owns_env = twin._owns_env = False  # noqa: SLF001 - its own class
+        twin._variables = self._variables  # noqa: SLF001 - its own class
         return twin
 
-    def set_env(self, key: str, value: str) -> None:
-        """Set a variable: an existing key is replaced in place (INS-013)."""
-        if not self._owns_env:
-            self.env = list(self.env)
-            self._owns_env = True
-        self._variables = None
-        if self._values is not None:
-            self._values[key] = value
-        position = self._positions.get(key)
-        if position is None:
-            self._positions[key] = len(self.env)
-            self.env.append(f"{key}={value}")
-        else:
-            self.env[position] = f"{key}={value}"
+    @property
+    def env(self) -> list[str]:
+        """Return the variables as the config has them, ``KEY=value`` each."""
+        return [entry for _, entry in self._entries.items()]
 
-    def variables(self) -> Mapping[str, str]:
-        """Return the variables in the order in which they take effect: of equal names the last one's."""
-        if self._variables is None:
-            self._variables = self._read_variables()
-        return self._variables
-
-    def _read_variables(self) -> dict[str, str]:
-        if self._values is not None:
-            return dict(self._values.items())
+    @env.setter
+    def env(self, entries: Iterable[str]) -> None:
+        found: dict[str, str] = {}
         values: dict[str, str] = {}
-        for entry in self.env:
+        twice: set[str] = set()
+        for entry in entries:
             key, _, value = entry.partition("=")
-            values.pop(key, None)
+            if key in found:
+                twice.add(key)
+                del values[key]
+                # No name has an equals sign in it.
+                found[f"{key}={len(found)}"] = entry
+            else:
+                found[key] = entry
             values[key] = value
-        if len(values) == len(self.env):
-            self._values = SharedDict(values)
-        return values
+        #: The entries by name, the first where a name comes twice; others under names that nobody asks for.
+        self._entries: SharedDict[str] = SharedDict(found)
+        #: The values by name, the last where a name comes twice, and the names of which that is so.
+        self._values: SharedDict[str] = SharedDict(values)
+        self._twice = frozenset(twice)
+        #: The last answer of `variables`; stages that start from the same config share it.
+        self._variables: SharedDict[str] | None = None
+
+    def set_env(self, key: str, value: str) -> None:
+        """Set a variable: an existing key is replaced in place, the first where it comes twice (INS-013)."""
+        self._entries[key] = f"{key}={value}"
+        if key not in self._twice:
+            self._values[key] = value
+            self._variables = None
+
+    def variables(self) -> SharedDict[str]:
+        """Return the variables in the order in which they take effect: of equal names the last one's.
+
+        The answer never changes; that of a clone, or of a later time, has the same `SharedDict.origin`.
+        """
+        if self._variables is None:
+            self._variables = self._values.clone()
+        return self._variables
 
     def has_env(self, key: str) -> bool:
         """Tell whether the variable ``key`` is set."""
-        return key in self._positions
+        return key in self._entries
 
     def set_label(self, key: str, value: str) -> None:
         """Set a label; the later value wins (INS-017)."""
@@ -188,13 +192,3 @@ class ImageConfig:
             node = node.before
         entries.reverse()
         return entries
-
-    @property
-    def _positions(self) -> SharedDict[int]:
-        """Where in ``env`` each variable is; of equal names the first."""
-        if self._env_index is None:
-            found: dict[str, int] = {}
-            for position, entry in enumerate(self.env):
-                found.setdefault(entry.partition("=")[0], position)
-            self._env_index = SharedDict(found)
-        return self._env_index
