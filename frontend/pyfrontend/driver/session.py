@@ -8,6 +8,7 @@ from pyfrontend import limits
 from pyfrontend.driver.contexts.dockerfile import load_dockerfile
 from pyfrontend.driver.contexts.main import MainContext, open_remote_context
 from pyfrontend.driver.options.build_options import parse_options
+from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.gateway.requests import WarnRequest
@@ -59,7 +60,13 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
 
     Raises `DockerfileError` or `BridgeError` for bad options and for what cannot be read.
     """
-    options = parse_options(request, bridge.llb_caps)
+    try:
+        options = parse_options(request, bridge.llb_caps)
+    except DockerfileError as error:
+        from pyfrontend.driver.diagnostics.help import explain_option
+
+        explain_option(error)
+        raise
     remote = open_remote_context(bridge, options.contexts)
     loaded = load_dockerfile(bridge, options.contexts, remote)
     main = MainContext(bridge, options.contexts, remote, loaded.ignore_file)

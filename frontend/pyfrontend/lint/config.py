@@ -28,7 +28,16 @@ def parse_check_config(text: str, *, source: str = "check options") -> CheckConf
         return _read_options(trim_space(text))
     except ValueError as error:
         message = f"failed to parse {source}: {error}"
-        raise DockerfileError(message, code="InvalidCheckOption") from None
+        key = getattr(error, "key", "")
+        raise DockerfileError(message, code="InvalidCheckOption", key=key) from None
+
+
+class _OptionError(ValueError):
+    """An option that cannot be read; ``key`` is what stands before its equals sign."""
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def _read_options(text: str) -> CheckConfig:
@@ -36,8 +45,7 @@ def _read_options(text: str) -> CheckConfig:
     for option in text.split(";", MAX_OPTIONS - 1) if text else ():
         key, equals, value = option.partition("=")
         if not equals:
-            message = f"invalid check option {go_quote(option)}"
-            raise ValueError(message)
+            raise _OptionError(f"invalid check option {go_quote(option)}", option)
         config = _with_option(config, option, trim_space(key), trim_space(value))
     return config
 
@@ -54,16 +62,14 @@ def _with_option(config: CheckConfig, option: str, key: str, value: str) -> Chec
         case "error":
             return config._replace(error=_read_error_option(option, value))
         case _:
-            message = f"invalid check option {go_quote(key)}"
-            raise ValueError(message)
+            raise _OptionError(f"invalid check option {go_quote(key)}", key)
 
 
 def _read_error_option(option: str, value: str) -> bool:
     try:
         return parse_bool(value)
     except ValueError as error:
-        message = f"failed to parse check option {go_quote(option)}: {error}"
-        raise ValueError(message) from None
+        raise _OptionError(f"failed to parse check option {go_quote(option)}: {error}", "error") from None
 
 
 def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:

@@ -221,7 +221,7 @@ def _pinned(reference: Reference, digest: str) -> Reference:
     try:
         return with_digest(reference, digest)
     except ValueError as error:
-        raise DockerfileError(str(error), code="InvalidDigest") from None
+        raise DockerfileError(str(error), code="InvalidImageDigest") from None
 
 
 def _parse_answer(name: str) -> Reference:

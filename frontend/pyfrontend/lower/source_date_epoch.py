@@ -79,14 +79,16 @@ def _source(lowering: Lowering, value: str) -> tuple[Output | None, str]:
             with located(stage.span):
                 source = _stage_source(lowering, stage)
             return source, f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}"
-    raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}", code="InvalidSourceDateEpoch")
+    raise DockerfileError(f"invalid SOURCE_DATE_EPOCH: {value}", code="InvalidSourceDateEpoch", kind="value")
 
 
 def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
     """Return the one remote ADD of a stage that holds nothing else (SDE-006, SDE-007)."""
     scope = lowering.globals.without(EPOCH)
     if _base_name(lowering, stage, scope) != SCRATCH:
-        raise DockerfileError("SOURCE_DATE_EPOCH stage must use FROM scratch", code="InvalidSourceDateEpoch")
+        raise DockerfileError(
+            "SOURCE_DATE_EPOCH stage must use FROM scratch", code="InvalidSourceDateEpoch", kind="base"
+        )
     found: list[Output | None] = []
     for node in stage.instructions:
         match node:
@@ -94,16 +96,17 @@ def _stage_source(lowering: Lowering, stage: Stage) -> Output | None:
                 _declare(lowering, node, scope)
             case Add():
                 if found:
-                    raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch")
+                    raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch", kind="stage")
                 found.append(_remote(lowering, node, scope))
             case _:
                 raise DockerfileError(
                     "SOURCE_DATE_EPOCH stage does not meet source-only requirements: unsupported"
                     f" {node.written} instruction",
                     code="InvalidSourceDateEpoch",
+                    kind="stage",
                 )
     if not found:
-        raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch")
+        raise DockerfileError(NEEDS_ONE_ADD, code="InvalidSourceDateEpoch", kind="stage")
     return found[0]
 
 
@@ -113,7 +116,7 @@ def _base_name(lowering: Lowering, stage: Stage, scope: Globals) -> str:
     except DockerfileError as error:
         written = go_quote(stage.source.image)
         message = f"failed to process source stage base name {written}: {error.message}"
-        raise DockerfileError(message, code="InvalidSourceDateEpoch") from error
+        raise DockerfileError(message, code="InvalidSourceDateEpoch", kind="stage") from error
 
 
 def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
@@ -126,14 +129,14 @@ def _declare(lowering: Lowering, node: Arg, scope: Globals) -> None:
 
 def _remote(lowering: Lowering, node: Add, scope: Globals) -> Output | None:
     if node.heredocs or len(node.sources) != 1:
-        raise DockerfileError(f"{NEEDS_ONE_ADD} source", code="InvalidSourceDateEpoch")
+        raise DockerfileError(f"{NEEDS_ONE_ADD} source", code="InvalidSourceDateEpoch", kind="stage")
     url = _expand(lowering, node.sources[0], scope)
     checksum = _expand(lowering, node.checksum, scope)
     ref = remote_git(url)
     if ref is None:
         [source] = replace(node, sources=(url,)).inputs()
         if source.kind != HTTP:
-            raise DockerfileError(NEEDS_REMOTE, code="InvalidSourceDateEpoch")
+            raise DockerfileError(NEEDS_REMOTE, code="InvalidSourceDateEpoch", kind="stage")
         if node.checksum:
             checksum = checked_digest(checksum)
         return http(url, filename=url_filename(url), checksum=checksum, meta=NO_META).output

@@ -8,6 +8,8 @@ from fakes import FakeBridge, help_of
 from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 
+PLATFORMS = "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7"
+CHECKSUM = "a checksum is sha256: and 64 hexadecimal digits, as sha256sum FILE prints them"
 #: Dockerfile to the help in its error, and the first line that is shown with it.
 ROWS = {
     "FROM a\nARG FOO = 1\n": "remove the spaces around =: FOO=1 (line 2)",
@@ -126,14 +128,23 @@ ROWS = {
     "FROM a:1:2\n": "an image has one tag: IMAGE:TAG (line 1)",
     "FROM a@sha256:abc\n": "a digest is sha256: and 64 hexadecimal digits (line 1)",
     "FROM --platform=x64 a\n": "did you mean linux/amd64? (line 1)",
-    "FROM --platform=xyzzy a\n": "",
+    "FROM --platform=xyzzy a\n": f"{PLATFORMS} (line 1)",
     "FROM a AS b\nCOPY --from=b c d\n": "a stage cannot take files from itself: name another one (line 2)",
     "FROM a AS b\nCOPY --from=c d e\nFROM a AS c\nCOPY --from=b d e\n": (
         "each of these lines needs the stage of the next one: remove one of them (line 2)"
     ),
-    "# check=skip\nFROM a\n": (
-        "write the options of check as in # check=skip=RuleName,OtherRule;error=true (line 1)"
+    "# check=skip\nFROM a\n": "write skip=RuleName,OtherRule (line 1)",
+    "# check=error=ja\nFROM a\n": "write error=true or error=false (line 1)",
+    "# check=skpi=x\nFROM a\n": "did you mean skip? (line 1)",
+    "# check=warn=x\nFROM a\n": (
+        "the options of check are written as in check=skip=RuleName,OtherRule;error=true (line 1)"
     ),
+    "FROM a\nADD --checksum=sha256:abc http://a/b /\n": (f"{CHECKSUM}; these are 3 (line 2)"),
+    f"FROM a\nADD --checksum={'0' * 64} http://a/b /\n": f"write --checksum=sha256:{'0' * 64} (line 2)",
+    f"FROM a\nADD --checksum=sha256:{'A' * 64} http://a/b /\n": (
+        f"write it in lower case: --checksum=sha256:{'a' * 64} (line 2)"
+    ),
+    f"FROM a\nADD --checksum=md5:{'0' * 32} http://a/b /\n": f"{CHECKSUM} (line 2)",
     "# escape=/\nFROM a\n": "write # escape=`, or remove the line (line 1)",
 }
 

@@ -97,12 +97,18 @@ class Context:
         scheme, colon, rest = self.specification.partition(":")
         if not colon:
             raise DockerfileError(
-                f"invalid context specifier {self.specification} for {self.key}", code="InvalidContext"
+                f"invalid context specifier {self.specification} for {self.key}",
+                code="InvalidContext",
+                kind="specifier",
+                name=self.key,
             )
         loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
         if loader is None:
             raise DockerfileError(
-                f"unsupported context source {scheme} for {self.key}", code="InvalidContext"
+                f"unsupported context source {scheme} for {self.key}",
+                code="InvalidContext",
+                kind="scheme",
+                value=scheme,
             )
         return loader(self, rest)
 
@@ -119,7 +125,9 @@ def _docker_image(context: Context, rest: str) -> LoadedContext | None:
     try:
         reference = str(tag_name_only(parse_normalized(written)))
     except ValueError as error:
-        raise DockerfileError(str(error), code="InvalidContext") from None
+        raise DockerfileError(
+            str(error), code="InvalidContext", kind="image", name=context.key, value=written
+        ) from None
     means = context.means
     log_name = f"[context {context.key}] load metadata for {written}"
     query = ImageQuery(reference, context.platform, log_name, means.options.resolve_mode)
@@ -146,11 +154,18 @@ def _oci_layout(context: Context, rest: str) -> LoadedContext:
         store = parse(written)
     except ValueError as error:
         raise DockerfileError(
-            f"could not parse oci-layout reference {go_quote(written)}: {error}", code="InvalidContext"
+            f"could not parse oci-layout reference {go_quote(written)}: {error}",
+            code="InvalidContext",
+            kind="layout",
+            name=context.key,
         ) from None
     if not store.digest:
         raise DockerfileError(
-            f"oci-layout reference {go_quote(str(store))} has no digest", code="InvalidContext"
+            f"oci-layout reference {go_quote(str(store))} has no digest",
+            code="InvalidContext",
+            kind="digest",
+            name=context.key,
+            value=written,
         )
     try:
         reference = str(with_digest(parse_normalized(context.query.name), store.digest))
@@ -189,7 +204,12 @@ def _git(context: Context, _rest: str) -> LoadedContext:
 
     state = git_context(context.specification)
     if state is None:
-        raise DockerfileError(f"invalid git context {context.specification}", code="InvalidContext")
+        raise DockerfileError(
+            f"invalid git context {context.specification}",
+            code="InvalidContext",
+            kind="git",
+            name=context.key,
+        )
     return LoadedContext(state, None)
 
 
@@ -238,7 +258,9 @@ def _input(context: Context, name: str) -> LoadedContext:
     means = context.means
     inputs = read_inputs(means.main.bridge)
     if name not in inputs:
-        raise DockerfileError(f"invalid input {name} for {context.key}", code="InvalidContext")
+        raise DockerfileError(
+            f"invalid input {name} for {context.key}", code="InvalidContext", kind="input", value=name
+        )
     state = State(inputs[name].head)
     config = _input_config(means.options.contexts.input_metadata.get(name))
     return LoadedContext(state, None) if config is None else _with_config(state, config)
@@ -293,7 +315,10 @@ def _bake_target(context: Context, rest: str) -> LoadedContext:
     asked = context.means.options.request_id
     if asked is None or asked == GRAPH_REQUEST:
         raise DockerfileError(
-            f"unsupported context source target for {context.key}", code="InvalidContext", bake=rest
+            f"unsupported context source target for {context.key}",
+            code="InvalidContext",
+            kind="bake",
+            value=rest,
         )
     return LoadedContext(local(context.key, meta=context.describe(f"target {rest}")), None)
 

@@ -8,8 +8,16 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from pyfrontend.driver.diagnostics import flag_help, line_help, mount_help, scope_help, value_help
+from pyfrontend.driver.diagnostics import (
+    flag_help,
+    line_help,
+    mount_help,
+    scope_help,
+    source_help,
+    value_help,
+)
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
+from pyfrontend.driver.options import option_help
 from pyfrontend.errors import BAD_IGNORE_PATTERN, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
@@ -45,6 +53,14 @@ def explain(
     if not error.spans:
         error.fallback = found.span or error.fallback
     return found.through
+
+
+def explain_option(error: DockerfileError) -> None:
+    """Fill in ``help`` of an error in the options of a build, which has no place in any file."""
+    find = HELP.get(error.code)
+    found = find(Scene(NOWHERE, error.facts, [], lambda: NOWHERE.file)) if find else None
+    if found:
+        error.help = found.text
 
 
 def begins_the_file(span: Span) -> bool:
@@ -161,5 +177,7 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     **scope_help.HELP,
     **flag_help.HELP,
     **mount_help.HELP,
+    **source_help.HELP,
+    **option_help.HELP,
     **value_help.HELP,
 }

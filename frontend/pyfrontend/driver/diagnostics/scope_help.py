@@ -97,11 +97,6 @@ def _image(scene: Scene) -> Help | None:
     return None
 
 
-def _platform(scene: Scene) -> Help | None:
-    meant = platform_meant(scene.facts.get("value", ""))
-    return Help(f"did you mean {meant}?") if meant else argument_in_from(scene)
-
-
 def _stage_name(scene: Scene) -> Help:
     """Give a name that is allowed."""
     name = scene.facts["name"]
@@ -170,17 +165,10 @@ def _arguments(scene: Scene) -> Help | None:
     return None
 
 
-def _context(scene: Scene) -> Help | None:
-    target = scene.facts.get("bake")
-    return Help(f"only docker buildx bake builds the target {target} and passes it on") if target else None
-
-
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     "BlankBaseName": argument_in_from,
     "CircularDependency": _circle,
-    "InvalidContext": _context,
-    "InvalidPlatform": _platform,
     "InvalidStageName": _stage_name,
     "UnknownTarget": _target,
     "UnknownStageIndex": _stage_index,

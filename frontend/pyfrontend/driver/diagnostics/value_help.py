@@ -126,16 +126,10 @@ def _escape(scene: Scene) -> Help:
     return Help("write # escape=`, or remove the line", scene.at(next(found, 1)))
 
 
-def _check_option(scene: Scene) -> Help:
-    example = "# check=skip=RuleName,OtherRule;error=true"
-    return Help(f"write the options of check as in {example}", scene.span if scene.lines else None)
-
-
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     "BlankName": _name,
     "HeredocAsDestination": _heredoc_first,
-    "InvalidCheckOption": _check_option,
     "InvalidDuration": _duration,
     "InvalidEscape": _escape,
     "InvalidExpansion": _expansion,

@@ -58,7 +58,12 @@ def _read_attests(options: Mapping[str, str]) -> dict[str, dict[str, str]]:
     attests = {kind: _read_parameters(kind, text) for kind, text in found.items()}
     for kind in attests:
         if kind not in DEFAULTS:
-            raise DockerfileError(f"unknown attestation type {go_quote(kind)}", code="InvalidAttestation")
+            raise DockerfileError(
+                f"unknown attestation type {go_quote(kind)}",
+                code="InvalidAttestation",
+                kind="type",
+                value=kind,
+            )
     return attests
 
 
@@ -69,7 +74,9 @@ def _read_parameters(kind: str, text: str) -> dict[str, str]:
         try:
             fields = parse_csv_fields(text)
         except ValueError as error:
-            raise DockerfileError(f"failed to parse {kind}: {error}", code="InvalidAttestation") from None
+            raise DockerfileError(
+                f"failed to parse {kind}: {error}", code="InvalidAttestation", kind="parameters", value=kind
+            ) from None
         parameters.update((key, value) for key, _, value in (field.partition("=") for field in fields))
     return parameters
 
@@ -79,5 +86,8 @@ def _scanner_image(text: str) -> str:
         return str(tag_name_only(parse_normalized(text)))
     except ValueError as error:
         raise DockerfileError(
-            f"failed to parse sbom scanner {text}: {error}", code="InvalidAttestation"
+            f"failed to parse sbom scanner {text}: {error}",
+            code="InvalidAttestation",
+            kind="scanner",
+            value=text,
         ) from None

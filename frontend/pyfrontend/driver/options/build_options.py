@@ -159,12 +159,15 @@ def _check_minimum(options: Mapping[str, str], llb_caps: Capabilities) -> None:
         )
     if options.get("override-copy-image"):
         raise DockerfileError(
-            'support for "override-copy-image" was removed in BuildKit 0.11', code="RemovedOption"
+            'support for "override-copy-image" was removed in BuildKit 0.11',
+            code="RemovedOption",
+            option="the option override-copy-image",
         )
     if _bool(options.get("build-arg:BUILDKIT_DISABLE_FILEOP", "")):
         raise DockerfileError(
             'support for "BUILDKIT_DISABLE_FILEOP" build-arg was removed in BuildKit 0.11',
             code="RemovedOption",
+            option="the build argument BUILDKIT_DISABLE_FILEOP",
         )
 
 
@@ -184,7 +187,7 @@ def _read_platform(text: str) -> Platform:
 def _choice(options: Mapping[str, str], name: str, choices: Mapping[str, str], complaint: str) -> str:
     text = options.get(name, "")
     if text not in choices:
-        raise DockerfileError(complaint + text, code="InvalidOption")
+        raise DockerfileError(complaint + text, code="InvalidOption", option=name, value=text)
     return choices[text]
 
 
@@ -206,7 +209,12 @@ def _within(what: str, read: Callable[[A], T], given: A) -> T:
     try:
         return read(given)
     except ValueError as error:
-        raise DockerfileError(f"failed to parse {what}: {error}", code="InvalidOption") from None
+        raise DockerfileError(
+            f"failed to parse {what}: {error}",
+            code="InvalidOption",
+            option=getattr(error, "option", what),  # of several, the one that is wrong
+            value=given if isinstance(given, str) else "",
+        ) from None
 
 
 def _read_no_cache(text: str | None) -> frozenset[str] | None:
@@ -219,10 +227,17 @@ def _read_multi_platform(text: str | None, count: int) -> bool:
         return count > 1
     wanted = _bool(text)
     if wanted is None:
-        raise DockerfileError(f"invalid boolean value for multi-platform: {text}", code="InvalidOption")
+        raise DockerfileError(
+            f"invalid boolean value for multi-platform: {text}",
+            code="InvalidOption",
+            option="multi-platform",
+            value=text,
+        )
     if not wanted and count > 1:
         raise DockerfileError(
-            "conflicting config: returning multiple target platforms is not allowed", code="InvalidPlatform"
+            "conflicting config: returning multiple target platforms is not allowed",
+            code="InvalidPlatform",
+            kind="several",
         )
     return wanted
 
@@ -273,6 +288,7 @@ def _check_frontend_caps(text: str) -> BridgeError | None:
         name = wanted.partition("+")[0]
         if name not in FRONTEND_CAPS:
             error = unsupported_frontend_cap(name)
+            error.help = f"remove {name} from frontend.caps, or name another frontend with BUILDKIT_SYNTAX"
             if "+forward" not in wanted:
                 raise error
     return error

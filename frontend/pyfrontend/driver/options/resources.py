@@ -105,6 +105,15 @@ def _check_limits(soft: int, hard: int) -> None:
         raise ValueError(f"{text}{soft} > {hard}")
 
 
+class LimitError(ValueError):
+    """An error in one of several options; ``option`` says in which."""
+
+    def __init__(self, option: str, text: str, problem: object) -> None:
+        """Say what is wrong with the ``text`` of ``option``."""
+        super().__init__(f"invalid {option} value: {text}: {problem}")
+        self.option = option
+
+
 def _positive(number: int) -> str:
     return "" if number > 0 else "must be > 0"
 
@@ -132,7 +141,7 @@ def read_resources(options: Mapping[str, str]) -> LinuxResources | None:
         if text:
             number = _located(option, text, read)
             if problem(number):
-                raise ValueError(f"invalid {option} value: {text}: {problem(number)}")
+                raise LimitError(option, text, problem(number))
             fields[field] = number
     for option, field in SETS.items():
         text = options.get(option, "")
@@ -145,7 +154,7 @@ def _located(option: str, text: str, read: Callable[[str], T]) -> T:
     try:
         return read(text)
     except ValueError as error:
-        raise ValueError(f"invalid {option} value: {text}: {error}") from None
+        raise LimitError(option, text, error) from None
 
 
 def _read_cpuset(text: str) -> str:

@@ -319,7 +319,7 @@ def checked_digest(text: str) -> str:
     try:
         check_digest(text)
     except ValueError as error:
-        raise DockerfileError(str(error), code="InvalidDigest") from None
+        raise DockerfileError(str(error), code="InvalidDigest", value=text) from None
     return text
 
 
