@@ -40,7 +40,7 @@ def opened(options: argparse.Namespace, file: str, subrequest: str, data: bytes 
     try:
         session = open_session(daemon, _request(options, name, subrequest))
     except (DockerfileError, BridgeError) as error:
-        raise UnusableError(error.diagnostic().displayed().text) from None
+        raise UnusableError(error.diagnostic().displayed().helped) from None
     platforms = session.options.platforms
     return session._replace(platform=platforms[0]) if platforms else session
 
@@ -67,7 +67,7 @@ def _request(options: argparse.Namespace, name: str, subrequest: str) -> Request
         options.target,
         options.platform,
         dict(_pairs(options.build_arg)),
-        {key: _specification(key, place) for key, place in _pairs(options.build_context)},
+        dict(_contexts(options.build_context)),
     )
     return Request(asked.written(), workers=[default_platform()], unique="offline")
 
@@ -87,6 +87,12 @@ def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield name, value if equals else os.environ[name]
 
 
-def _specification(name: str, place: str) -> str:
-    """Return a context as a client sends it: a place without a scheme is a local directory."""
-    return place if "://" in place or place.startswith("git@") else f"local:{name}"
+def _contexts(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield contexts as a client sends them: a place without a scheme is a local directory."""
+    for text in texts:
+        name, _, place = text.partition("=")
+        if not (name and place):
+            raise UnusableError(
+                f"--build-context {one_line(text)} has no value: write {one_line(name) or 'NAME'}=PLACE"
+            )
+        yield name, place if "://" in place or place.startswith("git@") else f"local:{name}"
