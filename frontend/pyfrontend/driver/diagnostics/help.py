@@ -17,7 +17,6 @@ from pyfrontend.driver.diagnostics import (
     value_help,
 )
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
-from pyfrontend.driver.options import option_help
 from pyfrontend.errors import BAD_IGNORE_PATTERN, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
@@ -178,6 +177,5 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     **flag_help.HELP,
     **mount_help.HELP,
     **source_help.HELP,
-    **option_help.HELP,
     **value_help.HELP,
 }

@@ -1,4 +1,4 @@
-"""Help for platforms, named contexts, checksums and check options: an error in, what to write out."""
+"""Help for options, named contexts, checksums and the time of a build: an error in, what to write out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene
 from pyfrontend.driver.diagnostics.scope_help import argument_in_from
+from pyfrontend.driver.options import option_help
 from pyfrontend.oci.platforms import platform_meant
 from pyfrontend.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PLATFORMS = "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7"
 #: The schemes of named contexts, with what stands behind each.
 SCHEMES = ("docker-image", "oci-layout", "git", "http", "https", "local", "input", "target")
 CHECK_OPTIONS = ("skip", "error", "experimental")
@@ -22,15 +24,24 @@ WRITTEN = "docker-image://IMAGE, oci-layout://FOLDER@sha256:DIGEST, a URL, or a 
 def _platform(scene: Scene) -> Help | None:
     if scene.facts.get("kind") == "several":
         return Help("remove BUILDKIT_MULTI_PLATFORM=false, or build one platform at a time")
-    meant = platform_meant(scene.facts.get("value", ""))
-    return (
-        Help(f"did you mean {meant}?")
-        if meant
-        else argument_in_from(scene)
-        or Help(
-            "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7"
-        )
-    )
+    value = scene.facts.get("value", "")
+    meant = platform_meant(value)
+    if meant:
+        return Help(f"did you mean {meant}?")
+    return argument_in_from(scene) or (Help(PLATFORMS) if value else None)
+
+
+def _option(scene: Scene) -> Help | None:
+    text = option_help.option(scene.facts["option"], scene.facts["value"])
+    return Help(text) if text else None
+
+
+def _attestation(scene: Scene) -> Help:
+    return Help(option_help.attestation(scene.facts["kind"], scene.facts["value"]))
+
+
+def _removed(scene: Scene) -> Help:
+    return Help(f"remove {scene.facts['option']}: files are copied by BuildKit itself")
 
 
 def _check_option(scene: Scene) -> Help:
@@ -110,9 +121,13 @@ def _digest(scene: Scene) -> Help:
 
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
+    "InvalidAttestation": _attestation,
+    "InvalidCacheImport": lambda _scene: Help(option_help.IMPORTS),
     "InvalidCheckOption": _check_option,
     "InvalidContext": _context,
     "InvalidDigest": _digest,
+    "InvalidOption": _option,
     "InvalidPlatform": _platform,
     "InvalidSourceDateEpoch": _epoch,
+    "RemovedOption": _removed,
 }

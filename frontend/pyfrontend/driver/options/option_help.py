@@ -1,14 +1,9 @@
-"""Help for the options of a build: an error that says which one is wrong in, how it is written out."""
+"""How options of a build are written: what is wrong with one in, the text of the help out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pyfrontend.driver.diagnostics.scene import Help, Scene
+from pyfrontend.driver.options.resources import ULIMIT_NAMES
 from pyfrontend.spelling import nearest, suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NUMBERS = "takes a whole number above 0"
 #: What an option takes, by what its error calls it.
@@ -26,20 +21,16 @@ OPTIONS = {
     "cpusetcpus": "cpusetcpus is a list of processors, such as 0-3,5",
     "cpusetmems": "cpusetmems is a list of memory nodes, such as 0-1",
 }
+IMPORTS = 'cache-imports is a JSON list: [{"Type":"registry","Attrs":{"ref":"IMAGE"}}]'
 
 
-def _option(scene: Scene) -> Help | None:
-    option, value = scene.facts["option"], scene.facts["value"]
-    if option == "ulimit":
-        return Help(_ulimit(value))
-    text = OPTIONS.get(option)
-    return Help(text) if text else None
+def option(name: str, value: str) -> str:
+    """Say what the option ``name``, as its error calls it, takes in place of ``value``."""
+    return _ulimit(value) if name == "ulimit" else OPTIONS.get(name, "")
 
 
 def _ulimit(value: str) -> str:
     """Say how one of the limits in a list is written."""
-    from pyfrontend.driver.options.resources import ULIMIT_NAMES
-
     names = sorted(ULIMIT_NAMES)
     for field in value.split(","):
         name, _, limits = field.strip('"').partition("=")
@@ -54,29 +45,10 @@ def _ulimit(value: str) -> str:
     return "write --ulimit NAME=SOFT:HARD, as in --ulimit nofile=1024:2048"
 
 
-def _attestation(scene: Scene) -> Help:
-    kind, value = scene.facts["kind"], scene.facts["value"]
+def attestation(kind: str, value: str) -> str:
+    """Say how a request for an attestation is written, of which the ``kind`` of thing is wrong."""
     if kind == "scanner":
-        return Help(
-            "generator is the name of an image: --sbom=generator=docker/buildkit-syft-scanner:stable-1"
-        )
+        return "generator is the name of an image: --sbom=generator=docker/buildkit-syft-scanner:stable-1"
     if kind == "parameters":
-        return Help(f"write {value}=KEY=VALUE,KEY=VALUE, with double quotes only around a whole KEY=VALUE")
-    return Help(f"the types are sbom and provenance{suggestion(nearest(value, ('sbom', 'provenance')))}")
-
-
-def _cache_import(_scene: Scene) -> Help:
-    return Help('cache-imports is a JSON list: [{"Type":"registry","Attrs":{"ref":"IMAGE"}}]')
-
-
-def _removed(scene: Scene) -> Help:
-    return Help(f"remove {scene.facts['option']}: files are copied by BuildKit itself")
-
-
-#: Code of an error to what finds the help for it.
-HELP: dict[str, Callable[[Scene], Help | None]] = {
-    "InvalidAttestation": _attestation,
-    "InvalidCacheImport": _cache_import,
-    "InvalidOption": _option,
-    "RemovedOption": _removed,
-}
+        return f"write {value}=KEY=VALUE,KEY=VALUE, with double quotes only around a whole KEY=VALUE"
+    return f"the types are sbom and provenance{suggestion(nearest(value, ('sbom', 'provenance')))}"
