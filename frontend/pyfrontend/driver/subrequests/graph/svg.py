@@ -79,7 +79,7 @@ def _scoped(root: str, shapes: str) -> str:
     A page may hold other pictures, and has classes such as "card" of its own.  The name of the scope comes
     from the content, so that the same graph is always the same text.
     """
-    scope = f"{PREFIX}{sha256(f'{root}{shapes}'.encode()).hexdigest()[:8]}"
+    scope = f"{PREFIX}{sha256(f'{root}{shapes}'.encode(errors='surrogatepass')).hexdigest()[:8]}"
     shapes = CLASSES.sub(lambda found: " ".join(PREFIX + name for name in found[0].split()), shapes)
     style = f"<style>\n{style_sheet(scope)}</style>"
     return f'{root.removesuffix(">")} class="{scope}">\n{style}\n{shapes}\n</svg>\n'
