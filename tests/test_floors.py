@@ -29,7 +29,9 @@ FLOORS = {
     "library": 5,
     "plugins": 5,
     "__main__": 6,
+    "testing": 6,
     "serving": 7,
+    "pytest_plugin": 7,
 }
 
 #: Rows of neighbouring folders, on the ground or in one room: each may import those before it in its row.

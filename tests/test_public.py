@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pyfrontend
-from pyfrontend import llb
+from pyfrontend import llb, testing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +26,21 @@ LLB_NAMES = {
     *("Definition", "Mount", "State", "bind", "cache", "diff", "git", "http", "image", "local", "merge"),
     *("scratch", "secret", "ssh", "tmpfs"),
 }
+TESTING_NAMES = {
+    *("Built", "Daemon", "Graph", "Tester", "assert_clean", "assert_error", "assert_same_graph"),
+    *("assert_warning", "build", "check", "graph", "parse", "plain"),
+}
 #: Modules whose examples are run.
-EXAMPLES = ("library.reading", "library.checking", "library.lowering", "llb.builder", "serving")
+EXAMPLES = (
+    *("library.reading", "library.checking", "library.lowering", "llb.builder", "serving", "testing"),
+    *("testing.tester", "testing.daemon"),
+)
 
 
 def test_the_public_names_are_exactly_these() -> None:
     assert set(dir(pyfrontend)) == NAMES | {"__version__"}
     assert set(dir(llb)) == LLB_NAMES
+    assert set(testing.__all__) == TESTING_NAMES
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -44,6 +52,11 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LLB_NAMES))
 def test_every_name_of_llb_is_there_and_documented(name: str) -> None:
     assert (getattr(llb, name).__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("name", sorted(TESTING_NAMES))
+def test_every_name_of_testing_is_there_and_documented(name: str) -> None:
+    assert (getattr(testing, name).__doc__ or "").strip()
 
 
 def test_other_names_are_not_there() -> None:

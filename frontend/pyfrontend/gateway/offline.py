@@ -16,6 +16,7 @@ from pyfrontend.oci.platforms import default as default_platform
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
     from pyfrontend.gateway.container import Container
     from pyfrontend.gateway.requests import SolveRequest, WarnRequest
@@ -65,7 +66,7 @@ class Offline:
     def read_file(self, ref: Ref, path: str, *, offset: int = 0, length: int = 0) -> bytes:
         """Return the Dockerfile, or a file of a folder; raises `BridgeError` for one that is not there."""
         is_dockerfile = ref.id == BESIDE and path == self.name
-        data = self.data if is_dockerfile else _read(self.folders.get(ref.id), path)
+        data = self.data if is_dockerfile else read_file(self.folders.get(ref.id), path)
         return data[offset : offset + length] if length else data[offset:]
 
     def read_dir(self, ref: Ref, path: str) -> list[DirEntry]:  # noqa: ARG002 - there is one file
@@ -78,15 +79,7 @@ class Offline:
 
     def resolve_image(self, query: ImageQuery) -> ImageMeta:
         """Return an image of which only the platform is known, and no digest."""
-        wanted = query.platform or default_platform()
-        config = {
-            "architecture": wanted.architecture,
-            "os": wanted.os,
-            **({"variant": wanted.variant} if wanted.variant else {}),
-            "config": {},
-            "rootfs": {"type": "layers", "diff_ids": [SOME_LAYER]},
-        }
-        return ImageMeta(query.name, "", json_text(config).encode())
+        return ImageMeta(query.name, "", json_text(some_config(query)).encode())
 
     def resolve_source(self, query: SourceQuery) -> SourceMeta:
         """Refuse: what a repository or a web server has is not known here."""
@@ -100,7 +93,20 @@ class Offline:
         """Drop the warning: who asks for a check gets them all, and the others did not ask."""
 
 
-def _read(folder: Path | None, path: str) -> bytes:
+def some_config(query: ImageQuery) -> dict[str, Any]:
+    """Return the config of an image of which only the platform is known."""
+    wanted = query.platform or default_platform()
+    return {
+        "architecture": wanted.architecture,
+        "os": wanted.os,
+        **({"variant": wanted.variant} if wanted.variant else {}),
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [SOME_LAYER]},
+    }
+
+
+def read_file(folder: Path | None, path: str) -> bytes:
+    """Return a file below ``folder``; raises `BridgeError` for one that is not there."""
     if folder is None:
         raise BridgeError(NOT_FOUND, f"open {path}: no such file or directory")
     try:

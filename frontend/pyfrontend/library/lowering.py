@@ -125,15 +125,15 @@ def lower(  # noqa: PLR0913 - what a person may say on the command line
         converter = Converter(session, None, session.platform)
         return Lowered(converter, converter.lower(session.platform, lints=False))
     except (DockerfileError, BridgeError) as error:
-        raise _shown(error, session) from error
+        raise shown(error, session) from error
 
 
-def _shown(error: DockerfileError | BridgeError, session: Session) -> DockerfileError:
+def shown(error: DockerfileError | BridgeError, session: Session) -> DockerfileError:
     """Return ``error`` as the one kind that users see, with its help."""
     (first, *_) = diagnostics_of(error, session)
-    shown = DockerfileError(first.text, *first.spans, code=first.code)
-    shown.help, shown.related = first.help, first.related
-    return shown
+    found = DockerfileError(first.text, *first.spans, code=first.code)
+    found.prefix, found.help, found.related = first.prefix, first.help, first.related
+    return found
 
 
 class _Known(NamedTuple):

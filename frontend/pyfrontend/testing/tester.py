@@ -1,0 +1,207 @@
+"""`Tester`: what tests say of Dockerfiles."""
+
+from __future__ import annotations
+
+import pyfrontend
+from pyfrontend.driver.subrequests import plain as plain_call
+from pyfrontend.errors import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.library.lowering import shown
+from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.testing.daemon import Daemon
+from pyfrontend.testing.graphs import Graph, difference
+from pyfrontend.testing.text import BASE, dockerfile, short
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+    from typing import Any, TypedDict, Unpack
+
+    from pyfrontend.library.findings import Finding
+    from pyfrontend.library.reading import File
+    from pyfrontend.library.source import Given
+    from pyfrontend.testing.daemon import Built
+
+    class Options(TypedDict, total=False):
+        """What a build is asked for, as in `pyfrontend.lower`."""
+
+        target: str
+        platform: str
+        args: Mapping[str, str]
+        contexts: Mapping[str, str]
+        context: os.PathLike[str] | str
+
+
+class Tester:
+    """What tests say of Dockerfiles.
+
+    A Dockerfile is a text (`str`), its `bytes`, or the path of a file (`pathlib.Path`).  A text may also be
+    instructions alone: a ``FROM`` of ``base`` is then put above them, which line numbers do not count.  One
+    that begins with an empty line loses that, and its indentation.  All methods take ``target``,
+    ``platform``, ``args``, ``contexts`` and ``context``, as `pyfrontend.lower` does.
+    """
+
+    #: For pytest, which collects classes whose names begin with Test.
+    __test__ = False
+
+    def __init__(self, *, base: str = BASE) -> None:
+        """Put instructions alone upon ``base``."""
+        self.base = base
+
+    # ------------------------------------------------------------------------------ what a Dockerfile says
+
+    def parse(self, source: Given) -> File:
+        """Return what `pyfrontend.parse` reads, the ``FROM`` above instructions included."""
+        return pyfrontend.parse(dockerfile(source, self.base).given)
+
+    def check(
+        self,
+        source: Given,
+        *,
+        skip: Iterable[str] = (),
+        experimental: Iterable[str] = (),
+        **options: Unpack[Options],
+    ) -> tuple[Finding, ...]:
+        r"""Return what `pyfrontend.lint` finds, in the lines of ``source``.
+
+        >>> from pyfrontend import testing
+        >>> [(found.rule, found.line) for found in testing.check("MAINTAINER me\nENV a b\n")]
+        [('MaintainerDeprecated', 1), ('LegacyKeyValueFormat', 2)]
+        """
+        text = dockerfile(source, self.base)
+        return text.found(
+            pyfrontend.lint(text.given, skip=skip, experimental=experimental, **options).findings
+        )
+
+    def plain(self, source: Given, **options: Unpack[Options]) -> str:
+        r"""Return the plain Dockerfile that ``source`` stands for; raises `pyfrontend.DockerfileError`.
+
+        >>> from pyfrontend import testing
+        >>> testing.plain("ARG DEBUG\nRUN --if=DEBUG apt-get install gdb\n", args={"DEBUG": "yes"})
+        'ARG DEBUG\nRUN apt-get install gdb\n'
+        """
+        text = dockerfile(source, self.base)
+        session = opened(Source.of(text.given), Asked(**options))
+        try:
+            made = plain_call.respond(session).metadata["result.txt"].decode()
+        except (DockerfileError, BridgeError) as error:
+            raise text.error(shown(error, session)) from error
+        return text.without_from(made)
+
+    def graph(self, source: Given, **options: Unpack[Options]) -> Graph:
+        r"""Return what BuildKit would do, a `Graph`; raises `pyfrontend.DockerfileError`.
+
+        Takes ``pip install 'pyfrontend[build]'``.
+
+        >>> from pyfrontend import testing
+        >>> testing.graph("RUN make\nENV A=B\n", platform="linux/arm64").steps[-1]
+        '[2/2] RUN make'
+        """
+        text = dockerfile(source, self.base)
+        try:
+            return Graph(pyfrontend.lower(text.given, **options))
+        except DockerfileError as error:
+            raise text.error(error) from error
+
+    def build(self, source: Given, *, daemon: Daemon | None = None, **more: Any) -> Built:
+        """Build against a `Daemon`, one for which all images exist by default, as `Daemon.build` does."""
+        return (daemon or Daemon()).build(source, **{"base": self.base, **more})
+
+    # --------------------------------------------------------------------------------------- what must hold
+
+    def assert_same_graph(
+        self, one: Given, other: Given, *, names: bool = False, **options: Unpack[Options]
+    ) -> None:
+        r"""Fail unless both make BuildKit do the same, and the same image.
+
+        With ``names`` the steps have the same names too, and the image has the same history.
+
+        >>> from pyfrontend import testing
+        >>> testing.assert_same_graph("RUN --no-cache make", "RUN make")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+          ...
+        AssertionError: the graphs differ: - is RUN --no-cache make, + is RUN make
+         op 1: docker-image://docker.io/library/debian:stable
+         op 2: run /bin/sh -c make
+        -    runs every time
+         image:
+        """
+        __tracebackhide__ = True
+        graphs = [self._converted(given, options) for given in (one, other)]
+        changes = difference(*graphs, names=names)
+        if changes:
+            raise AssertionError(f"the graphs differ: - is {short(one)}, + is {short(other)}\n{changes}")
+
+    def assert_error(
+        self, source: Given, message: str = "", *, line: int | None = None, **options: Unpack[Options]
+    ) -> None:
+        r"""Fail unless an error with ``message`` in its text or help stops the build, at ``line`` if given.
+
+        >>> from pyfrontend import testing
+        >>> testing.assert_error("RUN make\nRUM make\n", "unknown instruction: RUM", line=2)
+        >>> testing.assert_error("RUM make\n", "no such instruction")
+        Traceback (most recent call last):
+          ...
+        AssertionError: no error says 'no such instruction', but:
+          Dockerfile:1: error: unknown instruction: RUM (did you mean RUN?)
+        """
+        __tracebackhide__ = True
+        errors = [one for one in self.check(source, **options) if one.severity == "error"]
+        _expect("error", errors, message, line)
+
+    def assert_warning(
+        self,
+        source: Given,
+        rule: str,
+        message: str = "",
+        *,
+        line: int | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        r"""Fail unless ``rule`` finds something with ``message`` in its text or help, at ``line`` if given.
+
+        Rules that are off by default run too.
+
+        >>> from pyfrontend import testing
+        >>> testing.assert_warning("MAINTAINER me", "MaintainerDeprecated", line=1)
+        """
+        __tracebackhide__ = True
+        found = self.check(source, experimental=[rule], **options)
+        _expect(f"finding of {rule}", [one for one in found if one.rule == rule], message, line, found)
+
+    def assert_clean(
+        self, source: Given, *, experimental: Iterable[str] = (), **options: Unpack[Options]
+    ) -> None:
+        """Fail if there is any error, or if any rule finds anything, those in ``experimental`` too."""
+        __tracebackhide__ = True
+        found = self.check(source, experimental=experimental, **options)
+        if found:
+            _fail(f"{short(source)} is not clean", found)
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _converted(self, source: Given, options: Options) -> Graph:
+        __tracebackhide__ = True
+        try:
+            return self.graph(source, **options)
+        except DockerfileError as error:
+            raise AssertionError(f"{short(source)} has no graph: {error}") from error
+
+
+def _expect(
+    what: str, found: list[Finding], message: str, line: int | None, rest: Iterable[Finding] = ()
+) -> None:
+    """Fail unless one of the findings has the message and the line."""
+    __tracebackhide__ = True
+    if any(message in f"{one.message}: {one.help}" and line in (None, one.line) for one in found):
+        return
+    says = f" says {message!r}" if message else ""
+    at = "" if line is None else f" at line {line}"
+    _fail(f"no {what}{says}{at}" if says or at else f"there is no {what}", found or rest)
+
+
+def _fail(text: str, found: Iterable[Finding]) -> None:
+    __tracebackhide__ = True
+    listed = [f"\n  {one}" for one in found]
+    raise AssertionError(f"{text}{', but:' if listed else ''}{''.join(listed)}")

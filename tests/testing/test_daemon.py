@@ -1,0 +1,157 @@
+"""The stand-in for BuildKit that tests of plugins build against."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pyfrontend import DockerfileError
+from pyfrontend.testing import Daemon, Tester, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMIT = 40 * "a"
+REPOSITORY = "https://example.com/app.git#v1"
+DOWNLOAD = "https://example.com/tool.tar"
+
+
+def error_of(text: str, daemon: Daemon | None = None, **more: object) -> str:
+    with pytest.raises(DockerfileError) as caught:
+        Tester().build(text, daemon=daemon, **more)
+    return str(caught.value)
+
+
+def test_a_build_gives_image_graph_and_steps() -> None:
+    built = build('FROM alpine\nRUN make\nCMD ["x"]\n', args={"A": "1"}, labels={"by": "me"})
+    assert built.image()["config"]["Cmd"] == ["x"]
+    assert built.image()["config"]["Labels"] == {"by": "me"}
+    first, second = built.steps()
+    assert (first.partition("@")[0], second) == (
+        "[1/2] FROM docker.io/library/alpine:latest",
+        "[2/2] RUN make",
+    )
+    assert (built.text, built.json, built.warnings) == ("", None, ())
+    assert repr(built) == "Built(0 warnings)"
+
+
+def test_several_platforms_are_looked_at_one_by_one() -> None:
+    built = build("RUN make", platform="linux/amd64,linux/arm64")
+    assert built.image("linux/arm64")["architecture"] == "arm64"
+    assert built.definition("linux/amd64").digests != built.definition("linux/arm64").digests
+    for ask in (built.image, built.definition, built.steps):
+        with pytest.raises(
+            ValueError, match="nothing was built for no platform: use linux/amd64, linux/arm64"
+        ):
+            ask()
+
+
+def test_what_built_nothing_says_so() -> None:
+    built = build("FROM alpine AS a", call="targets")
+    assert [one["name"] for one in built.json["targets"]] == ["a"]
+    assert "a" in built.text
+    with pytest.raises(ValueError, match="nothing was built"):
+        built.image()
+
+
+def test_the_call_check_is_called_as_buildx_does() -> None:
+    assert build("MAINTAINER me", call="check").json["warnings"][0]["ruleName"] == "MaintainerDeprecated"
+
+
+def test_images_have_the_configs_that_are_given_and_the_others_are_not_there() -> None:
+    digest = f"sha256:{64 * 'b'}"
+    daemon = Daemon(
+        images={"alpine:3": {"digest": digest, "config": {"WorkingDir": "/w", "OnBuild": ["RUN it"]}}}
+    )
+    built = daemon.build("FROM alpine:3\nRUN make\n")
+    assert built.image()["config"]["WorkingDir"] == "/w"
+    assert built.steps()[1:] == ("[2/3] ONBUILD RUN it", "[3/3] RUN make")
+    [image] = [op["source"]["identifier"] for op in built.definition().ops if "source" in op]
+    assert image == f"docker-image://docker.io/library/alpine:3@{digest}"
+    assert built.looked_up == ("docker.io/library/alpine:3",)
+    assert error_of("FROM alpine:4\n", daemon) == (
+        "Dockerfile:1: alpine:4: docker.io/library/alpine:4: not found (did you mean alpine?)"
+    )
+
+
+def test_a_digest_of_an_image_is_made_up_and_one_that_is_written_stays() -> None:
+    digest = f"sha256:{64 * 'c'}"
+    [first] = Daemon().build("FROM alpine").definition().ops
+    [again] = Daemon(images={"alpine": {}}).build("FROM alpine").definition().ops
+    assert first == again
+    assert "@sha256:" in first["source"]["identifier"]
+    [pinned] = Daemon(images={"alpine:3": {}}).build(f"FROM alpine:3@{digest}").definition().ops
+    assert pinned["source"]["identifier"].endswith(f"alpine:3@{digest}")
+
+
+def test_files_of_the_context_are_a_dict_or_a_folder(tmp_path: Path) -> None:
+    text = "FROM alpine\nENV --file=a.env\n"
+    (tmp_path / "a.env").write_text("A=folder\n")
+    (tmp_path / "Dockerfile").write_text(text)
+    for built, value in (
+        (Daemon(files={"a.env": "A=text\n"}).build(text), "A=text"),
+        (Daemon(files={"a.env": b"A=bytes\n"}).build(text), "A=bytes"),
+        (Daemon(files=tmp_path).build(text), "A=folder"),
+        (Daemon().build(tmp_path / "Dockerfile"), "A=folder"),
+    ):
+        assert value in built.image()["config"]["Env"]
+    assert "a.env" in error_of(text)
+    with pytest.raises(ValueError, match="there is no folder"):
+        Daemon(files=tmp_path / "none")
+
+
+def test_ignore_files_count() -> None:
+    built = Daemon(files={".dockerignore": "secret\n"}).build("COPY . /\n")
+    [attrs] = [op["source"]["attrs"] for op in built.definition().ops if "attrs" in op.get("source", {})]
+    assert attrs["local.excludepatterns"] == '["secret"]'
+
+
+def test_named_contexts_are_files_or_specifications() -> None:
+    text = "FROM base\nCOPY --from=assets logo /\n"
+    contexts = {"base": "docker-image://alpine:3", "assets": {".dockerignore": "x\n", "logo": ""}}
+    built = build(text, contexts=contexts)
+    sources = {
+        op["source"]["identifier"].partition("@")[0] for op in built.definition().ops if "source" in op
+    }
+    assert sources == {"docker-image://docker.io/library/alpine:3", "local://assets"}
+
+
+def test_repositories_and_downloads_have_what_is_given() -> None:
+    daemon = Daemon(git={REPOSITORY: COMMIT}, http={DOWNLOAD: "data"}, images={"alpine": {}})
+    text = f"# syntax=pyfrontend\nFROM alpine\nADD {REPOSITORY} /a\nADD {DOWNLOAD} /b\n"
+    locked = daemon.build(text, call="lock")
+    assert locked.looked_up == ("docker.io/library/alpine:latest", "git://example.com/app.git#v1", DOWNLOAD)
+    assert f"git {REPOSITORY} {COMMIT}\n" in locked.text
+    assert f"http {DOWNLOAD} sha256:{sha256(b'data').hexdigest()}\n" in locked.text
+
+
+def test_a_source_that_is_not_given_says_how_to_give_it() -> None:
+    assert error_of(f"ADD {DOWNLOAD} /b\n", call="lock") == (
+        f"Dockerfile:1: {DOWNLOAD}: not found (a test gives it with Daemon(http={{...}}))"
+    )
+    assert "(a test gives it with Daemon(git={...}))" in error_of(f"ADD {REPOSITORY} /b\n", call="lock")
+
+
+def test_bad_addresses_and_references_are_errors_of_the_test() -> None:
+    with pytest.raises(ValueError, match=r"https://example\.com/app is no repository"):
+        Daemon(git={"https://example.com/app": COMMIT})
+    with pytest.raises(ValueError, match="invalid reference format"):
+        Daemon(images={"UPPER": {}})
+
+
+def test_warnings_and_errors_have_the_lines_of_the_test() -> None:
+    [warning] = build("RUN make\nMAINTAINER me\n").warnings
+    assert (warning.rule, warning.line) == ("MaintainerDeprecated", 2)
+    assert error_of("RUN make\nRUM make\n").startswith("Dockerfile:2: unknown instruction: RUM")
+
+
+def test_a_build_is_not_handed_to_the_frontend_that_the_syntax_line_names() -> None:
+    assert build("# syntax=ourorg/acme\nFROM alpine\n").steps()
+
+
+def test_a_call_that_there_is_not_is_an_error() -> None:
+    assert error_of("FROM alpine", call="nothing").startswith(
+        "unsupported request frontend.nothing: --call is"
+    )
