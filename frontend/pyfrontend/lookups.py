@@ -11,12 +11,31 @@ if TYPE_CHECKING:
     from pyfrontend.pb import ops_pb2
 
 
+# What a rule does (WIRE-5).
+ALLOW, DENY, CONVERT = 0, 1, 2
+
+
+class SourceRule(NamedTuple):
+    """A rule of a source policy of the daemon: what it does with sources whose ``identifier`` matches.
+
+    An asterisk stands for any text, unless the rule is for the one source that it names (``exact``).
+    ``convert_to`` is the identifier that takes its place, with these ``attrs``.
+    """
+
+    action: int
+    identifier: str
+    exact: bool = False
+    convert_to: str = ""
+    attrs: tuple[tuple[str, str], ...] = ()
+
+
 class ImageQuery(NamedTuple):
     """A question about the image ``name``; ``log_name`` is the line that the progress shows for it.
 
     ``platform`` is None for that of the worker.  ``store`` names an OCI layout on the client's disk, which
     ``session`` serves; it is empty for an image of a registry.  ``resolve_mode`` says whether one that is
     here already will do: ``default``, ``pull``, ``local``, or empty for the daemon's own choice.
+    ``policies`` are source policies that the daemon shall heed.
     """
 
     name: str
@@ -25,6 +44,7 @@ class ImageQuery(NamedTuple):
     resolve_mode: str = ""
     session: str = ""
     store: str = ""
+    policies: tuple[tuple[SourceRule, ...], ...] = ()
 
 
 class SourceQuery(NamedTuple):
@@ -35,6 +55,7 @@ class SourceQuery(NamedTuple):
     log_name: str = ""
     resolve_mode: str = ""
     git_object: bool = False
+    policies: tuple[tuple[SourceRule, ...], ...] = ()
 
 
 class ImageMeta(NamedTuple):

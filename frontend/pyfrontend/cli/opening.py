@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyfrontend.display import one_line
 from pyfrontend.driver.options.client_options import ClientOptions
-from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.options.request import Request, policy_variables
 from pyfrontend.driver.session import Session, open_session
 from pyfrontend.driver.subrequests import PREFIX
 from pyfrontend.errors import DockerfileError
@@ -69,7 +69,8 @@ def _request(options: argparse.Namespace, name: str, subrequest: str) -> Request
         dict(_pairs(options.build_arg)),
         dict(_contexts(options.build_context)),
     )
-    return Request(asked.written(), workers=[default_platform()], unique="offline")
+    policies = policy_variables(os.environ)
+    return Request(asked.written(), workers=[default_platform()], unique="offline", policies=policies)
 
 
 def _context(folder: str | None) -> Path | None:

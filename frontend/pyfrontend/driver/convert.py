@@ -86,12 +86,13 @@ def lowering_request(
         document,
         session.options,
         session.images,
-        ContextResolver(session.main, session.options, session.images, session.sources),
+        ContextResolver(session.main, session.options, session.images, session.sources, session.guard),
         session.bridge.llb_caps,
         linter,
         platform,
         session.options.build_platforms,
         all_stages=all_stages,
+        policies=session.guard,
     )
 
 

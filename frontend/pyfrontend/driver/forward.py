@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyfrontend.driver.contexts.base import read_inputs
 from pyfrontend.driver.options.build_options import SYNTAX_ARG
-from pyfrontend.errors import DAEMON_ERROR, DockerfileError
+from pyfrontend.errors import DAEMON_ERROR, DockerfileError, located
 from pyfrontend.gateway.caps import INPUTS
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
+    from pyfrontend.span import Span
 
 
 def forward(session: Session) -> Result | None:
@@ -28,8 +29,9 @@ def forward(session: Session) -> Result | None:
         return None
     cmdline = session.options.syntax
     if cmdline is not None:
+        source = _permitted(session, trim_space(cmdline).partition(" ")[0], None)
         try:
-            return _call(session, trim_space(cmdline).partition(" ")[0], cmdline)
+            return _call(session, source, cmdline)
         except BridgeError as error:
             if error.has_source:
                 raise
@@ -37,12 +39,21 @@ def forward(session: Session) -> Result | None:
     syntax = detect_syntax(session.loaded.file)
     if syntax is None:
         return None
+    source = _permitted(session, syntax.ref, syntax.span)
     try:
-        return _call(session, syntax.ref, syntax.cmdline)
+        return _call(session, source, syntax.cmdline)
     except BridgeError as error:
         if error.has_source:
             raise
         raise DockerfileError(error.message, syntax.span, code=DAEMON_ERROR) from error
+
+
+def _permitted(session: Session, source: str, place: Span | None) -> str:
+    """Return the image of the other frontend; raises `DockerfileError` for one that policies deny."""
+    if session.guard is None:
+        return source
+    with located(place):
+        return session.guard.frontend(source, place)
 
 
 def _call(session: Session, source: str, cmdline: str) -> Result:

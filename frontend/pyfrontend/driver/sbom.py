@@ -38,7 +38,10 @@ class Scanner:
         self.bridge = session.bridge
         self.sbom = sbom
         self.platform = session.options.build_platforms[0]
-        query = ImageQuery(sbom.generator, self.platform, resolve_mode=sbom.resolve_mode)
+        generator = sbom.generator
+        if session.guard is not None:
+            generator = session.guard.scanner(generator, self.platform)
+        query = ImageQuery(generator, self.platform, resolve_mode=sbom.resolve_mode)
         meta = session.images.resolve(query)
         self.name = meta.name
         try:

@@ -19,6 +19,7 @@ from pyfrontend.syntax.directives import detect_syntax
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.driver.contexts.dockerfile import Loaded
+    from pyfrontend.driver.guard import Guard
     from pyfrontend.driver.options.build_options import BuildOptions
     from pyfrontend.driver.options.request import Request
     from pyfrontend.errors import Diagnostic
@@ -32,6 +33,7 @@ class Session(NamedTuple):
 
     All images and other sources are looked up through ``images`` and ``sources``.  ``platform`` is the one
     that subrequests are answered for: None for that of the worker, whatever a client asks for (SUB-012).
+    ``guard`` has the policies that these are asked by, None where there are none.
     """
 
     bridge: BridgeProtocol
@@ -42,6 +44,7 @@ class Session(NamedTuple):
     images: Images
     sources: Sources
     platform: Platform | None = None
+    guard: Guard | None = None
 
     def has_words(self) -> bool:
         """Tell whether the syntax line or a build argument asks for something of the extended language."""
@@ -67,11 +70,18 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
 
         explain_option(error)
         raise
+    guard: Guard | None = None
+    images: Images = DaemonImages(bridge)
+    sources: Sources = DaemonSources(bridge)
+    if request.policies:
+        from pyfrontend.driver.guarded import guarded
+
+        guard, bridge, options, images, sources = guarded(bridge, request, options)
     remote = open_remote_context(bridge, options.contexts)
     loaded = load_dockerfile(bridge, options.contexts, remote)
     main = MainContext(bridge, options.contexts, remote, loaded.ignore_file)
     warnings = Warnings(bridge, loaded)
-    return Session(bridge, options, main, loaded, warnings, DaemonImages(bridge), DaemonSources(bridge))
+    return Session(bridge, options, main, loaded, warnings, images, sources, guard=guard)
 
 
 class Warnings:

@@ -13,6 +13,7 @@ from pyfrontend.gateway.errors import (
     NotAnImage,
     go_metadata,
 )
+from pyfrontend.gateway.requests import add_policies
 from pyfrontend.gateway.results import (
     DirEntry,
     Ref,
@@ -119,6 +120,7 @@ class Bridge:
         )
         if not self.api_caps.supports(caps.RETURN):
             message.ExporterAttr = b"{}"
+        add_policies(message, request.policies)
         return message
 
     def _check_caps(self, definition: ops_pb2.Definition) -> None:
@@ -202,9 +204,7 @@ class Bridge:
             attrs = {"oci.session": query.session, "oci.store": query.store}
             source = ops_pb2.SourceOp(identifier=LAYOUT_SCHEME + query.name, attrs=attrs)
         try:
-            meta = self.resolve_source(
-                SourceQuery(source, query.platform, query.log_name, query.resolve_mode)
-            )
+            meta = self.resolve_source(SourceQuery(source, *query[1:4], policies=query.policies))
         except BridgeError as error:
             # The daemon's own words may not say which image they are about.
             raise error.wrapped(f"failed to resolve source metadata for {query.name}") from error
@@ -223,6 +223,7 @@ class Bridge:
             SessionID=query.session,
             StoreID=query.store,
         )
+        add_policies(request, query.policies)
         response = self._call("ResolveImageConfig", request, gateway_pb2.ResolveImageConfigResponse)
         # Daemons from before source policies name no reference.
         return ImageMeta(response.Ref or query.name, response.Digest, response.Config)
@@ -243,6 +244,7 @@ class Bridge:
         )
         if query.git_object:
             request.Git.ReturnObject = True
+        add_policies(request, query.policies)
         return source_meta_from_pb(
             self._call("ResolveSourceMeta", request, gateway_pb2.ResolveSourceMetaResponse)
         )

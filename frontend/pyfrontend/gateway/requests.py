@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.errors import Diagnostic
     from pyfrontend.llb.ops import Output
+    from pyfrontend.lookups import SourceRule
     from pyfrontend.pb import ops_pb2
     from pyfrontend.span import SourceFile
 
@@ -31,7 +32,8 @@ class SolveRequest(NamedTuple):
     """A definition to be solved, or a request for another ``frontend`` with its ``options`` and ``inputs``.
 
     The result is lazy unless ``evaluate`` is set.  ``output`` is what a definition of our own makes: a
-    stand-in for the daemon reads it, and needs no definition.
+    stand-in for the daemon reads it, and needs no definition.  ``policies`` are source policies that the
+    daemon shall heed.
     """
 
     definition: ops_pb2.Definition | None = None
@@ -41,6 +43,7 @@ class SolveRequest(NamedTuple):
     cache_imports: Sequence[CacheImport] = ()
     evaluate: bool = False
     output: Output | None = None
+    policies: tuple[tuple[SourceRule, ...], ...] = ()
 
 
 class WarnRequest(NamedTuple):
@@ -52,3 +55,11 @@ class WarnRequest(NamedTuple):
     digest: str
     diagnostic: Diagnostic
     file: SourceFile | None = None
+
+
+def add_policies(message: Any, policies: tuple[tuple[SourceRule, ...], ...]) -> None:
+    """Add source policies to the ``message`` of a solve or a lookup."""
+    if policies:
+        from pyfrontend.gateway.source_policies import add
+
+        add(message, policies)

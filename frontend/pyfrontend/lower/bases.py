@@ -102,6 +102,11 @@ def _check_name(stage: StageState, wanted: bool) -> _Lookup | None:  # noqa: FBT
         stage.base_name = str(tag_name_only(reference))
         if wanted:
             context = stage.named_context or find_context(stage.lowering, stage.base_name, platform, stage)
+            policies = stage.lowering.request.policies
+            if context is None and policies is not None:
+                from pyfrontend.lower.policed import permitted_image
+
+                reference = permitted_image(policies, stage, reference, written, platform)
             return _Lookup(stage, reference, written, platform, context)
     stage.platform = platform
     if stage.implicit:  # never looked up, even if a trigger needs it later

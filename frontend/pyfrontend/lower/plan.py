@@ -107,6 +107,7 @@ def link_step(lowering: Lowering, stage: StageState, node: Instruction, trigger:
     for source in sources.values():
         stage.needs[source] = node.span
         if source.implicit:
+            source.user = (stage, node)
             lowering.graph.add(source)
     return Step(node, sources, trigger)
 

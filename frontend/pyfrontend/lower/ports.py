@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
+    from pyfrontend.giturl import GitRef
     from pyfrontend.lint.linter import Linter
     from pyfrontend.llb.caps import Capabilities
     from pyfrontend.llb.ops import LinuxResources, Output, Ulimit
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from pyfrontend.lookups import ImageMeta, ImageQuery, SourceMeta, SourceQuery
     from pyfrontend.oci.image import ImageConfig
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.oci.reference import Reference
     from pyfrontend.oci.timestamp import Moment
+    from pyfrontend.policies.values import Use
     from pyfrontend.syntax.document import Dockerfile
 else:
     Protocol = object
@@ -143,13 +146,33 @@ class Contexts(Protocol):
         """Return the time of a git or http source, None where it has none."""
 
 
+class Policies(Protocol):
+    """What may refuse or replace a source before it is looked up, where a build has such policies.
+
+    All methods raise `DockerfileError` for a source that is denied.
+    """
+
+    def image(self, reference: Reference, platform: Platform | None, use: Use) -> Reference:
+        """Return the image to look up for ``reference``."""
+
+    def http(self, url: str, checksum: str, use: Use) -> str:
+        """Return the address to download from in place of ``url``."""
+
+    def git(self, ref: GitRef, checksum: str, use: Use) -> GitRef:
+        """Return the repository to take in place of ``ref``."""
+
+    def context(self, name: str, specification: str, platform: Platform | None) -> str:
+        """Return the specification to load in place of that of the named context ``name``."""
+
+
 class Request(NamedTuple):
     """One lowering: of one Dockerfile, for one platform.
 
     ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
     worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
     not need are lowered too (STG-020).  ``gate`` is the stage to lower in place of the target, by name or
-    index, where one is lowered that the build requires and does not contain.
+    index, where one is lowered that the build requires and does not contain.  ``policies`` are asked before
+    each lookup, None where there are none.
     """
 
     dockerfile: Dockerfile
@@ -162,6 +185,7 @@ class Request(NamedTuple):
     build_platforms: Sequence[Platform] = ()
     all_stages: bool = False
     gate: str = ""
+    policies: Policies | None = None
 
     def platforms(self) -> tuple[Platform, tuple[Platform, ...]]:
         """Return the target platform and the build platforms, defaults filled in."""

@@ -99,6 +99,7 @@ class StageState:
         "steps",
         "trigger_of",
         "usage",
+        "user",
     )
 
     def __init__(
@@ -115,6 +116,8 @@ class StageState:
         self.base: StageState | None = None
         #: Of an image that a trigger names, the stage in which that trigger runs.
         self.trigger_of: StageState | None = None
+        #: Of an image that only a flag names, the step of that flag and its stage.
+        self.user: tuple[StageState, Instruction] | None = None
         self.named_context: NamedContext | None = None
         self.platform: Platform | None = None
         self.state = State()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.options.build_options import BuildOptions
-    from pyfrontend.lower.ports import Images
+    from pyfrontend.lower.ports import Images, Policies
     from pyfrontend.oci.platforms import Platform
 
 #: Rewrites by source policies after which they must be going round in circles (NCTX-006).
@@ -50,12 +50,16 @@ class ContextQuery(NamedTuple):
 
 
 class Means(NamedTuple):
-    """What named contexts are loaded with; ``waiting`` are local ones whose paths are not known yet."""
+    """What named contexts are loaded with; ``waiting`` are local ones whose paths are not known yet.
+
+    ``policies`` are asked about each before it is loaded, None where there are none.
+    """
 
     main: MainContext
     options: BuildOptions
     images: Images
     waiting: list[Callable[[], None]]
+    policies: Policies | None = None
 
 
 class Context:
@@ -94,6 +98,7 @@ class Context:
 
     def _load_once(self) -> LoadedContext | None:
         """Load by scheme; None when a policy gave the context another specification."""
+        self.apply_policies()
         scheme, colon, rest = self.specification.partition(":")
         if not colon:
             raise DockerfileError(
@@ -111,6 +116,12 @@ class Context:
                 value=scheme,
             )
         return loader(self, rest)
+
+    def apply_policies(self) -> None:
+        """Let policies change what it is; raises `DockerfileError` for one that they deny."""
+        policies = self.means.policies
+        if policies is not None:
+            self.specification = policies.context(self.key, self.specification, self.platform)
 
     def describe(self, text: str) -> OpMeta:
         """Return the description of an op of this context (PROG-014)."""

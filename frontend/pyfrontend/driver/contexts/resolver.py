@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.contexts.named import Context
     from pyfrontend.driver.options.build_options import BuildOptions
     from pyfrontend.llb.ops import Output
-    from pyfrontend.lower.ports import Images, Sources
+    from pyfrontend.lower.ports import Images, Policies, Sources
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
 
@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 class ContextResolver:
     """The `pyfrontend.lower.ports.Contexts` of one lowering; main context and ports are shared by all."""
 
-    def __init__(self, main: MainContext, options: BuildOptions, images: Images, sources: Sources) -> None:
+    def __init__(
+        self,
+        main: MainContext,
+        options: BuildOptions,
+        images: Images,
+        sources: Sources,
+        policies: Policies | None = None,
+    ) -> None:
         """Resolve for one lowering."""
         self.main = main
         self.options = options
         self.images = images
         self.sources = sources
+        self.policies = policies
         #: Local named contexts that wait for the paths that the build will have used of them.
         self.waiting: list[Callable[[], None]] = []
 
@@ -48,7 +56,7 @@ class ContextResolver:
                 from pyfrontend.driver.contexts.named import Context, ContextQuery, Means
 
                 query = ContextQuery(short, key, platform, used_paths)
-                means = Means(self.main, self.options, self.images, self.waiting)
+                means = Means(self.main, self.options, self.images, self.waiting, self.policies)
                 return Context(query, specification, means)
         return None
 

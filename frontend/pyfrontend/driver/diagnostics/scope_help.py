@@ -165,6 +165,11 @@ def _arguments(scene: Scene) -> Help | None:
     return None
 
 
+def _denied(scene: Scene) -> Help:
+    text = "policies are part of the frontend's image, and whoever maintains that can change them"
+    return Help(text, scene.span.narrowed(scene.facts["written"]))
+
+
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     "BlankBaseName": argument_in_from,
@@ -174,6 +179,7 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     "UnknownStageIndex": _stage_index,
     "UndefinedStage": _later_stage,
     "ImageNotResolved": _image,
+    "SourceDenied": _denied,
     "VariableInFrom": _variable_in_source,
     "NoStages": _no_stages,
     "WrongArgumentCount": _arguments,

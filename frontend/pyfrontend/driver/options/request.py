@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 #: A variable of the frontend's own image, for the extended language: with ``off`` a derived image refuses it.
 EXTENSIONS_VARIABLE = "DOCKERFILE_FRONTEND_EXTENSIONS"
+#: Variables of the frontend's own image that configure policies: `pyfrontend.policies.configured` reads them.
+POLICY_VARIABLES = tuple(f"DOCKERFILE_FRONTEND_{name}" for name in ("REGISTRIES", "MIRRORS", "REQUIRE"))
 #: Options that go along with every solve (WIRE-3).
 PASSED_ON = ("cache-imports", "cache-from")
+
+
+NONE: Mapping[str, str] = {}
 
 
 class Request(NamedTuple):
@@ -26,7 +31,8 @@ class Request(NamedTuple):
 
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
     ``unique`` marks the local sources of a client without session, so that builds of several such clients
-    are kept apart.  ``extensions`` says that the extended language is not switched off.
+    are kept apart.  ``extensions`` says that the extended language is not switched off.  ``policies`` are the
+    texts of the variables that configure policies.
     """
 
     options: Mapping[str, str]
@@ -35,6 +41,7 @@ class Request(NamedTuple):
     product: str = ""
     unique: str = ""
     extensions: bool = True
+    policies: Mapping[str, str] = NONE
 
     @property
     def build_platforms(self) -> tuple[Platform]:
@@ -62,7 +69,13 @@ def read_request(environ: Mapping[str, str]) -> Request:
         environ.get("BUILDKIT_EXPORTEDPRODUCT", ""),
         unique="" if session else urandom(16).hex(),
         extensions=environ.get(EXTENSIONS_VARIABLE) != "off",
+        policies=policy_variables(environ),
     )
+
+
+def policy_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of the variables that configure policies."""
+    return {name: environ[name] for name in POLICY_VARIABLES if name in environ}
 
 
 def _read_workers(text: str) -> list[Platform]:

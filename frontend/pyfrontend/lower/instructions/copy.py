@@ -193,13 +193,23 @@ class Transfer(NamedTuple):
         for source in self.node.sources:
             ref = remote_git(source)
             if ref is not None:
+                ref, name = self._permitted(source, ref)
                 add = _with_query_of(ref, transfer.node)
                 transfer = transfer._replace(node=add)
-                yield transfer.git_action(ref, add)
+                yield transfer.git_action(ref, add, name)
             elif source.startswith(("http://", "https://")):
                 yield transfer.http_action(source)
             else:
                 yield transfer.local_action(source)
+
+    def _permitted(self, source: str, ref: GitRef) -> tuple[GitRef, str]:
+        """Return the repository to take and its step in the progress, as policies have it."""
+        policies, node = self.stage.lowering.request.policies, self.node
+        if policies is None or not isinstance(node, Add):
+            return ref, self.name
+        from pyfrontend.lower.policed import permitted_repository
+
+        return permitted_repository(policies, self.stage, node, source, ref, self.name)
 
     def inline_action(self, heredoc: HeredocSource) -> CopyAction:
         """Return the action that copies an inline file (HDOC-014)."""
@@ -265,16 +275,21 @@ class Transfer(NamedTuple):
         name = url_filename(url)
         description = {COMMAND: "", CUSTOM_NAME: self.name}
         checksum = checked_digest(node.checksum) if node.checksum else ""
+        policies = self.stage.lowering.request.policies
+        if policies is not None:
+            from pyfrontend.lower.policed import permitted_download
+
+            url, description[CUSTOM_NAME] = permitted_download(policies, self.stage, node, url, self.name)
         made = http(url, filename=name, checksum=checksum, meta=OpMeta(description=description))
         return self._copied(made.output, join("/", name), unpack=bool(node.unpack))
 
-    def git_action(self, ref: GitRef, add: Add) -> CopyAction:
+    def git_action(self, ref: GitRef, add: Add, name: str) -> CopyAction:
         """Check ``ref`` out (CPY-030 to CPY-034)."""
         made = git(
             ref,
             keep_git_dir=bool(add.keep_git_dir),
             checksum=add.checksum,
-            meta=OpMeta(description={CUSTOM_NAME: self.name}),
+            meta=OpMeta(description={CUSTOM_NAME: name}),
         )
         return self._copied(made.output, "/")
 

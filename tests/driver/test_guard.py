@@ -1,0 +1,221 @@
+"""Policies in a build: each source meets them before it is looked up, and is refused at its line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakes import FakeBridge, an_input, lines
+from parity import graph
+from pyfrontend.driver.serve import serve
+from pyfrontend.errors import DockerfileError
+from pyfrontend.lookups import ALLOW, CONVERT, DENY
+
+SHA = "sha256:" + "a" * 64
+COMMIT = "b" * 40
+ALLOWED = {"REGISTRIES": "docker.io/library"}
+MIRRORED = {"MIRRORS": "docker.io=mirror.example.com/hub"}
+MIRROR = "mirror.example.com/hub/library"
+
+
+def built(text: str, variables: dict[str, str], **given: Any) -> FakeBridge:
+    bridge = FakeBridge(text, **given)
+    policies = {f"DOCKERFILE_FRONTEND_{name}": value for name, value in variables.items()}
+    serve(bridge, bridge.request()._replace(policies=policies))
+    return bridge
+
+
+def refused(text: str, variables: dict[str, str], **given: Any) -> tuple[str, list[tuple[int, int]]]:
+    """What a build is refused with, and the lines that are shown."""
+    with pytest.raises(DockerfileError) as caught:
+        built(text, variables, **given)
+    return caught.value.message, [lines(span) for span in caught.value.diagnostic().shown]
+
+
+def denied(image: str) -> str:
+    policy = "registries (DOCKERFILE_FRONTEND_REGISTRIES)"
+    return f"the image {image} is denied by the policy {policy}: it allows docker.io/library"
+
+
+EVIL = denied("evil.com/x:latest")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("FROM alpine\nFROM evil.com/x\nCOPY --from=0 / /\n", 2, id="FROM"),
+        pytest.param("ARG X=evil.com\nFROM ${X}/x\n", 2, id="a variable in FROM"),
+        pytest.param("FROM alpine\nRUN x\nCOPY --from=evil.com/x / /\n", 3, id="COPY --from"),
+        pytest.param("FROM alpine\nRUN --mount=from=evil.com/x,target=/m x\n", 2, id="a mount"),
+        pytest.param(
+            "FROM alpine AS evil\nFROM evil.com/x AS alpine\nFROM alpine\n",
+            2,
+            id="a stage with the name of an image",
+        ),
+        pytest.param("FROM --platform=linux/arm64 evil.com/x\n", 1, id="another platform"),
+    ],
+)
+def test_an_image_is_refused_at_its_line(text: str, line: int) -> None:
+    assert refused(text, ALLOWED) == (EVIL, [(line, line)])
+
+
+@pytest.mark.parametrize("place", ["docker-image://evil.com/x", "docker-image://evil.com/x:latest"])
+@pytest.mark.parametrize("text", ["FROM other\n", "FROM alpine\nCOPY --from=other / /\n"])
+def test_a_named_context_is_refused_at_the_line_that_takes_it(place: str, text: str) -> None:
+    line = text.count("\n")
+    found = refused(text, ALLOWED, opts={"context:other": place})
+    assert found == (EVIL, [(line, line)])
+
+
+def test_a_named_context_does_not_hide_an_image() -> None:
+    assert refused("FROM alpine\n", ALLOWED, opts={"context:alpine": "docker-image://evil.com/x"})[0] == EVIL
+
+
+def test_a_layout_is_refused() -> None:
+    message, shown = refused("FROM alpine\n", ALLOWED, opts={"context:alpine": f"oci-layout://store@{SHA}"})
+    assert message.startswith(
+        f"the OCI layout of oci-layout://store@{SHA} is denied by the policy registries"
+    )
+    assert shown == [(1, 1)]
+    both = {"REGISTRIES": "docker.io/library,oci-layout://"}
+    bridge = built("FROM alpine\nRUN x\n", both, opts={"context:alpine": f"oci-layout://store@{SHA}"})
+    assert [one["oci_store"] for one in bridge.lookups] == ["store"]
+
+
+def test_an_image_in_a_trigger_is_refused_at_the_from() -> None:
+    images = {
+        "base": {
+            "config": {
+                "os": "linux",
+                "architecture": "amd64",
+                "config": {"OnBuild": ["COPY --from=evil.com/x / /"]},
+            }
+        }
+    }
+    assert refused("FROM scratch AS a\nFROM base\n", ALLOWED, images=images) == (EVIL, [(2, 2)])
+
+
+def test_the_scanner_is_refused() -> None:
+    message, _ = refused("FROM alpine\n", ALLOWED, opts={"attest:sbom": "generator=evil.com/x"})
+    assert message == EVIL
+
+
+def test_what_is_not_needed_is_not_asked_about() -> None:
+    bridge = built("FROM evil.com/x AS x\nFROM alpine\nRUN y\n", ALLOWED)
+    assert [one["ref"] for one in bridge.lookups] == ["docker.io/library/alpine:latest"]
+
+
+def test_scratch_and_stages_are_no_images() -> None:
+    text = "FROM scratch AS evil\nFROM evil\nCOPY --from=0 / /\nCOPY --from=evil / /\n"
+    assert built(text, {"REGISTRIES": "registry.example.com"}).lookups == []
+
+
+def test_a_mirror_is_looked_up_built_and_shown() -> None:
+    bridge = built("FROM alpine\nRUN y\n", MIRRORED)
+    assert [one["ref"] for one in bridge.lookups] == [f"{MIRROR}/alpine:latest"]
+    assert bridge.lookups[0]["log_name"] == f"[internal] load metadata for {MIRROR}/alpine:latest"
+    text = str(graph.ops(bridge.solves[-1].definition))
+    assert f"docker-image://{MIRROR}/alpine:latest@{bridge.lookups[0]['digest']}" in text
+    assert "docker.io" not in text
+    assert bridge.solves[-1].definition is not None
+    metadata = bridge.solves[-1].definition.metadata.values()
+    names = [one.description["llb.customname"] for one in metadata if one.description]
+    assert any(name.startswith(f"[1/2] FROM {MIRROR}/alpine:latest@sha256:") for name in names)
+
+
+def test_a_mirror_is_used_by_contexts_and_the_scanner() -> None:
+    scanner = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["scan"]}}
+    images = {"mirror.example.com/hub/library/scanner": {"config": scanner}}
+    opts = {"context:other": "docker-image://x", "attest:sbom": "generator=scanner"}
+    bridge = built("FROM other\nCOPY --from=y / /\n", MIRRORED, opts=opts, images=images)
+    assert sorted(one["ref"] for one in bridge.lookups) == [
+        f"{MIRROR}/{name}:latest" for name in ("scanner", "x", "y")
+    ]
+
+
+def test_the_daemon_is_told_of_the_registries_in_lookups_and_solves() -> None:
+    bridge = built("FROM alpine\n", ALLOWED)
+    rules = [
+        (DENY, "docker-image://*"),
+        *((ALLOW, f"docker-image://docker.io/library{end}") for end in ("/*", ":*", "@*")),
+    ]
+    for request in bridge.solves:
+        assert [[rule[:2] for rule in policy] for policy in request.policies] == [rules]
+
+
+def test_without_variables_nothing_is_sent() -> None:
+    assert all(request.policies == () for request in built("FROM alpine\n", {}).solves)
+
+
+@pytest.mark.parametrize("keyword", ["ADD"])
+def test_downloads_and_repositories_without_checksum_are_refused(keyword: str) -> None:
+    required = {"REQUIRE": "checksum"}
+    message, shown = refused(f"FROM alpine\nRUN x\n{keyword} https://x.com/y /\n", required)
+    assert message == (
+        "https://x.com/y is denied by the policy checksum (DOCKERFILE_FRONTEND_REQUIRE):"
+        " write ADD --checksum=sha256:... with the digest of the file"
+    )
+    assert shown == [(3, 3)]
+    for source in (
+        "https://x.com/y.git",
+        "git@x.com:y.git#main",
+        "ssh://git@x.com/y.git",
+        "git://x.com/y?ref=main",
+    ):
+        message, shown = refused(f"FROM alpine\n{keyword} {source} /\n", required)
+        assert message.startswith(f"{source} is denied by the policy checksum")
+        assert shown == [(2, 2)]
+    built(
+        f"FROM alpine\nADD --checksum={SHA} https://x.com/y /\nADD https://x.com/y.git#{COMMIT} /\n", required
+    )
+    built(f"FROM alpine\nARG C={COMMIT}\nADD --checksum=$C https://x.com/y.git /\n", required)
+
+
+def test_an_input_of_bake_is_looked_through() -> None:
+    given = {
+        "opts": {"context:other": "input:other"},
+        "inputs": {"other": an_input("docker-image://evil.com/x@" + SHA)},
+    }
+    message, _ = refused("FROM alpine\nCOPY --from=other / /\n", ALLOWED, **given)
+    assert message == denied(f"evil.com/x@{SHA}")
+
+
+def test_an_input_of_bake_is_rewritten_by_the_daemon() -> None:
+    name = f"docker.io/library/x@{SHA}"
+    given = {
+        "opts": {"context:other": "input:other"},
+        "inputs": {"other": an_input(f"docker-image://{name}")},
+    }
+    bridge = built("FROM alpine\nCOPY --from=other / /\n", MIRRORED, **given)
+    assert [rule[:4] for policy in bridge.solves[-1].policies for rule in policy] == [
+        (CONVERT, f"docker-image://{name}", True, f"docker-image://{MIRROR}/x@{SHA}")
+    ]
+    found = refused("FROM alpine\nCOPY --from=other / /\n", MIRRORED, **given, disable_caps=["source.policy"])
+    assert "which this engine cannot rewrite to" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "ref"),
+    [("https://evil.com/x.git", "evil.com/x.git"), ("https://evil.com/x.tar.gz", "evil.com/x.tar.gz")],
+)
+def test_a_main_context_in_a_repository_is_asked_about(address: str, ref: str) -> None:
+    bridge = built("FROM alpine\n", ALLOWED, opts={"context": address})
+    assert any(ref in str(graph.ops(request.definition)) for request in bridge.solves)
+
+
+def test_another_frontend_is_an_image_like_others() -> None:
+    text = "# syntax=evil.com/x\nFROM alpine\n"
+    bridge = FakeBridge(text)
+    request = bridge.request()._replace(policies={"DOCKERFILE_FRONTEND_REGISTRIES": "docker.io/library"})
+    options = {key: value for key, value in request.options.items() if key != "cmdline"}
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, request._replace(options=options))
+    assert caught.value.message == EVIL
+    assert [lines(span) for span in caught.value.spans] == [(1, 1)]
+
+
+def test_what_is_wrong_with_a_variable_ends_the_build() -> None:
+    message, _ = refused("FROM alpine\n", {"REQUIRE": "digets"})
+    what = '"digets" is no requirement (did you mean digest?)'
+    assert message == f"DOCKERFILE_FRONTEND_REQUIRE of the frontend's image: {what}"
