@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from wheels import Package, made_in
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The wheel and the sdist, as `hack/package` makes them."""
+    return made_in(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="session")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
 from email import message_from_string
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+from wheels import CLEAN, VERSIONS, Package, installed_in, made_in
 
 from pyfrontend import __version__
 
-HACK = Path(__file__).parents[1] / "hack"
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 #: Commands that need nothing but Python, with what their answer has in it.
 PLAIN_COMMANDS = {
     "check": "Dockerfile: no problems found",
@@ -36,25 +34,6 @@ RUN --mount=type=cache,target=/cache --mount=type=secret,id=token make
 FROM base AS app
 COPY --from=base /made /
 """
-
-
-class Package(NamedTuple):
-    """A wheel and the sdist that it was made from."""
-
-    wheel: Path
-    sdist: Path
-
-
-def made_in(folder: Path) -> Package:
-    """Run hack/package, and return what it made."""
-    env = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}
-    subprocess.run([HACK / "package", folder], env=env, check=True, capture_output=True, timeout=100)
-    return Package(*folder.glob("*.whl"), *folder.glob("*.tar.gz"))
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return made_in(tmp_path_factory.mktemp("dist"))
 
 
 def test_a_commit_always_gives_the_same_wheel_and_sdist(package: Package, tmp_path: Path) -> None:
@@ -106,39 +85,16 @@ def test_the_wheel_says_what_it_is_and_asks_for_nothing(package: Package) -> Non
 # ------------------------------------------------------------------------------ installed, without a checkout
 
 
-def interpreter(version: str) -> str | None:
-    """Return a Python of this version that works here, None without one."""
-    if sys.version.startswith(f"{version}."):
-        return sys.executable
-    name = f"python{version}"
-    found = glob.glob(f"{Path.home()}/.pyenv/versions/{version}.*/bin/{name}")  # noqa: PTH207 - any of them
-    for path in (*found, shutil.which(name)):
-        if (
-            path
-            and subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode == 0
-        ):
-            return path
-    return None
-
-
 @pytest.fixture(scope="module", params=VERSIONS)
 def installed(
     request: pytest.FixtureRequest, package: Package, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The folder of programs of a new environment that has the wheel and nothing else."""
-    python = interpreter(request.param)
-    if python is None:
-        pytest.skip(f"there is no Python {request.param} here")
-    folder = tmp_path_factory.mktemp(f"python{request.param}")
-    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(folder / "bin" / "python")]
-    subprocess.run([*pip, "install", "--no-index", "--no-compile", package.wheel], check=True, timeout=60)
-    return folder / "bin"
+    return installed_in(tmp_path_factory.mktemp("installed"), package, request.param)
 
 
 def typed(installed: Path, command: str, dockerfile: str = DOCKERFILE) -> subprocess.CompletedProcess[str]:
     """Type ``command`` with a Dockerfile on standard input, in an environment of its own."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     return subprocess.run(
         [installed / "pyfrontend", *command.split()],
         input=dockerfile,
@@ -146,7 +102,7 @@ def typed(installed: Path, command: str, dockerfile: str = DOCKERFILE) -> subpro
         text=True,
         check=False,
         cwd=installed,
-        env={**known, "PYTHONUTF8": "1"},
+        env={**CLEAN, "PYTHONUTF8": "1"},
         timeout=30,
     )
 
