@@ -88,9 +88,10 @@ def test_an_output_format_is_one_module_and_one_row(page: str, monkeypatch: pyte
 
 
 def test_an_instruction_is_one_class_and_one_function(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
+    monkeypatch.setitem(declare.REGISTRY, "TITLE", declare.Instruction)
     names = {
         **vars(declare),
+        "__name__": "pyfrontend.lower.instructions.title",
         "word": word,
         "grammars": grammars,
         "lower": dispatch.lower,
@@ -146,7 +147,7 @@ def test_a_fix_is_one_function_and_one_row(page: str, monkeypatch: pytest.Monkey
 
 
 def test_a_flag_is_one_field(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
+    monkeypatch.setitem(declare.REGISTRY, "GREET", declare.Instruction)
     names = {**vars(declare), "word": word, "flag": flag, "grammars": grammars}
     exec('@instruction("GREET", grammars.rest_of_line)\n' + example(page, "class Greet"), names)
     text = b"FROM a\nGREET --loud --to=you --to=me hello there\nGREET hello\nGREET --lod hello\n"

@@ -9,13 +9,11 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import TypeVar
 
     from pyfrontend.driver.options.request import Request
     from pyfrontend.gateway.bridge import Bridge
     from pyfrontend.gateway.results import Result
-
-    T = TypeVar("T")
+    from pyfrontend.plugins.gather import Plugins
 
 #: What the daemon always sets for a frontend, beside the options.
 SIGNS = (b"BUILDKIT_SESSION_ID", b"BUILDKIT_WORKERS", b"BUILDKIT_EXPORTEDPRODUCT")
@@ -76,7 +74,8 @@ def served(answer: Callable[[Bridge, Request], Result], explanation: str) -> int
 def _dockerfile(bridge: Bridge, request: Request) -> Result:
     from pyfrontend.driver.serve import serve  # loaded when the daemon has answered
 
-    return with_plugins(lambda: serve(bridge, request))
+    plugins = loaded_plugins(traces=True)
+    return serve(bridge, request if plugins is None else request._replace(plugins=plugins))
 
 
 def console() -> int:
@@ -122,27 +121,30 @@ def command_line(arguments: Sequence[str]) -> int:
     from pyfrontend.errors import DockerfileError
 
     try:
-        return with_plugins(lambda: cli.main(arguments))
+        return cli.main(arguments, loaded_plugins())
     except DockerfileError as error:  # of a plugin: others are reported by `cli.main`
-        reason = error.diagnostic().displayed().text
+        reason = error.diagnostic().displayed().helped
     except MissingExtraError as error:
         reason = f"{arguments[0]}: {error}"
     print(f"pyfrontend: {reason}", file=sys.stderr)  # noqa: T201 - stderr is where a person looks
     return 2
 
 
-def with_plugins(work: Callable[[], T]) -> T:
-    """Return what ``work`` gives, with the plugins loaded that the image names, if it names any."""
+def loaded_plugins(*, traces: bool = False) -> Plugins | None:
+    """Return the plugins that the image names, None if it names none; with ``traces`` they print tracebacks.
+
+    Raises `DockerfileError` for one that cannot be loaded.
+    """
     names = posix.environ.get(b"DOCKERFILE_FRONTEND_PLUGINS")
     if not names:
-        return work()
+        return None
     import os
 
-    from pyfrontend import cores, plugins
+    from pyfrontend import cores
+    from pyfrontend.plugins.load import load_named
 
     cores.complete()
-    with plugins.plugged(os.fsdecode(names)):
-        return work()
+    return load_named(os.fsdecode(names), traces=traces)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,11 @@ DOCKERFILES = 200
 DOCKERFILE_DEPTH = 16
 DOCKERFILE_INCLUSIONS = 2_000
 DOCKERFILE_BYTES = 4 << 20
+#: Macros that a build expands, and the characters of the lines that they stand for.
+MACROS = 10_000
+MACRO_TEXT = 4 << 20
+#: Seconds that a function of a plugin may take.
+PLUGIN_SECONDS = 60
 #: Bytes and entries of a Dockerfile.lock.
 LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000

@@ -8,7 +8,7 @@ import pytest
 
 from pyfrontend.span import NOWHERE, SourceFile, Span
 from pyfrontend.syntax import grammars
-from pyfrontend.syntax.declare import REGISTRY, Instruction, declaration, expand_fields, instruction, replace
+from pyfrontend.syntax.declare import REGISTRY, Instruction, declaration, declare, expand_fields, replace
 from pyfrontend.syntax.document import parse_dockerfile
 from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.instructions import Add, Copy, Env, KeyValue, Run, Workdir
@@ -117,13 +117,13 @@ def test_what_has_no_variables_comes_back_itself() -> None:
 
 @pytest.fixture
 def greet() -> Iterator[type[Instruction]]:
-    @instruction("GREET", grammars.word_list)
     class Greet(Instruction):
         whom: str = word()
         how: tuple[str, ...] = word(many=True)
         aloud: bool = flag(default=False)
         in_turn: tuple[str, ...] = flag(default=())
 
+    REGISTRY["GREET"] = declare(Greet, "GREET", grammars.word_list)
     yield Greet
     del REGISTRY["GREET"]
 
@@ -162,7 +162,7 @@ def test_a_subclass_reads_its_words_as_its_base_does(greet: type[Instruction]) -
             return {**fields, "whom": str(fields["whom"]).upper()}
 
     try:
-        instruction("SHOUT", grammars.word_list)(Loud)
+        REGISTRY["SHOUT"] = declare(Loud, "SHOUT", grammars.word_list)
         [stage] = parse_dockerfile(SourceFile("Dockerfile", b"FROM a\nSHOUT --aloud you a\n")).stages
         [node] = stage.instructions
         assert (type(node), node.__dict__["whom"], node.__dict__["aloud"]) == (Loud, "YOU", True)
@@ -174,8 +174,7 @@ def test_a_subclass_reads_its_words_as_its_base_does(greet: type[Instruction]) -
 def test_a_field_cannot_take_the_name_of_what_every_instruction_has(name: str) -> None:
     cls = type("Greedy", (Instruction,), {name: word()})
     with pytest.raises(TypeError, match=rf"^Greedy\.{name}: every instruction has something of this name$"):
-        instruction("GREEDY", grammars.word_list)(cls)
-    assert "GREEDY" not in REGISTRY
+        declare(cls, "GREEDY", grammars.word_list)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn
 
+    from pyfrontend.plugins.gather import Plugins
     from pyfrontend.span import Span
 
 
@@ -78,14 +79,15 @@ if Path(__file__).parents[1].joinpath("fix").is_dir():  # it is in the wheel onl
     COMMANDS["fix"] = ("fix what rules find, as far as an edit can", {"diff": "lint"})
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; return the exit code."""
+def main(arguments: Sequence[str], plugins: Plugins | None = None) -> int:
+    """Run one command with the ``plugins`` that are loaded, if any are; return the exit code."""
     if arguments[:1] == ["help"]:  # what people try first
         arguments = [*arguments[1:2], "--help"]
     try:
         options = _parser().parse_args(arguments)
     except SystemExit as end:  # after --help, or a complaint
         return end.code if isinstance(end.code, int) else UNUSABLE
+    options.plugins = plugins
     if options.command == COMPLETION:
         return _complete(options.shell)
     try:

@@ -70,7 +70,13 @@ def _request(options: argparse.Namespace, name: str, subrequest: str) -> Request
         dict(_contexts(options.build_context)),
     )
     policies = policy_variables(os.environ)
-    return Request(asked.written(), workers=[default_platform()], unique="offline", policies=policies)
+    return Request(
+        asked.written(),
+        workers=[default_platform()],
+        unique="offline",
+        policies=policies,
+        plugins=options.plugins,
+    )
 
 
 def _context(folder: str | None) -> Path | None:

@@ -53,9 +53,9 @@ class Converter:
             raise DockerfileError("the Dockerfile cannot be empty", code="EmptyFile")
         self.session = session
         config = _check_config(session)
-        self.linter = Linter(config.merged(checks) if checks else config, sink)
+        self.linter = linter_of(session, config.merged(checks) if checks else config, sink)
         self.platform = platform
-        self._read = read_lines(session.loaded.file)
+        self._read = read_lines(session.loaded.file, session.language)
         self.document = parse_read(session, self._read, self.linter, platform)
         _report_options(session, self.document, self.linter)
 
@@ -96,9 +96,15 @@ def lowering_request(
     )
 
 
+def linter_of(session: Session, config: CheckConfig, sink: Sink | None) -> Linter:
+    """Return a linter with the rules of the session's plugins."""
+    plugins = session.plugins
+    return Linter(config, sink) if plugins is None else Linter(config, sink, plugins.rules)
+
+
 def parse(session: Session, linter: Linter, platform: Platform | None) -> Dockerfile:
     """Return the Dockerfile for ``platform``; the first of its errors is raised, with the others."""
-    return parse_read(session, read_lines(session.loaded.file), linter, platform)
+    return parse_read(session, read_lines(session.loaded.file, session.language), linter, platform)
 
 
 def parse_read(session: Session, read: Lines, linter: Linter, platform: Platform | None) -> Dockerfile:

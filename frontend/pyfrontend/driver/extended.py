@@ -44,7 +44,8 @@ def plain_document(session: Session, read: Lines, platform: Platform | None, lin
     if not session.options.extensions:
         if words.value_files or lock_mode(words, session.options.args.get(LOCK_ARGUMENT)) != OFF:
             raise DockerfileError(SWITCHED_OFF, *([words.span] if words.span else []), code="ExtensionsOff")
-        return parse_lines(session.loaded.file, read)
+        if not read.language.own and not read.language.flags:
+            return parse_lines(session.loaded.file, read)
     lock = open_lock(session, words)
     document = rewritten(session, read, platform, words, lock)
     _add_checks(session, document, linter)
@@ -68,6 +69,7 @@ def rewritten(
         ContextFiles(session.main),
         words.value_files,
         session.options.target,
+        extensions=session.options.extensions,
     )
     done = rewrite(read, site, words.span, lock)
     document = parse_lines(session.loaded.file, done.lines)

@@ -15,6 +15,7 @@ from pyfrontend.gateway.requests import WarnRequest
 from pyfrontend.limits import LineBudget
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.directives import detect_syntax
+from pyfrontend.syntax.extended import BUILT_IN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.protocol import BridgeProtocol
     from pyfrontend.lower.ports import Images, Sources
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.plugins.gather import Plugins
+    from pyfrontend.syntax.extended import Language
 
 
 class Session(NamedTuple):
@@ -34,6 +37,7 @@ class Session(NamedTuple):
     All images and other sources are looked up through ``images`` and ``sources``.  ``platform`` is the one
     that subrequests are answered for: None for that of the worker, whatever a client asks for (SUB-012).
     ``guard`` has the policies that these are asked by, None where there are none.
+    ``plugins`` are those of the request.
     """
 
     bridge: BridgeProtocol
@@ -45,6 +49,12 @@ class Session(NamedTuple):
     sources: Sources
     platform: Platform | None = None
     guard: Guard | None = None
+    plugins: Plugins | None = None
+
+    @property
+    def language(self) -> Language:
+        """What the Dockerfile may be written in."""
+        return BUILT_IN if self.plugins is None else self.plugins.language
 
     def has_words(self) -> bool:
         """Tell whether the syntax line or a build argument asks for something of the extended language."""
@@ -81,7 +91,9 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
     loaded = load_dockerfile(bridge, options.contexts, remote)
     main = MainContext(bridge, options.contexts, remote, loaded.ignore_file)
     warnings = Warnings(bridge, loaded)
-    return Session(bridge, options, main, loaded, warnings, images, sources, guard=guard)
+    return Session(
+        bridge, options, main, loaded, warnings, images, sources, guard=guard, plugins=request.plugins
+    )
 
 
 class Warnings:

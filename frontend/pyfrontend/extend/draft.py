@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.statics import Statics
     from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.extended import LineFlag
 
     #: Takes the line under way and the value of a flag, None for a flag without one.
     FlagReader = Callable[["Draft", str | None], None]
@@ -30,8 +31,8 @@ class Draft:
     """
 
     __slots__ = (
-        "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest", "scope",
-        "seen", "site", "skipped", "stage_name",
+        "changes", "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest",
+        "scope", "seen", "site", "skipped", "stage_name",
     )  # fmt: skip
 
     def __init__(
@@ -43,8 +44,10 @@ class Draft:
         readers: Mapping[str, FlagReader],
         stage_name: Callable[[str, str], str],
     ) -> None:
-        """Begin with the line as written; ``readers`` read the flags of its instruction that are ours."""
+        """Begin with the line as written; ``readers`` read those of its flags that are extensions."""
         self.readers = readers
+        #: Flags of plugins with their values: they change the words that all others leave.
+        self.changes: list[tuple[LineFlag, str | None]] = []
         self.line = line
         self.scope = scope
         self.site = site
@@ -71,15 +74,26 @@ class Draft:
             if line.cls and line.cls.keyword == "FROM":
                 base, *others = line.arguments.words
                 self.rest = " ".join([self.stage_name(base, "FROM"), *others])
-            if self.prefix or self.rest is not None:
-                head, rest = split_rest(line)
-                words = self.rest if self.rest is not None else rest
-                line = with_code(
-                    line, head + " ".join([*self.prefix, *([words] if words else [])]), self.escape, None
-                )
+            line = self._with_words(line)
             return line._replace(extras=self._extras(line))
         except DockerfileError as error:
-            return self.line._replace(extras=Extras(self.line.code, error=error))
+            return self.line._replace(extras=Extras(self.line.code, error=error, macro=self._macro))
+
+    def _with_words(self, line: Line) -> Line:
+        """Return the line with the words that its flags leave."""
+        if not (self.prefix or self.changes) and self.rest is None:
+            return line
+        head, rest = split_rest(line)
+        words = rest if self.rest is None else self.rest
+        for flag, value in self.changes:
+            words = flag.apply(words, value)
+        return with_code(
+            line, head + " ".join([*self.prefix, *([words] if words else [])]), self.escape, None
+        )
+
+    @property
+    def _macro(self) -> str:
+        return self.line.extras.macro if self.line.extras else ""
 
     def _extras(self, line: Line) -> Extras:
         if not line.rest and (self.requires or self.reports):
@@ -91,6 +105,7 @@ class Draft:
             requires=tuple(self.requires),
             reports=tuple(self.reports),
             no_cache=self.no_cache,
+            macro=self._macro,
         )
 
     def _check_gate(self, line: Line) -> None:
@@ -109,7 +124,8 @@ class Draft:
         name, equals, value = flag[2:].partition("=")
         reader = self.readers.get(name)
         if reader is not None:
-            if name in self.seen and name not in REPEATED:
+            repeats = reader.flag.is_repeated if isinstance(reader, Plugged) else name in REPEATED
+            if name in self.seen and not repeats:
                 raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag", flag=name)
             self.seen.add(name)
             reader(self, value if equals else None)
@@ -119,3 +135,15 @@ class Draft:
         if name == "mount" and keyword == "RUN" and is_extended_stage(mount_stage(value)):
             return f"--mount={map_mount(value, lambda stage: self.stage_name(stage, 'from'))}"
         return flag
+
+
+class Plugged:
+    """The reader of a plugin's flag."""
+
+    def __init__(self, flag: LineFlag) -> None:
+        """Read ``flag``."""
+        self.flag = flag
+
+    def __call__(self, draft: Draft, value: str | None) -> None:
+        """Leave the change for when the other flags are read: it is one of the words that they leave."""
+        draft.changes.append((self.flag, value))

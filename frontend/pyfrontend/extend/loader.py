@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.extend.site import Files
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.extended import Language
 
 ESCAPE_NAMES = {"\\": "a backslash", "`": "a backtick"}
 
@@ -25,10 +26,11 @@ ESCAPE_NAMES = {"\\": "a backslash", "`": "a backtick"}
 class Loader:
     """Reads the files that lines name; ``errors`` are those in the text of these files."""
 
-    def __init__(self, files: Files, escape: str) -> None:
+    def __init__(self, files: Files, escape: str, language: Language) -> None:
         """Read nothing yet; all files must have the ``escape`` character of the main one."""
         self.files = files
         self.escape = escape
+        self.language = language
         self.errors: list[DockerfileError] = []
         self.seen: set[str] = set()
         self._inclusions = 0
@@ -57,7 +59,7 @@ class Loader:
         file = SourceFile(found.name, found.data, found.language, found.definition, place)
         if not found.data.strip():
             raise DockerfileError(f"{asker}: {path} is empty", code="EmptyFile")
-        read = read_lines(file)
+        read = read_lines(file, self.language)
         self.errors += read.errors
         if read.escape != self.escape:
             raise DockerfileError(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.extend import values
-from pyfrontend.extend.draft import Draft
+from pyfrontend.extend.draft import Draft, Plugged
 from pyfrontend.extend.flagtext import map_stages
 from pyfrontend.extend.loader import Loader
+from pyfrontend.extend.macros import Expansions
 from pyfrontend.extend.runflags import FLAG_READERS
 from pyfrontend.extend.stagefiles import StageFiles, Walked
 from pyfrontend.extend.statics import Statics
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pyfrontend.extend.valuefile import Entry
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
+    from pyfrontend.syntax.extended import Macro
     from pyfrontend.syntax.lines import Lines
 
 NO_READERS: dict[str, FlagReader] = {}
@@ -56,7 +58,7 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | N
     target in a file that is not there.
     """
     defaults = values.read_defaults(site, syntax)
-    loader = Loader(site.files, lines.escape)
+    loader = Loader(site.files, lines.escape, lines.language)
     scope = Statics(site.builtin, site.args, lines.escape)
 
     def walked(inner: Statics, found: list[Line]) -> Walked:
@@ -65,7 +67,8 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | N
         return Walked(other.arguments, other.stages, inner)
 
     stage_files = StageFiles(loader, _stage_names(lines.lines), walked)
-    common = Common(scope, site, defaults, stage_files, lock, {})
+    expansions = Expansions(lines.language, lines.escape)
+    common = Common(scope, site, defaults, stage_files, lock, {}, expansions)
     walk = Walk(scope, common)
     walk.run(lines.lines)
     target = ",".join(walk.target(name) for name in site.target.split(","))
@@ -89,6 +92,7 @@ class Common(NamedTuple):
     stage_files: StageFiles
     lock: Lock | None
     uses: dict[Span | None, dict[str, None]]
+    expansions: Expansions
 
 
 class Walk:
@@ -100,7 +104,7 @@ class Walk:
     def __init__(self, scope: Statics, common: Common) -> None:
         """Begin above the first line."""
         self.scope = scope
-        self.main, self.site, self.defaults, self.stage_files, self.lock, self.uses = common
+        self.main, self.site, self.defaults, self.stage_files, self.lock, self.uses, self.expansions = common
         self.loader = self.stage_files.loader
         self.arguments: list[Line] = []
         self.stages: list[Line] = []
@@ -110,7 +114,10 @@ class Walk:
     def run(self, lines: list[Line], *, fragment: bool = False) -> None:
         """Take ``lines``; those of a ``fragment`` may hold no FROM."""
         for line in lines:
-            if line.cls is None and line.keyword.upper() == INCLUDE:
+            macro = self.expansions.find(line)
+            if macro is not None:
+                self._expand(macro, line, fragment=fragment)
+            elif line.cls is None and line.keyword.upper() == INCLUDE and self.site.extensions:
                 self._include(line, fragment=fragment or bool(self.stages))
             elif fragment and line.cls and line.cls.keyword == "FROM":
                 self._take(line._replace(extras=Extras(line.code, error=_from_in_fragment())))
@@ -133,12 +140,15 @@ class Walk:
     def _plain(self, line: Line) -> Line:
         if self.defaults:
             line = values.with_defaults(line, self.defaults, self.scope.escape)
-        keyword = line.cls.keyword if line.cls else ""
-        if not is_extended(keyword, line.flags, line.rest):
+        keyword, language = line.cls.keyword if line.cls else "", self.expansions.language
+        ours = self.site.extensions and is_extended(keyword, line.flags, line.rest)
+        if not ours and not language.extends(keyword, line.flags, line.rest):
             return line
         if keyword == "ONBUILD":
             return line._replace(extras=Extras(line.code, error=_in_trigger()))
-        readers = FLAG_READERS.get(keyword, NO_READERS)
+        readers = FLAG_READERS.get(keyword, NO_READERS) if self.site.extensions else NO_READERS
+        if keyword in language.flags:
+            readers = {**readers, **{name: Plugged(flag) for name, flag in language.flags[keyword].items()}}
 
         def stage_name(word: str, asker: str) -> str:
             return self.stage_name(word, asker, line.span)
@@ -146,8 +156,18 @@ class Walk:
         draft = Draft(line, self.scope, self.site, readers=readers, stage_name=stage_name)
         return draft.plain()
 
+    def _expand(self, macro: Macro, line: Line, *, fragment: bool) -> None:
+        """Take the lines that the macro in ``line`` stands for in its place."""
+        try:
+            with self.expansions.expanded(macro, line) as lines:
+                self.run(lines, fragment=fragment)
+        except DockerfileError as error:
+            self._take(line._replace(extras=Extras(line.code, error=error)))
+
     def stage_name(self, word: str, asker: str, place: Span) -> str:
         """Return the name in the plain file of the stage that the user calls ``word`` at ``place``."""
+        if not self.site.extensions:
+            return word
         name = self.scope.expand(word, asker) if "$" in word else word
         if not name:
             raise DockerfileError(

@@ -31,7 +31,8 @@ class Site(NamedTuple):
     """One platform of one build.
 
     ``args`` are the build arguments and ``builtin`` the platform arguments, by name; ``value_files`` are
-    the files that the syntax line names, ``target`` is the stage to build, empty for the last.
+    the files that the syntax line names, ``target`` is the stage to build, empty for the last.  Without
+    ``extensions`` only what plugins bring is rewritten.
     """
 
     args: Mapping[str, str]
@@ -39,3 +40,4 @@ class Site(NamedTuple):
     files: Files
     value_files: tuple[str, ...] = ()
     target: str = ""
+    extensions: bool = True

@@ -18,7 +18,7 @@ def with_code(line: Line, code: str, escape: str, extras: Extras | None = None) 
     Raises `DockerfileError` where the text cannot be read, or would attach other heredocs.
     """
     written, flags, rest = split_instruction(code, escape)
-    cls = declaration(written)
+    cls = line.cls if written == line.keyword else declaration(written)
     arguments = cls.grammar(cls.keyword, rest, escape) if cls and cls.grammar else NOTHING
     names = [heredoc.name for heredoc in line.heredocs]
     if "<<" in line.code and [heredoc.name for heredoc in heredocs_of(code)][: len(names)] != names:

@@ -6,7 +6,7 @@ from pyfrontend.driver.subrequests.lint import check
 from pyfrontend.errors import DockerfileError
 from pyfrontend.library.findings import finding
 from pyfrontend.library.reading import File
-from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.library.source import Asked, Source, loaded, opened
 from pyfrontend.lint.config import parse_check_config
 from pyfrontend.lint.formats import FORMATS, render
 from pyfrontend.lint.registry import STRICT, CheckConfig
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.driver.session import Session
     from pyfrontend.library.findings import Finding
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.lint.formats.report import Report as Found
 
 
@@ -81,6 +81,7 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
     args: Mapping[str, str] | None = None,
     contexts: Mapping[str, str] | None = None,
     context: os.PathLike[str] | str | None = None,
+    plugins: Pluggable = (),
 ) -> Report:
     r"""Check a Dockerfile; base images are not looked up, and nothing is built.
 
@@ -89,9 +90,10 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
     - ``experimental``: names of experimental and strict rules that shall run; ``{"strict"}``: all strict ones
     - ``target``, ``platform``, ``args``, ``contexts``: as for a build; without a target all stages count
     - ``context``: the folder of the build context, by default that of the file
+    - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
     Raises ValueError for a rule that there is not, OSError for a path that cannot be read, and
-    `DockerfileError` for a bad platform.  What is wrong with the file is in the report.
+    `DockerfileError` for a bad platform or plugin.  What is wrong with the file is in the report.
 
     >>> import pyfrontend
     >>> report = pyfrontend.lint("FROM alpine AS Base\nMAINTAINER me\n", skip={"StageNameCasing"})
@@ -105,14 +107,15 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
         if isinstance(source, File)
         else Source.of(source, name)
     )
-    asked = Asked(target, platform, args or {}, contexts or {}, context)
+    asked = Asked(target, platform, args or {}, contexts or {}, context, loaded(plugins))
     session = opened(given, asked)
-    return Report(check(_configured(session, _config(skip, experimental))))
+    return Report(check(_configured(session, _config(skip, experimental, session.language.rules))))
 
 
-def _config(skip: Iterable[str], experimental: Iterable[str]) -> CheckConfig:
-    """Return what the caller asks for; raises ValueError for names of no rule."""
-    skipped, tried = frozenset(_names(skip, ALL)), frozenset(_names(experimental, ALL, STRICT))
+def _config(skip: Iterable[str], experimental: Iterable[str], plugged: Iterable[str]) -> CheckConfig:
+    """Return what the caller asks for; raises ValueError for names of no rule, ours or ``plugged``."""
+    skipped = frozenset(_names(skip, ALL, *plugged))
+    tried = frozenset(_names(experimental, ALL, STRICT))
     return CheckConfig(skipped - {ALL}, ALL in skipped, tried - {ALL}, ALL in tried)
 
 

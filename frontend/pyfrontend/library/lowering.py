@@ -12,7 +12,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.offline import SOME_LAYER
 from pyfrontend.library.reading import File
-from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.library.source import Asked, Source, loaded, opened
 from pyfrontend.llb.builder import Definition
 from pyfrontend.lookups import ImageMeta
 from pyfrontend.oci.image_json import write_image
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyfrontend.driver.session import Session
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.lookups import ImageQuery
     from pyfrontend.lower.ports import Images
     from pyfrontend.lower.target import Lowered as LoweredTarget
@@ -91,6 +91,7 @@ def lower(  # noqa: PLR0913 - what a person may say on the command line
     contexts: Mapping[str, str] | None = None,
     context: os.PathLike[str] | str | None = None,
     images: Mapping[str, Mapping[str, Any]] | None = None,
+    plugins: Pluggable = (),
 ) -> Lowered:
     r"""Lower a Dockerfile to the graph that BuildKit would get, without BuildKit.
 
@@ -99,8 +100,10 @@ def lower(  # noqa: PLR0913 - what a person may say on the command line
     - ``context``: the folder of the build context, by default that of the file; its ignore file counts
     - ``images``: configs of base images by reference, in the form of the OCI image specification; the others
       exist, and say nothing about themselves.  A ``digest`` beside the config pins the image in the graph
+    - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
-    Raises `DockerfileError` for the first thing that is wrong, and OSError for a path that cannot be read.
+    Raises `DockerfileError` for the first thing that is wrong, in a plugin too, and OSError for a path that
+    cannot be read.
 
     >>> import pyfrontend
     >>> lowered = pyfrontend.lower(
@@ -119,7 +122,8 @@ def lower(  # noqa: PLR0913 - what a person may say on the command line
         if isinstance(source, File)
         else Source.of(source, name)
     )
-    session = opened(given, Asked(target, platform, args or {}, contexts or {}, context))
+    asked = Asked(target, platform, args or {}, contexts or {}, context, loaded(plugins))
+    session = opened(given, asked)
     session = session._replace(images=_Known(session.images, _by_name(images or {})))
     try:
         converter = Converter(session, None, session.platform)

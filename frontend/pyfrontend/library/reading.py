@@ -9,7 +9,7 @@ from pyfrontend.driver.subrequests.lint import diagnostics_of
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.library.findings import finding
-from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.library.source import Asked, Source, loaded, opened
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.declare import declaration
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, overload
 
+    from pyfrontend.driver.session import Session
     from pyfrontend.library.findings import Finding
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.syntax.declare import Instruction, Line
     from pyfrontend.syntax.document import Dockerfile
 
@@ -169,12 +170,13 @@ class File(NamedTuple):
         return self.data.decode("utf-8", "replace")
 
 
-def parse(source: Given, *, name: str | None = None) -> File:
+def parse(source: Given, *, name: str | None = None, plugins: Pluggable = ()) -> File:
     r"""Read a Dockerfile.
 
     ``source`` is a text (`str`), its `bytes`, or the path of a file (`pathlib.Path`); ``name`` is what errors
-    call it.  Whatever is written in it, the answer is a `File`: what is wrong is in its ``errors``.  Raises
-    OSError for a path that cannot be read.
+    call it.  ``plugins`` are modules that declare something with `pyfrontend.api`, or their names.  Whatever
+    is written in the file, the answer is a `File`: what is wrong is in its ``errors``.  Raises OSError for a
+    path that cannot be read, and `DockerfileError` for a plugin that cannot be loaded.
 
     >>> import pyfrontend
     >>> file = pyfrontend.parse("FROM alpine AS base\nCOPY --from=tools a b /bin/\nCMD [\"a\"]\n")
@@ -194,11 +196,12 @@ def parse(source: Given, *, name: str | None = None) -> File:
     """
     given = Source.of(source, name)
     file = SourceFile(given.name, given.data)
-    read = read_lines(file)
+    session = opened(given, Asked(plugins=loaded(plugins)))
+    read = read_lines(file, session.language)
     commands = tuple(map(_command, read.lines))
-    document, errors = _document(given)
+    document, errors = _document(given, session)
     if document is None:
-        document = parse_dockerfile(file)
+        document = parse_dockerfile(file, session.language)
     return File(
         given.name,
         given.data,
@@ -210,9 +213,8 @@ def parse(source: Given, *, name: str | None = None) -> File:
     )
 
 
-def _document(given: Source) -> tuple[Dockerfile | None, tuple[Finding, ...]]:
+def _document(given: Source, session: Session) -> tuple[Dockerfile | None, tuple[Finding, ...]]:
     """Return the file as a build reads it, None where it is wrong, and what is wrong, with help."""
-    session = opened(given, Asked())
     try:
         return Converter(session, None, session.platform).document, ()
     except (DockerfileError, BridgeError) as error:

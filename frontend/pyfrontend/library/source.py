@@ -14,10 +14,14 @@ from pyfrontend.record import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from pyfrontend.driver.session import Session
+    from pyfrontend.plugins.gather import Plugins
 
+    #: Plugins: modules, or their names.
+    Pluggable = Iterable[ModuleType | str]
     #: A text, its bytes, or the path of a file: a `str` is always a text, a path is a `pathlib.Path`.
     Given = str | bytes | os.PathLike[str]
 
@@ -45,13 +49,27 @@ class Source(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a build would be asked for; ``context`` is the folder of the build context."""
+    """What a build would be asked for; ``context`` is the folder of the build context.
+
+    ``plugins`` are those that are loaded for it.
+    """
 
     target: str = ""
     platform: str = ""
     args: Mapping[str, str] = {}
     contexts: Mapping[str, str] = {}
     context: os.PathLike[str] | str | None = None
+    plugins: Plugins | None = None
+
+
+def loaded(plugins: Pluggable) -> Plugins | None:
+    """Return what ``plugins`` bring, None for none; raises `DockerfileError` for one that does not load."""
+    plugins = list(plugins)
+    if not plugins:
+        return None
+    from pyfrontend.plugins.load import load
+
+    return load(plugins)
 
 
 def opened(source: Source, asked: Asked) -> Session:
@@ -61,7 +79,7 @@ def opened(source: Source, asked: Asked) -> Session:
     """
     inside = Path(source.name).name if source.folder else source.name
     written = ClientOptions("", inside, asked.target, asked.platform, asked.args, asked.contexts).written()
-    request = Request(written, workers=[default_platform()], unique=UNIQUE)
+    request = Request(written, workers=[default_platform()], unique=UNIQUE, plugins=asked.plugins)
     context = None if asked.context is None else Path(asked.context)
     session = open_session(Offline(inside, source.data, source.folder, context), request)
     session.loaded.file.name = source.name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import ERROR, DockerfileError
 from pyfrontend.spelling import Speller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, ParamSpec
 
     from pyfrontend.errors import Diagnostic
@@ -23,11 +23,27 @@ class Linter:
     Without a sink no rule runs, and so the error mode finds nothing (LINT-007).
     """
 
-    __slots__ = ("_advised", "_comments", "_fired", "_local", "_sink", "config", "files", "speller")
+    __slots__ = (
+        "_advised",
+        "_comments",
+        "_fired",
+        "_local",
+        "_sink",
+        "config",
+        "files",
+        "plugged",
+        "speller",
+    )
 
-    def __init__(self, config: CheckConfig, sink: Callable[[Diagnostic], object] | None = None) -> None:
-        """Report to ``sink`` what ``config`` lets through."""
+    def __init__(
+        self,
+        config: CheckConfig,
+        sink: Callable[[Diagnostic], object] | None = None,
+        plugged: Mapping[Fact[...], Sequence[Rule]] | None = None,
+    ) -> None:
+        """Report to ``sink`` what ``config`` lets through; ``plugged`` are rules of plugins by fact."""
         self.config = config
+        self.plugged = plugged
         #: What counts in place of that for lines of other files than the main one.
         self.files: dict[SourceFile, CheckConfig] = {}
         #: Suggests names in findings; one for all, so that thousands of them stay cheap.
@@ -64,7 +80,10 @@ class Linter:
             return
         node: Any = values[0] if fact.of_node else None
         comments, lines = (node.comments, node.span) if fact.of_node else ((), None)
-        for rule in fact.rules if fact.is_loaded else fact.load():
+        rules: Sequence[Rule] = fact.rules if fact.is_loaded else fact.load()
+        if self.plugged is not None:
+            rules = (*rules, *self.plugged.get(fact, ()))
+        for rule in rules:
             if self.enabled(rule, comments, lines):
                 for text, span in rule.check(*values, **named) if rule.check else ():
                     self._found(rule, text, span or lines, comments)
@@ -75,7 +94,7 @@ class Linter:
             return
         if rule.advisory and self._is_repeated((rule.name, text, place)):
             return
-        if not rule.advisory and self._config_at(place).error:
+        if not rule.advisory and (self._config_at(place).error or rule.severity == ERROR):
             self._fired[rule.name] = None
         self._sink(rule.found(text, *((place,) if place else ())))
 

@@ -1,8 +1,8 @@
 """Rules and facts: parsing and lowering report facts, and the rules that subscribe to a fact look at it.
 
-A rule is one function with a name, a description and the facts that it is about (`rule`); built-in rules and
-those of plugins register in the same way.  The facts are in `pyfrontend.lint.facts`, the built-in rules in
-`pyfrontend.lint.rules`, whose modules are only loaded when a fact is reported that one of them is about.
+A rule is one function with a name, a description and the facts that it is about (`rule`).  Those of plugins
+are not registered, they come along with a request.  The facts are in `pyfrontend.lint.facts`, the built-in
+rules in `pyfrontend.lint.rules`, whose modules are only loaded when a fact is reported that they are about.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ RULES_PACKAGE = "pyfrontend.lint.rules."
 #: What check options call all strict rules together, as in ``experimental=strict``.
 STRICT = "strict"
 
-#: Every rule whose module is loaded, by name.
+#: What is said to plugins that declare rules as the built-in ones are declared.
+OLD_WAY = (
+    "this declares built-in rules. In a plugin write `from pyfrontend.api import rule` (docs/plugins.md)"
+)
+
+#: Every built-in rule whose module is loaded, by name.
 RULES: dict[str, Rule] = {}
 
 
@@ -165,12 +170,14 @@ def rule(  # noqa: PLR0913 - what can be said of a rule
     severity: str = WARNING,
     page: str | None = None,
 ) -> Callable[[Callable[P, Iterable[Finding]]], Rule]:
-    """Make a `Rule` of the function below, which looks at ``facts`` and yields findings.
+    """Make a built-in `Rule` of the function below, which looks at ``facts`` and yields findings.
 
     Raises ValueError for a name that another rule has.
     """
 
     def declare(check: Callable[P, Iterable[Finding]]) -> Rule:
+        if not check.__module__.startswith("pyfrontend."):
+            raise TypeError(f"{check.__name__}: {OLD_WAY}")
         made = register(
             Rule(
                 name,

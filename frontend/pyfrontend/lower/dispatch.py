@@ -1,9 +1,9 @@
-"""From an instruction to the function that lowers it, by its class; plugins register theirs here too."""
+"""From an instruction to the function that lowers it, by its class; those of plugins bring theirs along."""
 
 from __future__ import annotations
 
 from pyfrontend.errors import located
-from pyfrontend.syntax.declare import expand_fields
+from pyfrontend.syntax.declare import OLD_WAY, expand_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ class Lowerings:
         self._functions: dict[type, Callable[[Any, StageState], None]] = {}
 
     def register(self, cls: type[N]) -> Callable[[F], F]:
-        """Return a decorator that takes a function for ``cls``, an instruction built in or of a plugin."""
+        """Return a decorator that takes a function for ``cls``, a built-in instruction."""
 
         def registered(function: F) -> F:
+            if not function.__module__.startswith("pyfrontend."):
+                raise TypeError(f"{function.__name__}: {OLD_WAY}")
             self._functions[cls] = function
             return function
 
@@ -43,6 +45,9 @@ class Lowerings:
 
         Raises `DockerfileError` without a position for what only shows here.
         """
+        own = type(node).lowering
+        if own is not None:
+            return own(node, stage)
         for cls in type(node).__mro__:
             function = self._functions.get(cls)
             if function is not None:

@@ -35,8 +35,13 @@ else:
         return lambda cls: cls
 
 
-#: Every declared instruction by its keyword in capitals; plugins enter by the same decorator.
+#: Every built-in instruction by its keyword in capitals.
 REGISTRY: dict[str, type[Instruction]] = {}
+#: What is said to plugins that declare instructions as the built-in ones are declared.
+OLD_WAY = (
+    "this declares built-in instructions. In a plugin write `from pyfrontend.api import instruction`, and in"
+    " place of `lower.register` a method `lower(self, stage)` of the class (docs/plugins.md)"
+)
 
 
 class Arguments(NamedTuple):
@@ -53,7 +58,8 @@ class Extras(NamedTuple):
     ``written`` is the line as the user wrote it.  A ``skipped`` line is parsed and linted, and then left
     out, and so is a ``gate``, which has no command.  ``requires`` are pairs: the name of a stage in the plain
     file, and as the user wrote it.  ``reports`` are the values of that flag, ``no_cache`` makes the step run
-    every time; ``error`` is what is wrong with the extension itself.
+    every time; ``error`` is what is wrong with the extension itself.  ``macro`` is the one that has made the
+    line, empty for one that the user wrote.
     """
 
     written: str = ""
@@ -63,6 +69,7 @@ class Extras(NamedTuple):
     reports: tuple[str, ...] = ()
     no_cache: bool = False
     error: DockerfileError | None = None
+    macro: str = ""
 
     def with_requires(self, rename: Callable[[str], str]) -> Extras:
         """Return the same with each stage that is required under the name that ``rename`` gives it."""
@@ -161,6 +168,8 @@ class Instruction:
     grammar: ClassVar[Grammar | None] = None
     heredocs_allowed: ClassVar[bool] = False
     is_step: ClassVar[bool] = False
+    #: What lowers an instruction of a plugin; for built-in ones see `pyfrontend.lower.dispatch`.
+    lowering: ClassVar[Callable[[Any, Any], None] | None] = None
     plan: ClassVar[_Plan] = _BARE
 
     written: str = ""
@@ -265,30 +274,39 @@ class Instruction:
 def instruction(
     keyword: str, grammar: Grammar, *, heredocs: bool = False, step: bool = False
 ) -> Callable[[C], C]:
-    """Declare the class below as the instruction ``keyword`` (in capitals).
+    """Declare the class below as the built-in instruction ``keyword`` (in capitals).
 
     ``grammar`` cuts its text into arguments (see `pyfrontend.syntax.grammars`); ``heredocs`` lets ``<<EOF``
     attach files to it; a ``step`` counts in the ``[i/n]`` of the progress, as a subclass of one does.
     """
 
     def register(cls: C) -> C:
-        _declare(cls)
-        cls.keyword = keyword
-        cls.grammar = staticmethod(grammar)
-        cls.heredocs_allowed = heredocs
-        cls.is_step = cls.is_step or step
-        REGISTRY[keyword] = cls
+        if not cls.__module__.startswith("pyfrontend."):
+            raise TypeError(f"{cls.__name__}: {OLD_WAY}")
+        REGISTRY[keyword] = declare(cls, keyword, grammar, heredocs=heredocs, step=step)
         return cls
 
     return register
 
 
-def declaration(written: str) -> type[Instruction] | None:
+def declare(cls: C, keyword: str, grammar: Grammar, *, heredocs: bool = False, step: bool = False) -> C:
+    """Read the declaration of ``cls`` as the instruction ``keyword``, and return it; register nothing."""
+    _declare(cls)
+    cls.keyword = keyword
+    cls.grammar = staticmethod(grammar)
+    cls.heredocs_allowed = heredocs
+    cls.is_step = cls.is_step or step
+    return cls
+
+
+def declaration(
+    written: str, instructions: Mapping[str, type[Instruction]] = REGISTRY
+) -> type[Instruction] | None:
     """Return the class that declares a keyword, in whatever case it is written (TOK-023)."""
-    found = REGISTRY.get(written)
+    found = instructions.get(written)
     if found is None:
         lowered = to_lower(written)
-        found = REGISTRY.get(lowered.upper()) if lowered.isascii() else None
+        found = instructions.get(lowered.upper()) if lowered.isascii() else None
     return found
 
 

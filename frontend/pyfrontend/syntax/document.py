@@ -9,7 +9,8 @@ from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
 from pyfrontend.spelling import nearest, suggestion
-from pyfrontend.syntax.declare import REGISTRY, doc_comments
+from pyfrontend.syntax.declare import doc_comments
+from pyfrontend.syntax.extended import BUILT_IN
 from pyfrontend.syntax.inputs import SCRATCH
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Lines, read_lines
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Extras, Instruction, Line
+    from pyfrontend.syntax.extended import Language
 
 
 class Gate(NamedTuple):
@@ -106,6 +108,7 @@ class Dockerfile:
         "escape",
         "extended",
         "file",
+        "language",
         "lines",
         "malformed",
         "meta_args",
@@ -119,6 +122,7 @@ class Dockerfile:
     def __init__(self, file: SourceFile) -> None:
         """Begin with nothing understood."""
         self.file = file
+        self.language = BUILT_IN
         self.escape = "\\"
         self.meta_args: list[Arg] = []
         self.stages: list[Stage] = []
@@ -147,7 +151,7 @@ class Dockerfile:
         return first
 
 
-def parse_dockerfile(file: SourceFile) -> Dockerfile:
+def parse_dockerfile(file: SourceFile, language: Language = BUILT_IN) -> Dockerfile:
     """Parse a file; never raises for what is written in it, the errors are in ``errors``.
 
     The order is the reference's: errors in the text first, then those in the instructions
@@ -158,12 +162,13 @@ def parse_dockerfile(file: SourceFile) -> Dockerfile:
         parsed.malformed = True
         parsed.errors.append(DockerfileError("the Dockerfile cannot be empty", code="EmptyFile"))
         return parsed
-    return parse_lines(file, read_lines(file))
+    return parse_lines(file, read_lines(file, language))
 
 
 def parse_lines(file: SourceFile, read: Lines) -> Dockerfile:
     """Make a Dockerfile of the lines of ``file``, as they were read or rewritten; never raises."""
     parsed = Dockerfile(file)
+    parsed.language = read.language
     parsed.lines = read.lines
     parsed.escape = read.escape
     parsed.errors = read.errors
@@ -182,8 +187,11 @@ def _add(parsed: Dockerfile, line: Line) -> None:
     try:
         if extras and extras.error:
             raise extras.error
-        node = _instruction(line, hints=len(parsed.errors) < limits.HINTED_ERRORS)
+        keywords = parsed.language.instructions if len(parsed.errors) < limits.HINTED_ERRORS else ()
+        node = _instruction(line, keywords)
     except DockerfileError as error:
+        if extras and extras.macro:
+            error = error.wrapped(f"{extras.macro} stands for {go_quote(extras.written)}")
         error = error.on_line(f"dockerfile parse error on line {line.span.start}{_in_file(line, parsed)}")
         if error.code != NOT_TEXT:
             error.spans.append(line.span)
@@ -206,21 +214,22 @@ def _in_file(line: Line, parsed: Dockerfile) -> str:
     return f" of {line.span.file.name}" if line.span.file is not parsed.file else ""
 
 
-def _instruction(line: Line, *, hints: bool = True) -> Instruction:
-    """Return the typed instruction of a line; raises DockerfileError without a span."""
+def _instruction(line: Line, keywords: Iterable[str]) -> Instruction:
+    """Return the typed instruction of a line; raises DockerfileError without a span.
+
+    ``keywords`` are those that an unknown one may have been meant for.
+    """
     if line.cls is None:
-        raise _unknown_instruction(line.keyword, hints=hints)
+        raise _unknown_instruction(line.keyword, keywords)
     return line.cls.of(line)
 
 
-def _unknown_instruction(keyword: str, *, hints: bool) -> DockerfileError:
-    """Return the error for a keyword that nobody declared, with the nearest one, if any is near (ERR-009).
-
-    Without ``hints`` none is looked for.
+def _unknown_instruction(keyword: str, keywords: Iterable[str]) -> DockerfileError:
+    """Return the error for a keyword that nobody declared, with the nearest of ``keywords`` (ERR-009).
 
     What a terminal should not be shown is quoted: then this is a picture, or a program, or UTF-16.
     """
-    meant = _nearest_keyword(keyword, REGISTRY) if hints else ""
+    meant = _nearest_keyword(keyword, keywords)
     if not meant and any(char < " " or char == "\x7f" for char in keyword):
         wide = keyword.startswith(("\udcff\udcfe", "\udcfe\udcff"))
         what = "this file is UTF-16, save it as UTF-8" if wide else "this is not a text file"
@@ -282,7 +291,7 @@ def parse_instruction(text: str) -> Instruction:
         raise read.errors[0].at()
     if len(read.lines) != 1:
         raise DockerfileError("onbuild trigger should be a single expression", code="InvalidTrigger")
-    node = _instruction(read.lines[0])
+    node = _instruction(read.lines[0], read.language.instructions)
     if isinstance(node, From):
         raise DockerfileError("*instructions.Stage is not a command type", code="InvalidTrigger")
     return node

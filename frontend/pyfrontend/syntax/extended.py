@@ -6,7 +6,19 @@ never touched.  This module is part of every build; the floor behind it is loade
 
 from __future__ import annotations
 
+from pyfrontend.golang.strings import to_upper
+from pyfrontend.record import NamedTuple
+from pyfrontend.syntax.declare import REGISTRY
 from pyfrontend.syntax.grammars import split_instruction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from pyfrontend.syntax.declare import Instruction, Line
+else:
+    Protocol = object
 
 #: The one keyword that is ours alone.
 INCLUDE = "INCLUDE"
@@ -21,6 +33,54 @@ FLAGS = {
 NO_FLAGS: frozenset[str] = frozenset()
 #: How the name of a file in place of a stage begins.
 FILE = "./"
+
+
+class Macro(Protocol):
+    """An instruction of a plugin that stands for others."""
+
+    def expand(self, line: Line) -> str:
+        """Return the text that ``line`` stands for; raises `DockerfileError` without a span."""
+
+
+class LineFlag(Protocol):
+    """A flag of a plugin on a built-in instruction."""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Tell whether it may be given several times."""
+
+    def apply(self, rest: str, value: str | None) -> str:
+        """Return what becomes of ``rest``, the text behind the flags; raises `DockerfileError`."""
+
+
+class Language(NamedTuple):
+    """What a Dockerfile may be written in: the built-in instructions, and what plugins bring.
+
+    - ``instructions`` by keyword: the built-in ones, those of plugins, and a class for each macro
+    - ``macros`` by keyword, and ``flags`` by keyword and name: what plugins add to the extended language
+    - ``own`` are the keywords of plugins, macros or not; ``rules`` the names of their rules
+    """
+
+    instructions: Mapping[str, type[Instruction]]
+    macros: Mapping[str, Macro] = {}
+    flags: Mapping[str, Mapping[str, LineFlag]] = {}
+    own: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+    def extends(self, keyword: str, flags: tuple[str, ...], rest: str) -> bool:
+        """Tell whether plugins have to rewrite a line: its ``keyword`` in capitals, flags and words."""
+        if keyword == "ONBUILD":
+            inner, inner_flags, _ = split_instruction(rest, "\\")
+            return to_upper(inner) in self.own or self._has_flag(to_upper(inner), inner_flags)
+        return keyword in self.macros or (bool(flags) and self._has_flag(keyword, flags))
+
+    def _has_flag(self, keyword: str, flags: tuple[str, ...]) -> bool:
+        own = self.flags.get(keyword)
+        return own is not None and any(flag[2:].partition("=")[0] in own for flag in flags)
+
+
+#: That of a build without plugins.
+BUILT_IN = Language(REGISTRY)
 
 
 def has_extended_flag(keyword: str, flags: tuple[str, ...]) -> bool:

@@ -15,7 +15,7 @@ from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile, Span
 from pyfrontend.syntax.declare import Line, declaration
 from pyfrontend.syntax.directives import MAX_LINE, DirectiveReader
-from pyfrontend.syntax.extended import is_extended
+from pyfrontend.syntax.extended import BUILT_IN, Language, is_extended
 from pyfrontend.syntax.grammars import NOTHING, split_instruction
 from pyfrontend.syntax.heredocs import heredocs_of
 from pyfrontend.syntax.instructions import Onbuild  # the import also fills the registry of grammars
@@ -24,7 +24,8 @@ from pyfrontend.syntax.instructions import Onbuild  # the import also fills the 
 class Lines(NamedTuple):
     """All instructions of a file, what is wrong with their text, and where empty continuations end.
 
-    ``extended``: a line uses the extended language, and has to be rewritten.
+    ``extended``: a line uses the extended language, and has to be rewritten.  ``language`` is what they were
+    read as.
     """
 
     lines: list[Line]
@@ -32,22 +33,32 @@ class Lines(NamedTuple):
     errors: list[DockerfileError]
     warnings: list[Span]
     extended: bool = False
+    language: Language = BUILT_IN
 
 
-def read_lines(file: SourceFile) -> Lines:
+def read_lines(file: SourceFile, language: Language = BUILT_IN) -> Lines:
     """Cut a file into its instructions; never raises, errors are collected in reading order.
 
     A line with an error is left out (areas DIR, LEX, TOK and HDOC).
     """
-    return _Reader(file).read()
+    return _Reader(file, language).read()
+
+
+def read_fragment(file: SourceFile, language: Language, escape: str) -> Lines:
+    """Do as `read_lines` with text that is part of a file: nothing in it is a directive."""
+    reader = _Reader(file, language)
+    reader.escape = escape
+    reader.directives.done = True
+    return reader.read()
 
 
 class _Reader:
     """The walk over the physical lines of a file; ``at`` counts those already read."""
 
-    def __init__(self, file: SourceFile) -> None:
+    def __init__(self, file: SourceFile, language: Language) -> None:
         """Cut the data into physical lines, up to one that is too long to be read."""
         self.file = file
+        self.language = language
         text = file.data.decode("utf-8", "surrogateescape")
         self.physical = text.split("\n")
         if not self.physical[-1]:
@@ -100,7 +111,7 @@ class _Reader:
             self._fail(DockerfileError("file with no instructions", code="NoInstructions"), self.at)
         elif self.too_long:
             self._fail(self.too_long, self.at)
-        return Lines(self.lines, self.escape, self.errors, self.warnings, self.extended)
+        return Lines(self.lines, self.escape, self.errors, self.warnings, self.extended, self.language)
 
     def _fail(self, error: DockerfileError, start: int, end: int = 0) -> None:
         """Keep an error with its place."""
@@ -148,9 +159,13 @@ class _Reader:
             self._fail(error, start, self.at)
         else:
             self.lines.append(line)
-            self.extended = self.extended or is_extended(
-                line.cls.keyword if line.cls else to_upper(line.keyword), line.flags, line.rest
-            )
+            self.extended = self.extended or self._is_extended(line)
+
+    def _is_extended(self, line: Line) -> bool:
+        keyword = line.cls.keyword if line.cls else to_upper(line.keyword)
+        if is_extended(keyword, line.flags, line.rest):
+            return True
+        return self.language is not BUILT_IN and self.language.extends(keyword, line.flags, line.rest)
 
     def _trim_continuation(self, text: str) -> tuple[str, bool]:
         """Remove a continuation mark: an escape at the end, unless doubled (LEX-006 to LEX-008)."""
@@ -191,7 +206,7 @@ class _Reader:
     def _tokenised(self, code: str, start: int) -> Line:
         """Cut a logical line into keyword, flags and words."""
         written, flags, rest = split_instruction(code, self.escape)
-        cls = declaration(written)
+        cls = declaration(written, self.language.instructions)
         arguments = NOTHING
         if cls and cls.grammar:
             arguments = cls.grammar(cls.keyword, rest, self.escape)

@@ -10,7 +10,7 @@ from driver.graph.samples import CONTEXTS, FORMS, graph
 
 from pyfrontend.errors import DockerfileError
 from pyfrontend.syntax import declare, grammars
-from pyfrontend.syntax.declare import Instruction, instruction
+from pyfrontend.syntax.declare import Instruction
 from pyfrontend.syntax.fields import flag, word
 from pyfrontend.syntax.inputs import CONTEXT, HTTP, STAGE, Input
 
@@ -130,8 +130,7 @@ class Fetch(Instruction):
 def test_an_instruction_of_a_plugin_has_the_edges_of_its_inputs(
     ask: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(declare, "REGISTRY", dict(declare.REGISTRY))
-    instruction("FETCH", grammars.rest_of_line)(Fetch)
+    monkeypatch.setitem(declare.REGISTRY, "FETCH", declare.declare(Fetch, "FETCH", grammars.rest_of_line))
     text = "FROM scratch AS a\nFROM scratch\nFETCH --source=a https://a.test/b\n"
     document = graph(ask, text).document
     assert edges(document) == [

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from pyfrontend.plugins.gather import Plugins
+
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 #: A variable of the frontend's own image, for the extended language: with ``off`` a derived image refuses it.
 EXTENSIONS_VARIABLE = "DOCKERFILE_FRONTEND_EXTENSIONS"
@@ -32,7 +34,7 @@ class Request(NamedTuple):
     ``workers`` are the platforms of its first worker, ``product`` is what the daemon calls itself.
     ``unique`` marks the local sources of a client without session, so that builds of several such clients
     are kept apart.  ``extensions`` says that the extended language is not switched off.  ``policies`` are the
-    texts of the variables that configure policies.
+    texts of the variables that configure policies; ``plugins`` is what plugins bring, None without any.
     """
 
     options: Mapping[str, str]
@@ -42,6 +44,7 @@ class Request(NamedTuple):
     unique: str = ""
     extensions: bool = True
     policies: Mapping[str, str] = NONE
+    plugins: Plugins | None = None
 
     @property
     def build_platforms(self) -> tuple[Platform]:

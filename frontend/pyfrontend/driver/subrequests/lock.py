@@ -113,7 +113,7 @@ def _rule(key: Key, pin: Pin) -> dict[str, Any]:
 
 def _references(session: Session) -> Found:
     """Return what the Dockerfile takes from elsewhere, for all platforms that are asked for."""
-    read = read_lines(session.loaded.file)
+    read = read_lines(session.loaded.file, session.language)
     platforms: list[Platform | None] = [*session.options.platforms] or [session.platform]
     words = words_of(session)
     found: Found = {}

@@ -225,7 +225,7 @@ def unknown_rule(dockerfile: Dockerfile) -> Iterator[Finding]:
     """Report names in check options that no rule has."""
     from pyfrontend.lint.rules import all_rules
 
-    known: Iterable[str] = {*all_rules(strict=False), "all", STRICT}
+    known: Iterable[str] = {*all_rules(strict=False), "all", STRICT, *dockerfile.language.rules}
     text = dockerfile.file.data.decode("utf-8", "replace")
     for number, line in enumerate(text.split("\n"), 1):
         found = re.match(r"\s*#\s*check\s*=\s*(\S+)", line)

@@ -1,0 +1,134 @@
+"""The one door to the code of plugins: a call goes in, its value or an error that names the plugin comes out.
+
+Whatever a plugin does, the user sees the line of the Dockerfile, and its author the line in Python: an
+exception, an end of the process and a loop without end all become a `DockerfileError`.  One that the plugin
+raises itself passes as it is: it is meant for the user.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import allocate_lock, start_new_thread
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.limits import PLUGIN_SECONDS
+from pyfrontend.parallel import Outcome
+from pyfrontend.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+
+class Owner(NamedTuple):
+    """Whose code is called: the name of the ``plugin``, and which ``part`` of it, such as ``APT``."""
+
+    plugin: str
+    part: str
+
+    @property
+    def text(self) -> str:
+        """What messages call it."""
+        return f"{self.part} of the plugin {self.plugin}"
+
+
+class Log:
+    """Whether tracebacks of plugins are printed: they are where standard error is the daemon's log."""
+
+    traces = False
+
+
+def run(
+    owner: Owner, function: Callable[..., T], *given: Any, seconds: float = PLUGIN_SECONDS, **named: Any
+) -> T:
+    """Return what ``function`` of a plugin returns.
+
+    Raises `DockerfileError` without a span for any exception that is none of ours, and for a call that takes
+    more than ``seconds``.
+    """
+    found: list[Outcome[T]] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def work() -> None:
+        found.append(Outcome(lambda: function(*given, **named)))
+        done.release()
+
+    try:
+        # In a thread of its own, which nobody waits for at the end: nothing else can be left while it runs.
+        thread = start_new_thread(work, ())
+    except RuntimeError:  # there can be no more of them
+        thread = 0
+        work()
+    if not done.acquire(timeout=seconds):
+        frames = sys._current_frames()  # noqa: SLF001 - documented, and there is nothing else for this
+        place = _place_of_frame(frames.get(thread), owner.plugin)
+        raise DockerfileError(
+            f"{owner.text} has not ended after {seconds:g} seconds{place}", code="PluginFailed"
+        )
+    error = found[0].error
+    if error is None or is_ours(error):
+        return found[0].get()
+    message = f"{owner.text} failed: {explained(error, owner.plugin)}"
+    raise DockerfileError(message, code="PluginFailed") from error
+
+
+def explained(error: BaseException, plugin: str) -> str:
+    """Return what an exception says, and its place in the ``plugin``; print its traceback if it is wanted."""
+    if Log.traces:
+        from pyfrontend.display import print_exception
+
+        print_exception(error)
+    return described(error) + place_of(error, plugin)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether an exception is one that we raise on purpose, such as `DockerfileError`."""
+    return type(error).__module__.startswith("pyfrontend.") or isinstance(error, KeyboardInterrupt)
+
+
+def described(error: BaseException) -> str:
+    """Return the kind and the text of an exception, in one line."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def place_of(error: BaseException, plugin: str) -> str:
+    """Return the innermost place in the code of ``plugin`` that an exception came through, in parentheses."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f" ({error.filename}, line {error.lineno})"
+    trace, own, other = error.__traceback__, "", ""
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__"))
+        place = f" ({trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno})"
+        if _is_within(module, plugin):
+            own = place
+        elif not _is_within(module, "pyfrontend") and not module.startswith("importlib."):
+            other = other or place
+        trace = trace.tb_next
+    return own or other
+
+
+def place_of_function(function: Callable[..., object]) -> str:
+    """Return where a function or class is written, in parentheses; empty where nobody knows."""
+    code = getattr(function, "__code__", None)
+    return f" ({code.co_filename}, line {code.co_firstlineno})" if code else ""
+
+
+def _place_of_frame(frame: FrameType | None, plugin: str) -> str:
+    while frame is not None:
+        if _is_within(str(frame.f_globals.get("__name__")), plugin):
+            return f" ({frame.f_code.co_filename}, line {frame.f_lineno})"
+        frame = frame.f_back
+    return ""
+
+
+def _is_within(module: str, plugin: str) -> bool:
+    """Tell whether ``module`` is part of the package that ``plugin`` is in."""
+    return module.partition(".")[0] == plugin.partition(".")[0]

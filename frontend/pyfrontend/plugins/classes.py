@@ -1,0 +1,73 @@
+"""Classes of plugins that are instructions: guarded, so that their errors name plugin and line."""
+
+from __future__ import annotations
+
+from pyfrontend.errors import located
+from pyfrontend.plugins.calls import Owner, run
+from pyfrontend.plugins.declared import named_function
+from pyfrontend.syntax.declare import Instruction
+from pyfrontend.syntax.inputs import Input
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pyfrontend.plugins.declared import Body
+
+#: The method that lowers an instruction.
+LOWER = "lower"
+
+
+def guard(cls: type[Instruction], lower: Body | None) -> None:
+    """Have errors in the methods of ``cls`` name the plugin; ``lower`` stands in for the method of that name.
+
+    Raises TypeError for a class that does not say what it does to a stage.
+    """
+    owner = Owner(cls.__module__, cls.keyword)
+    body: Body | None = lower or getattr(cls, LOWER, None)
+    if body is not None:
+        setattr(cls, "lowering", staticmethod(_lowering(owner, body)))  # noqa: B010 - a method is no ClassVar
+    elif not any(base.keyword for base in cls.__mro__[1:] if issubclass(base, Instruction)):
+        raise TypeError(
+            f"{cls.keyword} does not say what it does: give the class {cls.__name__} a method"
+            ' lower(self, stage), or the decorator lower="module:function"'
+        )
+    _guard_reading(cls, owner)
+    if "inputs" in vars(cls):
+        _guard_inputs(cls, owner)
+
+
+def _lowering(owner: Owner, body: Body) -> Callable[[Any, Any], None]:
+    def lowering(node: Instruction, stage: Any) -> None:
+        run(owner, named_function(body, owner) if isinstance(body, str) else body, node, stage)
+
+    return lowering
+
+
+def _guard_reading(cls: type[Instruction], owner: Owner) -> None:
+    read: Any = getattr(cls.of, "__func__")  # noqa: B009 - unknown to type checkers
+
+    def of(own: type[Instruction], line: Any) -> Any:
+        return run(owner, read, own, line)
+
+    if not getattr(read, "is_guarded", False):
+        of.is_guarded = True  # type: ignore[attr-defined]
+        cls.of = classmethod(of)  # type: ignore[assignment,method-assign]
+
+
+def _guard_inputs(cls: type[Instruction], owner: Owner) -> None:
+    named: Any = cls.inputs
+
+    def listed(node: Instruction) -> list[Input]:
+        found = list(named(node))
+        for one in found:
+            if not isinstance(one, Input):
+                raise TypeError(f"inputs() yields Input(...), and not {one!r}")
+        return found
+
+    def inputs(node: Instruction) -> list[Input]:
+        with located(node.span):
+            return run(owner, listed, node)
+
+    cls.inputs = inputs  # type: ignore[method-assign,assignment]

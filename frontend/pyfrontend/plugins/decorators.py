@@ -1,0 +1,244 @@
+"""The decorators of `pyfrontend.api`: each puts a record on what it decorates, and changes nothing else."""
+
+from __future__ import annotations
+
+from pyfrontend.errors import WARNING
+from pyfrontend.lint.facts import file_read
+from pyfrontend.lint.registry import Rule
+from pyfrontend.plugins.calls import place_of_function
+from pyfrontend.plugins.classes import guard
+from pyfrontend.plugins.declared import (
+    Call,
+    Declaration,
+    LineFlag,
+    Macro,
+    Part,
+    Policy,
+    RuleOf,
+    Scheme,
+    attach,
+)
+from pyfrontend.plugins.signature import HEREDOCS, signature
+from pyfrontend.syntax import grammars
+from pyfrontend.syntax.declare import REGISTRY, Instruction, declare
+from pyfrontend.syntax.fields import flag, word
+from pyfrontend.syntax.instructions import From, Onbuild
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar, dataclass_transform
+
+    from pyfrontend.lint.registry import Fact
+    from pyfrontend.plugins.declared import Body
+    from pyfrontend.syntax.declare import Grammar
+
+    F = TypeVar("F", bound=Callable[..., Any])
+    C = TypeVar("C", bound=type[Instruction])
+else:
+    from pyfrontend.syntax.declare import dataclass_transform
+
+SMALL, CAPITAL, DIGIT = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+#: What names begin with, and what may follow; `re` would be 5 ms of a build.
+KEYWORD = CAPITAL, f"{CAPITAL}{DIGIT}_"
+FLAG = SMALL, f"{SMALL}{DIGIT}-"
+RULE = SMALL + CAPITAL, SMALL + CAPITAL + DIGIT
+NAME = SMALL, f"{SMALL}{DIGIT}.-"
+
+
+def macro(
+    keyword: str,
+    grammar: Grammar = grammars.word_list,
+    *,
+    heredocs: bool = False,
+    flags: Mapping[str, object] | None = None,
+    body: str = "",
+) -> Any:
+    """Declare the function below as the instruction ``keyword``, which stands for others.
+
+    The words of a line are the positional arguments of the function, its flags the keyword-only ones, whose
+    defaults say the kind: a boolean makes a switch, a tuple a flag that may be repeated, anything else takes
+    one text.  It returns one or several lines of a Dockerfile.
+
+    - ``grammar`` cuts the text of a line into words
+    - ``heredocs``: ``<<EOF`` attaches files to it; the function gets them as its argument ``heredocs``
+    - ``flags``: names and defaults, in place of those that the function has
+    - ``body``: ``"module:function"`` in place of a function below, imported when the macro is first used
+
+    Raises ValueError for a keyword that is none, TypeError for a function that cannot be called so.
+    """
+    _check(KEYWORD, keyword, "the keyword of a macro is written in capitals, as in APT")
+
+    def declared(function: Body) -> Macro:
+        part = Part(keyword, function, origin=_origin(function))
+        return Macro(part, keyword, grammar, heredocs, flags)
+
+    if body:
+        return declared(body)
+
+    def decorate(function: F) -> F:
+        wants = signature(function).heredocs
+        if wants != heredocs:
+            says = "no" if heredocs else "an"
+            raise TypeError(
+                f"{function.__name__} has {says} argument {HEREDOCS}, which goes together with"
+                " @macro(..., heredocs=True)"
+            )
+        attach(declared(function), function)
+        return function
+
+    return decorate
+
+
+class extend:  # noqa: N801 - reads as a verb: `@extend("RUN").flag("retry")`
+    """Declare what is new on a built-in instruction."""
+
+    def __init__(self, keyword: str) -> None:
+        """Extend the instruction ``keyword``; raises ValueError for one that cannot be extended."""
+        known = REGISTRY.keys() - {From.keyword, Onbuild.keyword}
+        if keyword not in known:
+            raise ValueError(f"{keyword} cannot be extended: these can be: {', '.join(sorted(known))}")
+        self.keyword = keyword
+
+    def flag(self, name: str, *, default: object = "", body: str = "") -> Any:
+        """Declare the function below as the flag ``--name``, which changes a line into a plain one.
+
+        The function gets the text behind the flags of the line, and the value of the flag; it returns the
+        text that stands in its place, which may begin with flags.  ``default`` says the kind, as for `macro`:
+        with a switch the function is called where it is on, with a tuple once for each flag.
+        ``body`` is ``"module:function"`` in place of a function below.
+
+        Raises ValueError for a name that is none.
+        """
+        _check(FLAG, name, "a flag is written in small letters and without dashes before it, as in retry")
+
+        def declared(function: Body) -> LineFlag:
+            part = Part(f"{self.keyword} --{name}", function, origin=_origin(function))
+            return LineFlag(part, self.keyword, name, default)
+
+        return _decorator(declared, body)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(word, flag))
+def instruction(
+    keyword: str,
+    grammar: Grammar = grammars.word_list,
+    *,
+    heredocs: bool = False,
+    step: bool = False,
+    lower: str = "",
+) -> Callable[[C], C]:
+    """Declare the class below as the instruction ``keyword``; its fields are words and flags.
+
+    Its method ``lower(self, stage)`` says what it does, or the function that ``lower`` names
+    (``"module:function"``), which is imported when the first one is lowered.  A class that is based on a
+    built-in one need not say it.
+
+    - ``grammar`` cuts the text of a line into words
+    - ``heredocs``: ``<<EOF`` attaches files to it
+    - ``step``: it counts in ``[2/5]``
+
+    Raises ValueError for a keyword that is none, TypeError for a class that is no instruction.
+    """
+    _check(KEYWORD, keyword, "the keyword of an instruction is written in capitals, as in TITLE")
+
+    def decorate(cls: C) -> C:
+        if not isinstance(cls, type) or not issubclass(cls, Instruction):
+            raise TypeError(f"{cls.__name__} is not based on Instruction")
+        declare(cls, keyword, grammar, heredocs=heredocs, step=step)
+        guard(cls, lower or None)
+        attach(Declaration(Part(keyword, cls), cls), cls)
+        return cls
+
+    return decorate
+
+
+def rule(
+    name: str, description: str, *facts: Fact[...], severity: str = WARNING, url: str = "", body: str = ""
+) -> Any:
+    """Declare the function below as a rule: it looks at facts and yields findings.
+
+    - ``name``: what check options call it; ``description``: what should be, in one sentence
+    - ``facts``: what it looks at, out of `facts`; by default ``file_read``, a file without errors
+    - ``severity``: ``warning``, ``note``, or ``error``, whose findings fail the build
+    - ``url``: a page that says more
+    - ``body``: ``"module:function"`` in place of a function below
+
+    Raises ValueError for a name that is none, or an unknown severity.
+    """
+    _check(RULE, name, "the name of a rule has letters and digits only, as in ACME001")
+    if severity not in ("error", "warning", "note"):
+        raise ValueError(f"{name}: a severity is error, warning or note, and not {severity}")
+
+    def declared(function: Body) -> RuleOf:
+        part = Part(f"the rule {name}", function, origin=_origin(function))
+        return RuleOf(part, Rule(name, description, severity=severity, page=url), facts or (file_read,))
+
+    return _decorator(declared, body)
+
+
+def policy(function: Any = None, *, body: str = "", name: str = "") -> Any:
+    """Declare the function below as a policy: it is shown every source before it is looked up.
+
+    It returns ``Allow()``, ``Deny(message)``, ``Rewrite(ref)``, or None for no opinion.  ``body`` is
+    ``"module:function"`` in place of a function below; ``name`` is by default that of the function.
+    """
+
+    def declared(given: Body) -> Policy:
+        known = given.partition(":")[2] if isinstance(given, str) else given.__name__
+        return Policy(Part(name or known, given, origin=_origin(given)))
+
+    decorate = _decorator(declared, body)
+    return decorate if function is None else decorate(function)
+
+
+def call(name: str, help: str, *, body: str = "") -> Any:  # noqa: A002 - what it is, in the author's words
+    """Declare the function below as a question: ``--call=name``, and ``pyfrontend name``.
+
+    It gets a `Question`, and returns a text, or a document of dicts and lists that is written as JSON.
+    Raises ValueError for a name that is none.
+    """
+    _check(NAME, name, "the name of a call is written in small letters, as in licences")
+
+    def declared(function: Body) -> Call:
+        return Call(Part(f"the call {name}", function, origin=_origin(function)), name, help)
+
+    return _decorator(declared, body)
+
+
+def context(scheme: str, *, body: str = "") -> Any:
+    """Declare the function below as a kind of ``--build-context name=scheme:...``.
+
+    It gets what stands behind the colon, and returns another specification, such as
+    ``docker-image://alpine``, or a state of `llb`.  Raises ValueError for a scheme that is none.
+    """
+    _check(NAME, scheme, "a scheme is written in small letters, as in mirror")
+
+    def declared(function: Body) -> Scheme:
+        return Scheme(Part(f"the context {scheme}", function, origin=_origin(function)), scheme)
+
+    return _decorator(declared, body)
+
+
+def _decorator(declared: Callable[[Any], Any], body: str) -> Any:
+    """Return the record of a body that is named, or else a decorator that attaches the record."""
+    if body:
+        return declared(body)
+
+    def decorate(function: F) -> F:
+        if not callable(function):
+            raise TypeError(f"{function!r} is no function")
+        attach(declared(function), function)
+        return function
+
+    return decorate
+
+
+def _check(characters: tuple[str, str], name: str, message: str) -> None:
+    first, following = characters
+    if not isinstance(name, str) or name[:1] not in tuple(first) or not set(name) <= set(following):
+        raise ValueError(f"{name!r}: {message}")
+
+
+def _origin(function: Body) -> str:
+    return "" if isinstance(function, str) else place_of_function(function)

@@ -1,0 +1,97 @@
+"""Plugins by name: what an image's environment or a caller of the library names in, `Plugins` out."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from pyfrontend.errors import DockerfileError
+from pyfrontend.plugins.calls import Log, Owner, explained, is_ours, run
+from pyfrontend.plugins.declared import declared
+from pyfrontend.plugins.gather import gather
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from pyfrontend.plugins.declared import Record
+    from pyfrontend.plugins.gather import Plugins
+
+VARIABLE = "DOCKERFILE_FRONTEND_PLUGINS"
+#: Where a derived image puts its modules; the rest of Python's path is searched too, before it.
+FOLDER = "/plugins"
+#: The version of `pyfrontend.api`.
+API = 1
+SEPARATORS = str.maketrans(",", " ")
+
+
+def load_named(names: str, *, traces: bool = False) -> Plugins:
+    """Return the plugins ``names``, separated by commas or spaces; with ``traces`` they print tracebacks.
+
+    Raises `DockerfileError`, which names the plugin, for one that cannot be loaded.
+    """
+    Log.traces = traces
+    if FOLDER not in sys.path:
+        sys.path.append(FOLDER)
+    try:
+        return gather([_records(name, import_named(name, in_image=True)) for name in _split(names)])
+    except DockerfileError as error:
+        error.help = f"{VARIABLE} names the plugins"
+        raise
+
+
+def load(plugins: Iterable[ModuleType | str]) -> Plugins:
+    """Return the plugins that a caller of the library names, or has imported.
+
+    Raises `DockerfileError` for one that cannot be loaded.
+    """
+    found = [import_named(one) if isinstance(one, str) else one for one in plugins]
+    return gather([_records(module.__name__, module) for module in found])
+
+
+def _split(names: str) -> list[str]:
+    return list(dict.fromkeys(names.translate(SEPARATORS).split()))
+
+
+def import_named(name: str, *, in_image: bool = False) -> ModuleType:
+    """Import a plugin; raises `DockerfileError`."""
+    return run(Owner(name, "loading"), _import, name, in_image)
+
+
+def _import(name: str, in_image: bool) -> ModuleType:  # noqa: FBT001 - handed on by position
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if f"{name}.".startswith(f"{missing}."):
+            place = f"in the frontend image: no module {missing} in {FOLDER}" if in_image else "there"
+            message = f"the plugin {name} is not {place}"
+        else:
+            place = "in the frontend image" if in_image else "there"
+            message = f"the plugin {name} needs the module {missing}, which is not {place}"
+        raise DockerfileError(message, code="PluginNotLoaded") from error
+    except BaseException as error:
+        if is_ours(error):
+            raise
+        message = f"the plugin {name} cannot be loaded: {explained(error, name)}"
+        raise DockerfileError(message, code="PluginNotLoaded") from error
+
+
+def _records(name: str, module: ModuleType) -> tuple[str, tuple[Record, ...]]:
+    """Return the records of a plugin; raises `DockerfileError` for one of another API, or without any."""
+    wanted = getattr(module, "API", API)
+    if wanted != API or not isinstance(wanted, int):
+        raise DockerfileError(
+            f"the plugin {name} is written for pyfrontend.api {wanted}, and this frontend has {API}: take the"
+            " release of the one or the other that fits",
+            code="PluginNotLoaded",
+        )
+    records = declared(module)
+    if not records:
+        raise DockerfileError(
+            f"the plugin {name} declares nothing: use the decorators of pyfrontend.api in {name}, or import"
+            " there what its other modules declare",
+            code="PluginNotLoaded",
+        )
+    return name, records
