@@ -37,6 +37,9 @@ PLUGIN_SECONDS = 60
 #: Bytes and entries of a Dockerfile.lock.
 LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
+#: Stages and instructions looked at for all stages that are required, or have reports: each such stage is
+#: planned on its own, and that takes all of its file.  Beyond: an error at the line that requires one more.
+GATE_WORK = 100_000
 #: Bytes and files of the reports that `--call=test` brings home; what is beyond is named and left out.
 REPORT_BYTES = 64 << 20
 REPORT_FILES = 1_000

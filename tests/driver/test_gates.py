@@ -14,6 +14,7 @@ from pyfrontend.driver.serve import serve
 from pyfrontend.driver.session import open_session
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import SOURCE_URL, UNKNOWN, BridgeError
+from pyfrontend.limits import GATE_WORK
 from pyfrontend.oci.platforms import Platform
 from pyfrontend.pb import ops_pb2 as pb
 
@@ -234,6 +235,23 @@ def test_a_bad_gate_is_an_error_at_its_line(dockerfile: str, message: str, place
     assert isinstance(error, DockerfileError)
     assert message in error.message
     assert [span.start for span in error.spans] == places
+
+
+def many_gates(lines: int) -> str:
+    """Return a file whose last stage requires 100 others; for each of them all of its ``lines`` count."""
+    stages = "".join(f"FROM b AS s{n}\nRUN r{n}\n" for n in range(100))
+    names = ",".join(f"s{n}" for n in range(100))
+    more = "ENV A=b\n" * (lines - len(names.split(",")) - 2 * 100 - 3)
+    return f"{stages}FROM b AS more\n{more}FROM b\nRUN --requires={names} last\n"
+
+
+def test_gates_of_a_large_file_have_a_limit_as_each_takes_all_of_it() -> None:
+    most = GATE_WORK // 100
+    assert len(solved(many_gates(most))) == 101
+    error = failure(many_gates(most + 1))
+    assert isinstance(error, DockerfileError)
+    assert error.message.startswith("too many stages are required or have reports for a file of this length")
+    assert [span.start for span in error.spans] == [most + 1 - 100]
 
 
 def test_the_graph_in_json_says_that_it_holds_no_gates() -> None:

@@ -11,6 +11,7 @@ from pyfrontend.driver.convert import lowering_request, parse
 from pyfrontend.driver.result import Converted
 from pyfrontend.errors import WARNING, Diagnostic, DockerfileError
 from pyfrontend.gateway.errors import BridgeError, source_details
+from pyfrontend.limits import GATE_WORK
 from pyfrontend.lint.linter import Linter
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.lower.plan import reachable
@@ -39,6 +40,27 @@ REPLACED = "GateReplaced"
 LOST = "GatesLost"
 
 
+class GateMeter:
+    """What stages may cost that are planned one by one, each with all the lines of its file."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        """Begin with `GATE_WORK`."""
+        self.left = GATE_WORK
+
+    def spend(self, document: Dockerfile, place: Span) -> None:
+        """Count one stage of ``document``; raises `DockerfileError` at ``place`` for one too many."""
+        self.left -= sum(1 + len(stage.instructions) + len(stage.gates) for stage in document.stages)
+        if self.left < 0:
+            raise DockerfileError(
+                "too many stages are required or have reports for a file of this length: each of them is"
+                " planned with all lines of the file; let one stage copy from the others, and require that",
+                place,
+                code="TooManyGates",
+            )
+
+
 class Gate(NamedTuple):
     """A stage that is required by ``holder`` at ``span``, ready to be solved for the platform of that."""
 
@@ -58,16 +80,22 @@ class _Wanted(NamedTuple):
     origin: Converted
 
 
-def find_gates(session: Session, converted: Iterable[Converted]) -> list[Gate]:
+def find_gates(
+    session: Session, converted: Iterable[Converted], meter: GateMeter | None = None
+) -> list[Gate]:
     """Return the gates of all stages that the conversions reach, and the gates of these, each once.
 
-    Raises `DockerfileError` for errors in their stages.  A gate that a named context stands for is reported.
+    Raises `DockerfileError` for errors in their stages, and for more of them than ``meter`` allows.  A gate
+    that a named context stands for is reported.
     """
+    meter = meter or GateMeter()
     found: dict[tuple[str, str], Gate] = {}
     waiting = list(converted)
     while waiting:
         wanted = {_key(one): one for origin in waiting for one in _wanted(session, origin)}
         new = {key: one for key, one in wanted.items() if key not in found}
+        for one in new.values():
+            meter.spend(one.origin.lowered.lowering.request.dockerfile, one.span)
         gates = gather([later(_lowered, session, one) for one in new.values()])
         found |= dict(zip(new, gates, strict=True))
         waiting = [gate.converted for gate in gates]

@@ -13,6 +13,7 @@ from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway import caps
 from pyfrontend.gateway.errors import EXIT_URL, SOLVE_URL, VERTEX_URL
+from pyfrontend.limits import GATE_WORK
 from pyfrontend.llb.caps import Capabilities
 
 TESTS = """\
@@ -140,6 +141,14 @@ def test_a_request_for_nothing_that_can_run_is_answered_with_2(
 def test_an_error_in_the_dockerfile_is_that_of_a_build() -> None:
     with pytest.raises(DockerfileError, match="unknown flag: --netwrk"):
         TestDaemon("FROM b\nRUN --report=/x --netwrk=none y\n").ask()
+
+
+def test_stages_with_reports_have_a_limit_as_each_takes_all_of_the_file() -> None:
+    count = int(GATE_WORK**0.5 / 2)
+    stages = "".join(f"FROM b AS s{n}\nRUN --report=r x{n}\n" for n in range(2 * count))
+    with pytest.raises(DockerfileError, match="too many stages are required or have reports") as caught:
+        TestDaemon(stages).ask()
+    assert [span.start % 2 for span in caught.value.spans] == [1]
 
 
 def test_a_failure_before_the_step_with_the_report_has_none_and_says_nothing_of_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from pyfrontend.driver.convert import Converter, lowering_request
-from pyfrontend.driver.gates import find_gates, lower_stage
+from pyfrontend.driver.gates import GateMeter, find_gates, lower_stage
 from pyfrontend.driver.reports.run import Unit
 from pyfrontend.driver.result import Converted
 from pyfrontend.driver.targets import read_targets
@@ -45,14 +45,15 @@ def find_units(session: Session) -> list[Unit]:
     converter = Converter(session, session.warnings.show, platforms[0] if platforms else None)
     document = converter.document
     base = lowering_request(session, document, converter.linter, converter.platform)
-    names = _targets(session, document)
+    names, meter = _targets(session, document), GateMeter()
     roots = gather([later(lower_stage, session, base, name, base.target_platform) for name in names])
     starts = roots or [_default(converter)]
-    gates = [gate.converted for gate in find_gates(session, starts)]
+    gates = [gate.converted for gate in find_gates(session, starts, meter)]
     reached = set(_reached([*roots, *gates])) if names else None
     found = {_key(one): one for one in (*roots, *gates)}
     more = [stage for stage in _with_reports(document) if reached is None or stage.index in reached]
     for stage in more:
+        meter.spend(document, stage.span)
         one = lower_stage(session, base, stage.name or str(stage.index), base.target_platform)
         found.setdefault(_key(one), one)
     if not found:
