@@ -24,6 +24,10 @@ HINTED_ERRORS = 1_000
 #: Bytes and keys of a file of values (``args=``, ``ENV --file``).
 VALUE_FILE_BYTES = 256 << 10
 VALUE_FILE_KEYS = 2_000
+#: Such files in a build, and the pairs that its ``--file`` flags put in place of themselves: an error at the
+#: line that names one more.
+VALUE_FILES = 200
+VALUE_PAIRS = 20_000
 #: Files that a Dockerfile can be made of, how deep they may name each other, and their bytes together.
 DOCKERFILES = 200
 DOCKERFILE_DEPTH = 16
@@ -34,11 +38,13 @@ MACROS = 10_000
 MACRO_TEXT = 4 << 20
 #: Seconds that a function of a plugin may take.
 PLUGIN_SECONDS = 60
+#: Bytes of such files that were named before: their lines are read once more each time.
+DOCKERFILE_REPEATED_BYTES = 256 << 10
 #: Bytes and entries of a Dockerfile.lock.
 LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
-#: Stages and instructions looked at for all stages that are required, or have reports: each such stage is
-#: planned on its own, and that takes all of its file.  Beyond: an error at the line that requires one more.
+#: Stages and instructions looked at for all stages that are required, have reports or are in a list of
+#: targets: each such stage is planned on its own, and that takes all of its file.  Beyond: an error.
 GATE_WORK = 100_000
 #: Bytes and files of the reports that `--call=test` brings home; what is beyond is named and left out.
 REPORT_BYTES = 64 << 20

@@ -250,7 +250,7 @@ def test_gates_of_a_large_file_have_a_limit_as_each_takes_all_of_it() -> None:
     assert len(solved(many_gates(most))) == 101
     error = failure(many_gates(most + 1))
     assert isinstance(error, DockerfileError)
-    assert error.message.startswith("too many stages are required or have reports for a file of this length")
+    assert error.message.startswith("too many stages are targets, required or with reports")
     assert [span.start for span in error.spans] == [most + 1 - 100]
 
 

@@ -11,6 +11,7 @@ from fakes import FakeBridge
 from pyfrontend.driver.serve import serve
 from pyfrontend.driver.targets import read_targets
 from pyfrontend.errors import DockerfileError
+from pyfrontend.limits import GATE_WORK
 
 if TYPE_CHECKING:
     from pyfrontend.gateway.results import Result
@@ -52,6 +53,14 @@ def test_a_list_without_a_name_or_with_one_twice_is_refused(text: str, message: 
     with pytest.raises(DockerfileError) as caught:
         read_targets(text)
     assert caught.value.message == message
+
+
+def test_a_list_of_targets_has_a_limit_as_each_takes_all_of_the_file() -> None:
+    names = [f"s{number}" for number in range(int(GATE_WORK**0.5) + 1)]
+    text = "".join(f"FROM scratch AS {name}\n" for name in names)
+    assert len(built(",".join(names[:20]), text)[0].refs) == 20
+    with pytest.raises(DockerfileError, match="too many stages are targets"):
+        built(",".join(names), text)
 
 
 def test_the_result_has_each_target_under_its_name() -> None:

@@ -14,11 +14,15 @@ from extend.sites import error, rewritten
 from pyfrontend import limits
 from pyfrontend.driver.serve import serve
 from pyfrontend.errors import DockerfileError
+from pyfrontend.extend import valuefile
 from pyfrontend.extend.runflags import FLAG_READERS
 from pyfrontend.syntax.extended import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from pyfrontend.span import SourceFile
 
 #: A value for each flag with which the line would be fine.
 VALUES = {
@@ -162,6 +166,56 @@ def test_l8_files_have_bounds_of_which_the_last_is_allowed() -> None:
 
     assert (levels(limits.DOCKERFILE_DEPTH), many(limits.DOCKERFILES)) == ([], [])
     assert len(levels(limits.DOCKERFILE_DEPTH + 1)) == len(many(limits.DOCKERFILES + 1)) == 1
+
+
+def errors_of(text: str, files: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Return the lines with errors in their extensions, and these."""
+    return [(line.span.start, error(line)) for line in rewritten(text, files).lines.lines if error(line)]
+
+
+def test_l8_files_that_are_named_again_have_a_bound() -> None:
+    times = 20
+    file = "ENV A=$A\n" * (limits.DOCKERFILE_REPEATED_BYTES // times // len("ENV A=$A\n"))
+    text = "FROM a\n" + "INCLUDE f\n" * (times + 2)
+    ((line, message),) = errors_of(text, {"f": file})
+    assert line == times + 3, "the first one is not once more"
+    assert message.startswith(
+        "INCLUDE: the files that are named more than once come to more than 262144 bytes"
+    )
+
+
+@pytest.mark.parametrize("keyword", ["ENV", "LABEL"])
+def test_l8_files_of_values_have_bounds(keyword: str) -> None:
+    files = {f"f{number}": "A=1\n" for number in range(limits.VALUE_FILES + 1)}
+    lines = "".join(f"{keyword} --file={name}\n" for name in files)
+    assert errors_of(f"FROM a\n{lines}", files) == [
+        (limits.VALUE_FILES + 2, f"--file: more than {limits.VALUE_FILES} files of values")
+    ]
+    pairs = "".join(f"A{number}=1\n" for number in range(limits.VALUE_PAIRS // 20))
+    ((line, message),) = errors_of("FROM a\n" + f"{keyword} --file=f\n" * 21, {"f": pairs})
+    assert (line, message.partition(";")[0]) == (
+        22, f"--file: files of values bring more than {limits.VALUE_PAIRS} pairs",
+    )  # fmt: skip
+
+
+def test_l8_a_file_of_values_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    read_values = valuefile.read_values
+
+    def counting(file: SourceFile) -> dict[str, valuefile.Entry]:
+        calls.append(file.name)
+        return read_values(file)
+
+    monkeypatch.setattr(valuefile, "read_values", counting)
+    assert errors_of("FROM a\n" + "ENV --file=f\n" * 3, {"f": "A=1\n"}) == []
+    found = errors_of("FROM a\n" + "ENV --file=bad\n" * 3, {"bad": "A\n"})
+    assert (calls, [line for line, _ in found]) == (["f", "bad"], [2, 3, 4])
+
+
+def test_l8_an_error_lists_some_stages_of_a_file() -> None:
+    file = "".join(f"FROM a AS s{number}\n" for number in range(100))
+    ((_, message),) = errors_of("FROM a\nCOPY --from=./f#x / /\n", {"f": file})
+    assert message.endswith(", s18, s19, ..")
 
 
 def test_l8_the_bounds_are_those_of_the_design() -> None:

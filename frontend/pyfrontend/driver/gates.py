@@ -41,7 +41,7 @@ LOST = "GatesLost"
 
 
 class GateMeter:
-    """What stages may cost that are planned one by one, each with all the lines of its file."""
+    """What stages may cost that are planned one by one, each with all lines of its file."""
 
     __slots__ = ("left",)
 
@@ -49,14 +49,14 @@ class GateMeter:
         """Begin with `GATE_WORK`."""
         self.left = GATE_WORK
 
-    def spend(self, document: Dockerfile, place: Span) -> None:
+    def spend(self, document: Dockerfile, place: Span | None = None) -> None:
         """Count one stage of ``document``; raises `DockerfileError` at ``place`` for one too many."""
         self.left -= sum(1 + len(stage.instructions) + len(stage.gates) for stage in document.stages)
         if self.left < 0:
             raise DockerfileError(
-                "too many stages are required or have reports for a file of this length: each of them is"
-                " planned with all lines of the file; let one stage copy from the others, and require that",
-                place,
+                "too many stages are targets, required or with reports for a file of this length: each is"
+                " planned with all lines of the file; let one stage copy from the others, and name that",
+                *([place] if place else []),
                 code="TooManyGates",
             )
 

@@ -5,6 +5,7 @@ No stage has a name with a comma, so that docker/dockerfile refuses every such l
 
 from __future__ import annotations
 
+from pyfrontend.driver.gates import GateMeter
 from pyfrontend.driver.result import gathered
 from pyfrontend.driver.solve import conversion, solve_all
 from pyfrontend.errors import DockerfileError
@@ -80,7 +81,11 @@ def build_targets(session: Session) -> Result:
     sink = each_once(session.warnings.show)
     platform = options.platforms[0] if options.platforms else None
     # One after the other: each reads the same files and images, and what the first has asked for is known.
-    converted = [conversion(for_target(session, name), platform, sink) for name in names]
+    converted: list[Converted] = []
+    meter = GateMeter()
+    for name in names:
+        converted.append(conversion(for_target(session, name), platform, sink))
+        meter.spend(converted[-1].lowered.lowering.request.dockerfile)
     keys = list(map(_key, names, converted))
     solved = solve_all(session, converted)
     result = gathered(solved, {}, keys=keys, multi_platform=True)

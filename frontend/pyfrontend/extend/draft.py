@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.extend.site import Site
     from pyfrontend.extend.statics import Statics
+    from pyfrontend.extend.valuefile import ValueFiles
     from pyfrontend.syntax.declare import Line
     from pyfrontend.syntax.extended import LineFlag
 
@@ -32,15 +33,16 @@ class Draft:
 
     __slots__ = (
         "changes", "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest",
-        "scope", "seen", "site", "skipped", "stage_name",
+        "scope", "seen", "site", "skipped", "stage_name", "value_files",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a flag may ask
         self,
         line: Line,
         scope: Statics,
         site: Site,
         *,
+        value_files: ValueFiles,
         readers: Mapping[str, FlagReader],
         stage_name: Callable[[str, str], str],
     ) -> None:
@@ -51,6 +53,7 @@ class Draft:
         self.line = line
         self.scope = scope
         self.site = site
+        self.value_files = value_files
         self.escape = scope.escape
         self.stage_name = stage_name
         self.skipped = self.no_cache = False

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.paths import context_path, missing
 from pyfrontend.extend.statics import where
-from pyfrontend.limits import DOCKERFILE_BYTES, DOCKERFILE_DEPTH, DOCKERFILE_INCLUSIONS, DOCKERFILES
+from pyfrontend.limits import (
+    DOCKERFILE_BYTES,
+    DOCKERFILE_DEPTH,
+    DOCKERFILE_INCLUSIONS,
+    DOCKERFILE_REPEATED_BYTES,
+    DOCKERFILES,
+)
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.lines import read_lines
 
@@ -34,7 +40,7 @@ class Loader:
         self.errors: list[DockerfileError] = []
         self.seen: set[str] = set()
         self._inclusions = 0
-        self._bytes = 0
+        self._bytes = self._repeated = 0
         #: The files that are being read, the outermost first, with the line that names each.
         self._open: list[tuple[str, Span | None]] = []
 
@@ -46,16 +52,12 @@ class Loader:
         file that leads to itself.
         """
         path = context_path(text, asker)
+        repeated = path in self.seen
         self._check_bounds(path, asker, place)
         found = self.files.read(path)
         if found is None:
             raise DockerfileError(missing(path, asker, self.files), code="FileNotFound")
-        self._bytes += len(found.data)
-        if self._bytes > DOCKERFILE_BYTES:
-            raise DockerfileError(
-                f"{asker}: the files named so far are larger than {DOCKERFILE_BYTES} bytes",
-                code="TooManyFiles",
-            )
+        self._count(found.data, asker, repeated=repeated)
         file = SourceFile(found.name, found.data, found.language, found.definition, place)
         if not found.data.strip():
             raise DockerfileError(f"{asker}: {path} is empty", code="EmptyFile")
@@ -72,6 +74,21 @@ class Loader:
             yield read.lines
         finally:
             self._open.pop()
+
+    def _count(self, data: bytes, asker: str, *, repeated: bool) -> None:
+        self._bytes += len(data)
+        if self._bytes > DOCKERFILE_BYTES:
+            raise DockerfileError(
+                f"{asker}: the files named so far are larger than {DOCKERFILE_BYTES} bytes",
+                code="TooManyFiles",
+            )
+        self._repeated += repeated and len(data)
+        if self._repeated > DOCKERFILE_REPEATED_BYTES:
+            raise DockerfileError(
+                f"{asker}: the files that are named more than once come to more than"
+                f" {DOCKERFILE_REPEATED_BYTES} bytes; put such lines into a stage that others start from",
+                code="TooManyFiles",
+            )
 
     def _check_bounds(self, path: str, asker: str, place: Span | None) -> None:
         names = [name for name, _ in self._open]

@@ -17,6 +17,7 @@ from pyfrontend.extend.runflags import FLAG_READERS
 from pyfrontend.extend.stagefiles import StageFiles, Walked
 from pyfrontend.extend.statics import Statics
 from pyfrontend.extend.text import with_code
+from pyfrontend.extend.valuefile import ValueFiles
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.record import NamedTuple
 from pyfrontend.syntax.declare import Extras
@@ -57,7 +58,8 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | N
     Raises `DockerfileError`, at the ``syntax`` line, for a file of values that cannot be read, and for a
     target in a file that is not there.
     """
-    defaults = values.read_defaults(site, syntax)
+    value_files = ValueFiles(site.files)
+    defaults = values.read_defaults(site, value_files, syntax)
     loader = Loader(site.files, lines.escape, lines.language)
     scope = Statics(site.builtin, site.args, lines.escape)
 
@@ -68,7 +70,7 @@ def rewrite(lines: Lines, site: Site, syntax: Span | None = None, lock: Lock | N
 
     stage_files = StageFiles(loader, _stage_names(lines.lines), walked)
     expansions = Expansions(lines.language, lines.escape)
-    common = Common(scope, site, defaults, stage_files, lock, {}, expansions)
+    common = Common(scope, site, defaults, stage_files, value_files, lock, {}, expansions)
     walk = Walk(scope, common)
     walk.run(lines.lines)
     target = ",".join(walk.target(name) for name in site.target.split(","))
@@ -90,6 +92,7 @@ class Common(NamedTuple):
     site: Site
     defaults: dict[str, Entry]
     stage_files: StageFiles
+    value_files: ValueFiles
     lock: Lock | None
     uses: dict[Span | None, dict[str, None]]
     expansions: Expansions
@@ -104,7 +107,8 @@ class Walk:
     def __init__(self, scope: Statics, common: Common) -> None:
         """Begin above the first line."""
         self.scope = scope
-        self.main, self.site, self.defaults, self.stage_files, self.lock, self.uses, self.expansions = common
+        self.main, self.site, self.defaults, self.stage_files, self.value_files = common[:5]
+        self.lock, self.uses, self.expansions = common[5:]
         self.loader = self.stage_files.loader
         self.arguments: list[Line] = []
         self.stages: list[Line] = []
@@ -153,7 +157,14 @@ class Walk:
         def stage_name(word: str, asker: str) -> str:
             return self.stage_name(word, asker, line.span)
 
-        draft = Draft(line, self.scope, self.site, readers=readers, stage_name=stage_name)
+        draft = Draft(
+            line,
+            self.scope,
+            self.site,
+            value_files=self.value_files,
+            readers=readers,
+            stage_name=stage_name,
+        )
         return draft.plain()
 
     def _expand(self, macro: Macro, line: Line, *, fragment: bool) -> None:

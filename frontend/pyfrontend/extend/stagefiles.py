@@ -6,6 +6,7 @@ and stage; its global arguments are gone, and their values stand where they were
 
 from __future__ import annotations
 
+from itertools import islice
 from re import sub
 
 from pyfrontend.errors import NO_BUILD_STAGE, DockerfileError
@@ -16,7 +17,6 @@ from pyfrontend.extend.valuefile import literal
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.record import NamedTuple
-from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.declare import Extras
 
 TYPE_CHECKING = False
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.declare import Line
 
 FROM = "FROM"
+#: So many names of stages are listed in an error.
+MOST_NAMES = 20
 
 
 class Walked(NamedTuple):
@@ -69,6 +71,8 @@ class StageFiles:
         self._taken = taken
         self._walk = walk
         self._units: dict[tuple[object, ...], Unit] = {}
+        #: The same by path and scope: within a stage the arguments that are handed over no longer change.
+        self._seen: dict[tuple[str, Statics], Unit] = {}
         #: The names of the global arguments of each file that was read.
         self._declared: dict[str, tuple[str, ...]] = {}
 
@@ -80,13 +84,18 @@ class StageFiles:
         """
         written, _, stage = text.partition("#")
         path = context_path(written, text)
-        unit = self._unit(path, text, scope, main, place)
+        unit = self._seen.get((path, scope)) or self._unit(path, text, scope, main, place)
+        if scope.stage is not None:
+            self._seen[path, scope] = unit
         found = unit.find(stage)
         if found is None:
-            near = did_you_mean(stage, unit.names)
-            names = ", ".join(name for name in unit.names if not name.isdecimal()) or "none with a name"
+            near = scope.budget.speller.did_you_mean(stage, unit.names)
+            names = [name for name in islice(unit.names, 2 * MOST_NAMES) if not name.isdecimal()][:MOST_NAMES]
+            more = ", .." if len(unit.names) > 2 * MOST_NAMES else ""
             raise DockerfileError(
-                f"{path} has no stage {go_quote(stage)}{near}; its stages: {names}", code="UnknownStage"
+                f"{path} has no stage {go_quote(stage)}{near};"
+                f" its stages: {', '.join(names) or 'none with a name'}{more}",
+                code="UnknownStage",
             )
         return found
 

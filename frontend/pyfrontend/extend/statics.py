@@ -12,12 +12,13 @@ from pyfrontend.errors import TOO_MUCH_TEXT, DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.limits import Meter
 from pyfrontend.record import NamedTuple
-from pyfrontend.spelling import did_you_mean
+from pyfrontend.shared import SharedDict
+from pyfrontend.spelling import Speller
 from pyfrontend.syntax.expand import expand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
@@ -37,31 +38,11 @@ class Variable(NamedTuple):
     blocked: str = ""
 
 
-class StageScope:
-    """The variables that the lines of one stage have set so far, and behind them those of its base."""
+class Budget(NamedTuple):
+    """What the scopes of all files may still cost: text that they expand, names compared for suggestions."""
 
-    __slots__ = ("base", "own")
-
-    def __init__(self, base: StageScope | None) -> None:
-        """Begin with what ``base`` has, None for a stage whose base is an image."""
-        self.base = base
-        self.own: dict[str, Variable] = {}
-
-    def find(self, name: str) -> Variable | None:
-        """Return what is known of ``name`` in the stage or the stages that it is based on."""
-        scope: StageScope | None = self
-        while scope is not None:
-            if name in scope.own:
-                return scope.own[name]
-            scope = scope.base
-        return None
-
-    def names(self) -> Iterator[str]:
-        """Yield the names that the stage and its base stages know."""
-        scope: StageScope | None = self
-        while scope is not None:
-            yield from scope.own
-            scope = scope.base
+    meter: Meter
+    speller: Speller
 
 
 class Statics:
@@ -73,32 +54,32 @@ class Statics:
         overrides: Mapping[str, str],
         escape: str,
         inherited: Mapping[str, str] | None = None,
-        meter: Meter | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Begin above the first line; ``builtin`` are the platform arguments, ``overrides`` win over all.
 
         ``inherited`` are the global arguments of the file that names this one: they win over defaults.
-        ``meter`` counts what the scopes of all files expand.
         """
-        self.meter = meter or Meter()
+        self.budget = budget or Budget(Meter(), Speller())
         self.builtin = builtin
         self.overrides = overrides
         self.inherited = inherited or {}
         self.escape = escape
         self.globals: dict[str, Variable] = {name: Variable(value) for name, value in builtin.items()}
-        self.stages: dict[str, StageScope] = {}
-        self.stage: StageScope | None = None
+        #: What the lines of each stage have set, with what they have from its base.
+        self.stages: dict[str, SharedDict[Variable]] = {}
+        self.stage: SharedDict[Variable] | None = None
         #: The names that lines asked for since whoever walks over them has last taken note.
         self.asked: dict[str, None] = {}
 
     def inner(self) -> Statics:
         """Return the scope above the first line of a file that a line of this one names."""
         handed = {name: value for name in self.globals if (value := self.handed_over(name)) is not None}
-        return Statics(self.builtin, self.overrides, self.escape, handed, self.meter)
+        return Statics(self.builtin, self.overrides, self.escape, handed, self.budget)
 
     def outer(self) -> Statics:
         """Return the scope of FROM lines: the global arguments, and nothing of a stage."""
-        scope = Statics(self.builtin, self.overrides, self.escape, meter=self.meter)
+        scope = Statics(self.builtin, self.overrides, self.escape, budget=self.budget)
         scope.globals = self.globals
         return scope
 
@@ -114,12 +95,16 @@ class Statics:
 
     def find(self, name: str) -> Variable | None:
         """Return what is known of ``name`` at the current line, None for a name that nothing declares."""
-        found = self.stage.find(name) if self.stage else None
+        found = None if self.stage is None else self.stage.get(name)
         return found or self.globals.get(name)
 
-    def names(self) -> list[str]:
-        """Return all names known at the current line."""
-        return list(dict.fromkeys([*(self.stage.names() if self.stage else ()), *self.globals]))
+    def _hint(self, name: str) -> str:
+        """Return a suggestion: the nearest of the names known at the current line, those set last first."""
+        # Putting the names together is work too.
+        speller = self.budget.speller
+        if speller.left <= 0:
+            return ""
+        return speller.did_you_mean(name, [*reversed([*(self.stage or ())]), *self.globals])
 
     def known(self, name: str, asker: str) -> Variable:
         """Return what is known of ``name``, for ``asker``, the flag that needs it.
@@ -129,9 +114,9 @@ class Statics:
         self.asked[name] = None
         found = self.find(name)
         if found is None:
-            hint = did_you_mean(name, self.names())
             raise DockerfileError(
-                f"{asker}: no ARG {name} is declared above this line{hint}", code="UndeclaredArgument"
+                f"{asker}: no ARG {name} is declared above this line{self._hint(name)}",
+                code="UndeclaredArgument",
             )
         if found.blocked:
             raise DockerfileError(f"{asker}: {found.blocked}: {asker} can only use ARG", code="NotStatic")
@@ -159,11 +144,11 @@ class Statics:
     def _remedy(self, name: str) -> str:
         if self.find(name) is not None:
             return f"give ARG {name} a default, or pass --build-arg {name}=VALUE"
-        return f"declare it with ARG {name} above this line{did_you_mean(name, self.names())}"
+        return f"declare it with ARG {name} above this line{self._hint(name)}"
 
     def _expanded(self, word: str) -> Expanded:
         """Expand ``word``, and count what that costs; raises `DockerfileError` once it is too much."""
-        return expand(word, self, escape=self.escape, meter=self.meter)  # type: ignore[arg-type]  # `get` is all it asks for
+        return expand(word, self, escape=self.escape, meter=self.budget.meter)  # type: ignore[arg-type]  # `get` is all it asks for
 
     def variables(self, word: str) -> list[str]:
         """Return the names of the variables in ``word``."""
@@ -182,10 +167,10 @@ class Statics:
         elif keyword == "ARG":
             for word in words:
                 self._declare(word)
-        elif keyword == "ENV" and self.stage:
+        elif keyword == "ENV" and self.stage is not None:
             for name in words[::2]:
                 blocked = f"{name} is set by ENV in line {line.span.start}"
-                self.stage.own[name] = Variable(None, blocked)
+                self.stage[name] = Variable(None, blocked)
 
     def _begin(self, words: tuple[str, ...]) -> None:
         self.stage = None
@@ -193,32 +178,32 @@ class Statics:
             base = to_lower(self._expanded(words[0]).text)
         except DockerfileError:
             base = ""
-        self.stage = StageScope(self.stages.get(base))
+        self.stage = self.stages[base].clone() if base in self.stages else SharedDict()
         if len(words) == 3:
             self.stages[to_lower(words[2])] = self.stage
 
     def _declare(self, word: str) -> None:
         """Take one word of ARG: a build argument wins over the default, that over the global value."""
         name, equals, default = word.partition("=")
-        scope = self.stage.own if self.stage else self.globals
+        in_stage = self.stage is not None
         variable = Variable(None)
-        if (
-            self.stage
-            and (found := self.stage.find(name))
-            and found.blocked.startswith(f"{name} is set by ENV")
-        ):
+        found = None if self.stage is None else self.stage.get(name)
+        if found and found.blocked.startswith(f"{name} is set by ENV"):
             return  # at run time the ENV wins
         if name in self.overrides:
             variable = Variable(self.overrides[name])
-        elif not self.stage and name in self.inherited:
+        elif not in_stage and name in self.inherited:
             variable = Variable(self.inherited[name])
         elif equals:
             variable = self._default(name, default)
-        elif self.stage and name in self.globals:
+        elif in_stage and name in self.globals:
             variable = self.globals[name]
-        elif not self.stage and name in scope:
+        elif not in_stage and name in self.globals:
             return  # a bare ARG changes nothing that is known
-        scope[name] = variable
+        if self.stage is None:
+            self.globals[name] = variable
+        else:
+            self.stage[name] = variable
 
     def _default(self, name: str, default: str) -> Variable:
         try:

@@ -7,13 +7,15 @@ In double quotes ``\"``, ``\\`` and ``\t`` are escapes.  Nothing is expanded.
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
+from pyfrontend.extend.paths import missing
 from pyfrontend.golang.quote import go_quote
-from pyfrontend.limits import VALUE_FILE_BYTES, VALUE_FILE_KEYS
+from pyfrontend.limits import VALUE_FILE_BYTES, VALUE_FILE_KEYS, VALUE_FILES, VALUE_PAIRS
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pyfrontend.extend.site import Files
     from pyfrontend.span import SourceFile
 
 ESCAPES = {'"': '"', "\\": "\\", "t": "\t"}
@@ -24,6 +26,53 @@ class Entry(NamedTuple):
 
     value: str
     span: Span
+
+
+class ValueFiles:
+    """The files of values of a build: each is read once, however many lines name it."""
+
+    __slots__ = ("_files", "_pairs", "_read")
+
+    def __init__(self, files: Files) -> None:
+        """Read nothing yet."""
+        self._files = files
+        self._pairs = 0
+        self._read: dict[str, dict[str, Entry] | DockerfileError] = {}
+
+    def read(self, path: str, asker: str) -> dict[str, Entry]:
+        """Return the values of the file at ``path``, which ``asker`` names, in its order.
+
+        Raises `DockerfileError` for a file that is not there or wrong, and for one file too many.
+        """
+        if path not in self._read:
+            try:
+                self._read[path] = self._load(path, asker)
+            except DockerfileError as error:
+                self._read[path] = error
+        found = self._read[path]
+        if isinstance(found, DockerfileError):
+            raise found.at(*found.spans)
+        return found
+
+    def _load(self, path: str, asker: str) -> dict[str, Entry]:
+        if len(self._read) >= VALUE_FILES:
+            raise DockerfileError(f"{asker}: more than {VALUE_FILES} files of values", code="TooManyFiles")
+        file = self._files.read(path)
+        if file is None:
+            raise DockerfileError(missing(path, asker, self._files), code="FileNotFound")
+        return read_values(file)
+
+    def pairs(self, path: str) -> dict[str, Entry]:
+        """Return the values of a file that ``--file`` names; raises `DockerfileError` as `read` does."""
+        found = self.read(path, "--file")
+        self._pairs += len(found)
+        if self._pairs > VALUE_PAIRS:
+            raise DockerfileError(
+                f"--file: files of values bring more than {VALUE_PAIRS} pairs; let stages start from one that"
+                " has them",
+                code="TooManyPairs",
+            )
+        return found
 
 
 def read_values(file: SourceFile) -> dict[str, Entry]:

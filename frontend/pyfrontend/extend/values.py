@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.extend.paths import context_path, missing
+from pyfrontend.extend.paths import context_path
 from pyfrontend.extend.text import split_rest, with_code
-from pyfrontend.extend.valuefile import literal, read_values
+from pyfrontend.extend.valuefile import literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.extend.draft import Draft
     from pyfrontend.extend.site import Site
-    from pyfrontend.extend.valuefile import Entry
+    from pyfrontend.extend.valuefile import Entry, ValueFiles
     from pyfrontend.span import Span
     from pyfrontend.syntax.declare import Line
 
@@ -28,20 +28,17 @@ RESERVED = frozenset(
 ) | frozenset(("SOURCE_DATE_EPOCH", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"))
 
 
-def read_defaults(site: Site, place: Span | None) -> dict[str, Entry]:
+def read_defaults(site: Site, files: ValueFiles, place: Span | None) -> dict[str, Entry]:
     """Return the values that files on the syntax line give to ARGs; of equal keys the later file's.
 
     Raises `DockerfileError` at ``place``, the syntax line, for a file that is not there.
     """
     found: dict[str, Entry] = {}
     for name in site.value_files:
-        path = context_path(name, "args")
-        file = site.files.read(path)
-        if file is None:
-            raise DockerfileError(
-                missing(path, "args", site.files), *([place] if place else []), code="FileNotFound"
-            )
-        found.update(read_values(file))
+        try:
+            found.update(files.read(context_path(name, "args"), "args"))
+        except DockerfileError as error:
+            raise error.at(*(error.spans or ([place] if place else []))) from None
     return {key: entry for key, entry in found.items() if not _is_reserved(key)}
 
 
@@ -87,10 +84,7 @@ def _add_pairs(draft: Draft, path: str) -> None:
             f"--file={path} is hidden by the ignore file, and would end up in the image",
             code="IgnoredValueFile",
         )
-    file = draft.site.files.read(path)
-    if file is None:
-        raise DockerfileError(missing(path, "--file", draft.site.files), code="FileNotFound")
-    entries = read_values(file)
+    entries = draft.value_files.pairs(path)
     if not entries and not draft.line.arguments.words:
         raise DockerfileError(f"--file={path} holds no KEY=VALUE", code="InvalidValueFile")
     draft.prefix = [f"{key}={literal(entry.value, draft.escape)}" for key, entry in entries.items()]

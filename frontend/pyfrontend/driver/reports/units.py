@@ -46,6 +46,8 @@ def find_units(session: Session) -> list[Unit]:
     document = converter.document
     base = lowering_request(session, document, converter.linter, converter.platform)
     names, meter = _targets(session, document), GateMeter()
+    for _ in names:
+        meter.spend(document)
     roots = gather([later(lower_stage, session, base, name, base.target_platform) for name in names])
     starts = roots or [_default(converter)]
     gates = [gate.converted for gate in find_gates(session, starts, meter)]
