@@ -27,8 +27,8 @@ LLB_NAMES = {
     *("scratch", "secret", "ssh", "tmpfs"),
 }
 TESTING_NAMES = {
-    *("Built", "Daemon", "Graph", "Tester", "assert_clean", "assert_error", "assert_same_graph"),
-    *("assert_warning", "build", "check", "graph", "parse", "plain"),
+    *("Built", "Daemon", "Graph", "Tester", "assert_clean", "assert_denied", "assert_error"),
+    *("assert_same_graph", "assert_warning", "build", "check", "graph", "parse", "plain"),
 }
 #: Modules whose examples are run.
 EXAMPLES = (

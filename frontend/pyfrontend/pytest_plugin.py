@@ -11,19 +11,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend.testing import Tester
 
-#: Options of pytest, in ``[tool.pytest.ini_options]`` of pyproject.toml or the like.
-BASE_OPTION = "pyfrontend_base"
+# Options of pytest, in ``[tool.pytest.ini_options]`` of pyproject.toml or the like.
+PLUGINS, BASE = "pyfrontend_plugins", "pyfrontend_base"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
-    parser.addini(BASE_OPTION, "image that instructions without a FROM build upon (default: debian:stable)")
+    parser.addini(PLUGINS, "modules that declare something with pyfrontend.api, to be tested", "args")
+    parser.addini(BASE, "image that instructions without a FROM build upon (default: debian:stable)")
 
 
 @pytest.fixture(scope="session")
 def dockerfile(pytestconfig: pytest.Config) -> Tester:
     """Return what tests say of Dockerfiles: a `pyfrontend.testing.Tester`, as pytest is configured."""
+    from pyfrontend import DockerfileError
+    from pyfrontend.library.source import loaded
     from pyfrontend.testing import Tester
-    from pyfrontend.testing.text import BASE
+    from pyfrontend.testing.text import BASE as USUAL
 
-    return Tester(base=pytestconfig.getini(BASE_OPTION) or BASE)
+    plugins = pytestconfig.getini(PLUGINS)
+    try:
+        loaded(plugins)
+    except DockerfileError as error:
+        message = f"{PLUGINS}: {error.message} (pythonpath, an option of pytest too, says where modules are)"
+        raise pytest.UsageError(message) from None
+    return Tester(*plugins, base=pytestconfig.getini(BASE) or USUAL)

@@ -155,3 +155,10 @@ def test_a_call_that_there_is_not_is_an_error() -> None:
     assert error_of("FROM alpine", call="nothing").startswith(
         "unsupported request frontend.nothing: --call is"
     )
+
+
+def test_variables_of_the_image_of_the_frontend_configure_policies() -> None:
+    daemon = Daemon(environ={"DOCKERFILE_FRONTEND_REGISTRIES": "registry.example.com", "PATH": "/bin"})
+    said = error_of("FROM alpine\n", daemon)
+    assert said.startswith("Dockerfile:1: the image docker.io/library/alpine:latest is denied by the policy")
+    assert daemon.build("FROM registry.example.com/a\n").looked_up == ("registry.example.com/a:latest",)

@@ -55,3 +55,41 @@ def test_a_test_has_the_fixture_and_a_failure_shows_the_difference_alone(
     assert "E       -op 2: run /bin/sh -c make" in printed
     assert "E       +op 2: run /bin/sh -c cmake" in printed
     assert "tester.py" not in printed, "the insides of the package are in the traceback"
+
+
+MACRO = """\
+from pyfrontend.api import macro
+
+@macro("GREET")
+def greet(name: str) -> str:
+    return f"RUN echo hello {name}"
+"""
+
+
+def test_plugins_are_configured(tmp_path: Path) -> None:
+    options = 'pyfrontend_plugins = ["greeting"]\npythonpath = ["."]'
+    (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n{options}\n")
+    (tmp_path / "greeting.py").write_text(MACRO)
+    test = "def test_it(dockerfile):\n    dockerfile.assert_same_graph('GREET me', 'RUN echo hello me')\n"
+    (tmp_path / "test_it.py").write_text(test)
+    assert run(tmp_path)[0] == 0, run(tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the plugin greeting declares nothing"),
+        ("import nowhere", "the plugin greeting needs the module nowhere"),
+        (None, "the plugin greeting is not there"),
+    ],
+)
+def test_a_plugin_that_does_not_load_is_one_line(tmp_path: Path, text: str | None, message: str) -> None:
+    options = 'pyfrontend_plugins = ["greeting"]\npythonpath = ["."]'
+    (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n{options}\n")
+    if text is not None:
+        (tmp_path / "greeting.py").write_text(text)
+    (tmp_path / "test_it.py").write_text("def test_it(dockerfile):\n    pass\n")
+    code, printed = run(tmp_path)
+    assert code == 1
+    assert f"pyfrontend_plugins: {message}" in printed
+    assert "Traceback" not in printed

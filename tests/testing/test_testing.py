@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -208,3 +209,57 @@ def test_graphs_are_equal_where_their_definitions_are() -> None:
         sent.add((digests, json.dumps(config)))
         pairs.add((lines, digests, json.dumps(config)))
     assert len(pairs) == len(shown) == len(sent) > 300
+
+
+# ----------------------------------------------------------------------------------------------- plugins
+
+PLUGIN = """
+from pyfrontend.api import DockerfileError, Finding, extend, macro, rule
+
+@macro("GREET")
+def greet(*names):
+    if not names:
+        raise DockerfileError("GREET whom?")
+    return f"RUN echo hello {' '.join(names)}"
+
+@rule("HOUSE001", "Stages have names")
+def named(dockerfile):
+    for stage in dockerfile.stages:
+        if not stage.name:
+            yield Finding("name the stage", stage.span)
+"""
+
+
+@pytest.fixture
+def house() -> ModuleType:
+    """A plugin that is a module of this process."""
+    module = ModuleType("house")
+    exec(PLUGIN, vars(module))
+    return module
+
+
+def test_plugins_are_given_to_one_call_or_to_a_tester(house: ModuleType) -> None:
+    tester = testing.Tester(house)
+    tester.assert_same_graph("GREET me", "RUN echo hello me")
+    testing.assert_same_graph("GREET me", "RUN echo hello me", plugins=[house])
+    testing.assert_error("GREET me", "unknown instruction: GREET")
+    tester.assert_error("GREET me", "unknown instruction: GREET", plugins=[])
+    assert tester.plain("GREET me\n") == "RUN echo hello me\n"
+    assert tester.build("GREET me").steps()[-1] == tester.graph("RUN echo hello me").steps[-1]
+    assert tester.parse("FROM a AS b\nGREET me\n").errors == ()
+    assert tester.parse("FROM a AS b\nGREET me\n", plugins=()).errors[0].line == 2
+
+
+def test_errors_and_findings_of_plugins_are_at_their_lines(house: ModuleType) -> None:
+    tester = testing.Tester(house)
+    tester.assert_error("RUN make\nGREET", "GREET whom?", line=2)
+    tester.assert_warning("FROM alpine AS a\nFROM alpine\n", "HOUSE001", "name the stage", line=2)
+    tester.assert_clean("FROM alpine AS a\n")
+    assert [one.rule for one in tester.build("FROM alpine\n").warnings] == ["HOUSE001"]
+    with pytest.raises(ValueError, match="there is no rule HOUSE001"):
+        testing.assert_warning("FROM alpine\n", "HOUSE001")
+
+
+def test_a_plugin_that_is_not_there_is_an_error_of_the_test() -> None:
+    with pytest.raises(DockerfileError, match="the plugin no_such_plugin is not there"):
+        testing.check("RUN make", plugins=["no_such_plugin"])

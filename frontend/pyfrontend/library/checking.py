@@ -115,7 +115,7 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
 def _config(skip: Iterable[str], experimental: Iterable[str], plugged: Iterable[str]) -> CheckConfig:
     """Return what the caller asks for; raises ValueError for names of no rule, ours or ``plugged``."""
     skipped = frozenset(_names(skip, ALL, *plugged))
-    tried = frozenset(_names(experimental, ALL, STRICT))
+    tried = frozenset(_names(experimental, ALL, STRICT, *plugged))
     return CheckConfig(skipped - {ALL}, ALL in skipped, tried - {ALL}, ALL in tried)
 
 

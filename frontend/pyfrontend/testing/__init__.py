@@ -21,6 +21,7 @@ __all__ = [
     "Graph",
     "Tester",
     "assert_clean",
+    "assert_denied",
     "assert_error",
     "assert_same_graph",
     "assert_warning",
@@ -40,5 +41,6 @@ graph = _TESTER.graph
 build = _TESTER.build
 assert_same_graph = _TESTER.assert_same_graph
 assert_error = _TESTER.assert_error
+assert_denied = _TESTER.assert_denied
 assert_warning = _TESTER.assert_warning
 assert_clean = _TESTER.assert_clean

@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from pyfrontend.driver.options.client_options import ClientOptions
-from pyfrontend.driver.options.request import Request
+from pyfrontend.driver.options.request import Request, policy_variables
 from pyfrontend.driver.serve import serve
 from pyfrontend.driver.subrequests import CLIENT_NAMES, PREFIX
 from pyfrontend.errors import DAEMON_ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.giturl import parse_git_ref
-from pyfrontend.library.source import Source
+from pyfrontend.library.source import Source, loaded
 from pyfrontend.llb import sources
 from pyfrontend.llb.builder import Definition
 from pyfrontend.llb.ops import CUSTOM_NAME
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pyfrontend.gateway.results import Result
     from pyfrontend.library.findings import Finding
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.testing.standin import Files
     from pyfrontend.testing.text import Text
 
@@ -117,6 +117,7 @@ class Daemon:
       made up
     - ``files``: those of the build context, and beside the Dockerfile: by path, or the folder of them
     - ``git``: commits by the address of a repository, as in ``ADD``; ``http``: files by their address
+    - ``environ``: variables of the frontend's image, such as ``DOCKERFILE_FRONTEND_REGISTRIES``
     - ``platform``: that of the builder
 
     Takes ``pip install 'pyfrontend[build]'``.  Raises ValueError for addresses and references that are none.
@@ -131,13 +132,14 @@ class Daemon:
     ['base']
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what there is around a build
         self,
         *,
         images: Mapping[str, Mapping[str, Any]] | None = None,
         files: Files | None = None,
         git: Mapping[str, str] | None = None,
         http: Mapping[str, str | bytes] | None = None,
+        environ: Mapping[str, str] | None = None,
         platform: str = PLATFORM,
     ) -> None:
         """Know what is given."""
@@ -149,6 +151,7 @@ class Daemon:
             for address, data in (http or {}).items()
         }
         self._known = Known(by_name, commits, downloads)
+        self._environ = environ or {}
         self._platform = parse_platform(platform)
 
     def build(  # noqa: PLR0913 - what a person may say on the command line
@@ -161,6 +164,7 @@ class Daemon:
         args: Mapping[str, str] | None = None,
         contexts: Mapping[str, Context] | None = None,
         labels: Mapping[str, str] | None = None,
+        plugins: Pluggable = (),
         base: str = BASE,
     ) -> Built:
         """Build a Dockerfile, or instructions for which a FROM of ``base`` is put above.
@@ -168,6 +172,7 @@ class Daemon:
         - ``call``: as in ``docker buildx build --call=...``
         - ``target``, ``platform``, ``args``, ``labels``: as for a build
         - ``contexts``: named contexts, each its files, or what stands behind ``--build-context NAME=``
+        - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
         Raises `pyfrontend.DockerfileError` where the build would fail.
         """
@@ -184,7 +189,13 @@ class Daemon:
         options["cmdline"] = _cmdline(given)
         files: Files = self._files or given.folder or {}
         daemon = StandIn(name, given.data, self._known, {"context": files, **folders})
-        request = Request(options, session_id="test", workers=[self._platform])
+        request = Request(
+            options,
+            session_id="test",
+            workers=[self._platform],
+            policies=policy_variables(self._environ),
+            plugins=loaded(plugins),
+        )
         try:
             return Built(serve(daemon, request), daemon, text)
         except BridgeError as error:

@@ -7,7 +7,7 @@ from pyfrontend.driver.subrequests import plain as plain_call
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.library.lowering import shown
-from pyfrontend.library.source import Asked, Source, opened
+from pyfrontend.library.source import Asked, Source, loaded, opened
 from pyfrontend.testing.daemon import Daemon
 from pyfrontend.testing.graphs import Graph, difference
 from pyfrontend.testing.text import BASE, dockerfile, short
@@ -16,11 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
+    from types import ModuleType
     from typing import Any, TypedDict, Unpack
 
     from pyfrontend.library.findings import Finding
     from pyfrontend.library.reading import File
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.testing.daemon import Built
 
     class Options(TypedDict, total=False):
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
         args: Mapping[str, str]
         contexts: Mapping[str, str]
         context: os.PathLike[str] | str
+        plugins: Pluggable
+
+
+#: The code of errors that policies raise.
+DENIED = "SourceDenied"
 
 
 class Tester:
@@ -39,21 +45,23 @@ class Tester:
     A Dockerfile is a text (`str`), its `bytes`, or the path of a file (`pathlib.Path`).  A text may also be
     instructions alone: a ``FROM`` of ``base`` is then put above them, which line numbers do not count.  One
     that begins with an empty line loses that, and its indentation.  All methods take ``target``,
-    ``platform``, ``args``, ``contexts`` and ``context``, as `pyfrontend.lower` does.
+    ``platform``, ``args``, ``contexts``, ``context`` and ``plugins``, as `pyfrontend.lower` does.
     """
 
     #: For pytest, which collects classes whose names begin with Test.
     __test__ = False
 
-    def __init__(self, *, base: str = BASE) -> None:
-        """Put instructions alone upon ``base``."""
+    def __init__(self, *plugins: ModuleType | str, base: str = BASE) -> None:
+        """Test with ``plugins``, modules or their names, and put instructions alone upon ``base``."""
+        self.plugins = plugins
         self.base = base
 
     # ------------------------------------------------------------------------------ what a Dockerfile says
 
-    def parse(self, source: Given) -> File:
+    def parse(self, source: Given, *, plugins: Pluggable | None = None) -> File:
         """Return what `pyfrontend.parse` reads, the ``FROM`` above instructions included."""
-        return pyfrontend.parse(dockerfile(source, self.base).given)
+        wanted = self.plugins if plugins is None else plugins
+        return pyfrontend.parse(dockerfile(source, self.base).given, plugins=wanted)
 
     def check(
         self,
@@ -71,7 +79,7 @@ class Tester:
         """
         text = dockerfile(source, self.base)
         return text.found(
-            pyfrontend.lint(text.given, skip=skip, experimental=experimental, **options).findings
+            pyfrontend.lint(text.given, skip=skip, experimental=experimental, **self._all(options)).findings
         )
 
     def plain(self, source: Given, **options: Unpack[Options]) -> str:
@@ -82,7 +90,8 @@ class Tester:
         'ARG DEBUG\nRUN apt-get install gdb\n'
         """
         text = dockerfile(source, self.base)
-        session = opened(Source.of(text.given), Asked(**options))
+        asked: dict[str, Any] = {**self._all(options)}
+        session = opened(Source.of(text.given), Asked(**asked | {"plugins": loaded(asked["plugins"])}))
         try:
             made = plain_call.respond(session).metadata["result.txt"].decode()
         except (DockerfileError, BridgeError) as error:
@@ -100,13 +109,13 @@ class Tester:
         """
         text = dockerfile(source, self.base)
         try:
-            return Graph(pyfrontend.lower(text.given, **options))
+            return Graph(pyfrontend.lower(text.given, **self._all(options)))
         except DockerfileError as error:
             raise text.error(error) from error
 
     def build(self, source: Given, *, daemon: Daemon | None = None, **more: Any) -> Built:
         """Build against a `Daemon`, one for which all images exist by default, as `Daemon.build` does."""
-        return (daemon or Daemon()).build(source, **{"base": self.base, **more})
+        return (daemon or Daemon()).build(source, **{"base": self.base, "plugins": self.plugins, **more})
 
     # --------------------------------------------------------------------------------------- what must hold
 
@@ -150,6 +159,21 @@ class Tester:
         errors = [one for one in self.check(source, **options) if one.severity == "error"]
         _expect("error", errors, message, line)
 
+    def assert_denied(
+        self,
+        source: Given,
+        policy: str,
+        message: str = "",
+        *,
+        line: int | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        """Fail unless ``policy`` denies something with ``message`` in its text, at ``line`` if given."""
+        __tracebackhide__ = True
+        found = self.check(source, **options)
+        denied = [one for one in found if one.rule == DENIED and f" the policy {policy} (" in one.message]
+        _expect(f"denial by {policy}", denied, message, line, found)
+
     def assert_warning(
         self,
         source: Given,
@@ -180,6 +204,9 @@ class Tester:
             _fail(f"{short(source)} is not clean", found)
 
     # ------------------------------------------------------------------------------------------------ inside
+
+    def _all(self, options: Options) -> Options:
+        return {"plugins": self.plugins, **options}
 
     def _converted(self, source: Given, options: Options) -> Graph:
         __tracebackhide__ = True
