@@ -1,7 +1,7 @@
 """pyfrontend, a BuildKit frontend in Python.
 
-Programs that import it find the names of `PUBLIC` here (docs/library.md); all else is private, and may change
-with any release.  Each is loaded when it is first asked for, since every build imports this package.
+The public API is the names in `PUBLIC` (docs/library.md); everything else is private and may change in any
+release.  Each name is loaded on first use, because every build imports this package.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pyfrontend.serving import Image as Image
     from pyfrontend.serving import frontend as frontend
 
-#: The public names, and the module that each comes out of.
+#: The public names, and the module that defines each.
 PUBLIC = {
     "Client": "serving",
     "Command": "library.reading",
@@ -65,22 +65,22 @@ def __getattr__(name: str) -> object:
 
 
 def public(name: str) -> Any:
-    """Return a public name out of its module."""
+    """Return a public name from its module."""
     from importlib import import_module
 
     return getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
 
 
 class Verb(type(sys)):  # type: ignore[misc] # `types` would be one more import
-    """A package that has the name of a public function, and is called in its place.
+    """A package with the same name as a public function, which can be called like the function.
 
-    ``pyfrontend.lint(...)`` checks a file, whether or not somebody has imported the package of that name:
-    Python then puts it in the place of the function.
+    ``pyfrontend.lint(...)`` works even if the package ``pyfrontend.lint`` has been imported, although Python
+    then replaces the function with the package.
     """
 
     @property
     def __wrapped__(self) -> Any:
-        """The function: `inspect` and interactive shells look for it here."""
+        """The function, where `inspect` and interactive shells look for it."""
         return public(self.__name__.rpartition(".")[2])
 
     def __call__(self, *given: Any, **named: Any) -> Any:

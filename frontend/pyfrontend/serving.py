@@ -1,10 +1,10 @@
-"""`pyfrontend.frontend`: a function that makes an image of a file, served as a BuildKit frontend of its own.
+"""`pyfrontend.frontend`: serve a function that turns a file into an image as a BuildKit frontend.
 
-In go the file and the options of a build, as a `Client`; out comes a `State` or an `Image`.  Transport,
-options and contexts are those of the Dockerfile frontend.
+In: the file and the build options, as a `Client`.  Out: a `State` or an `Image`.  Transport, options and
+contexts are those of the Dockerfile frontend.
 """
 
-# ruff: noqa: SLF001 - states and clients are read by what they are made for
+# ruff: noqa: SLF001 - this module may read the private parts of states and clients
 from __future__ import annotations
 
 import traceback
@@ -54,9 +54,10 @@ and run `docker buildx build --file FILE .`
 
 
 class Image(NamedTuple):
-    """What a frontend makes: the files of ``state``, and how a container of them starts.
+    """The result of a frontend: the files of ``state``, and how a container starts.
 
-    Environment, directory and user are those of the state; ``ports`` are as in ``EXPOSE``: ``80/tcp``.
+    The environment, working directory and user are those of the state; ``ports`` are written as in
+    ``EXPOSE``, such as ``80/tcp``.
     """
 
     state: State
@@ -68,15 +69,15 @@ class Image(NamedTuple):
 
 
 class Files:
-    """Files that BuildKit holds, to look into."""
+    """Files in BuildKit that the frontend can read."""
 
     def __init__(self, bridge: BridgeProtocol, ref: Ref | None) -> None:
-        """Look through a handle; None has no files."""
+        """Read files through a handle; None has no files."""
         self._bridge = bridge
         self._ref = ref
 
     def read(self, path: str) -> bytes:
-        """Return what is in a file; raises FileNotFoundError where there is none."""
+        """Return the content of a file; raises FileNotFoundError if it does not exist."""
         ref = self._there(path)
         try:
             return self._bridge.read_file(ref, path)
@@ -86,7 +87,7 @@ class Files:
             raise
 
     def names(self, path: str = "/") -> list[str]:
-        """Return the names in a folder; raises FileNotFoundError where there is none."""
+        """Return the names in a directory; raises FileNotFoundError if it does not exist."""
         ref = self._there(path)
         try:
             return [entry.name for entry in self._bridge.read_dir(ref, path)]
@@ -102,11 +103,11 @@ class Files:
 
 
 class Client:
-    """A build for one platform: what the user asked for, and what BuildKit does for it.
+    """A build for one platform: the user's options, and requests to BuildKit.
 
-    - ``name`` and ``text``: the file that is built, found where a Dockerfile would be
-    - ``args``: build arguments; ``target``: the argument of ``--target``, or empty
-    - ``platform``: such as ``linux/arm64``; ``build_platform``: that of the builder, for cross-compilers
+    - ``name`` and ``text``: the file to build, found where a Dockerfile would be
+    - ``args``: the build arguments; ``target``: the value of ``--target``, or empty
+    - ``platform``: such as ``linux/arm64``; ``build_platform``: that of the build host, for cross-compilers
     """
 
     def __init__(self, session: Session, platform: Platform | None) -> None:
@@ -121,17 +122,17 @@ class Client:
         self.build_platform: str = format_all(normalize(session.options.build_platforms[0]))
 
     def context(self, paths: Sequence[str] = ()) -> State:
-        """Return the build context: a directory, a repository or an archive, without what is ignored.
+        """Return the build context, a directory, a repository or an archive, without ignored files.
 
-        ``paths`` are those that the build needs, all by default: of a directory no others are sent.
+        ``paths`` are the paths that the build needs, by default all.  Only these are sent from a directory.
         """
         return State(InnerState(self._session.main.output(list(paths))))
 
     def image(self, ref: str, *, platform: str = "") -> State:
-        """Look an image up, and return its files with its environment, working directory and user.
+        """Look up an image, and return its files with its environment, working directory and user.
 
-        The graph has its digest; what runs on it runs on its ``platform``, by default that of the build.
-        Raises ValueError for what is no reference, and `DockerfileError` for an image that is not there.
+        The graph refers to it by digest.  Commands on it run for ``platform``, by default that of the build.
+        Raises ValueError for an invalid reference, and `DockerfileError` if the image does not exist.
         """
         reference = tag_name_only(parse_normalized(ref))
         wanted = normalize(parse_platform(platform)) if platform else self._platform
@@ -145,16 +146,16 @@ class Client:
         return State(state.with_cwd(config.working_dir) if config.working_dir else state)
 
     def files(self, state: State) -> Files:
-        """Have a state built now, and return its files, to decide what to do by what is in them."""
+        """Build a state immediately, and return its files, so that the graph can depend on their content."""
         request = SolveRequest(self._definition(state), output=state._inner.output)
         return Files(self._session.bridge, self._session.bridge.solve(request).single_ref())
 
     def warn(self, rule: str, message: str, line: int = 0) -> None:
-        """Show a warning, called ``rule``, at a line of the file; 0 for none."""
+        """Show a warning named ``rule`` at a line of the file; 0 for no line."""
         self._session.warnings.show(Diagnostic(WARNING, rule, message, self._spans(line)))
 
     def error(self, message: str, line: int = 0) -> DockerfileError:
-        """Return an error at a line of the file, to be raised; 0 for none."""
+        """Return an exception to raise, at a line of the file; 0 for no line."""
         return DockerfileError(message, *self._spans(line), code="Frontend")
 
     def _spans(self, line: int) -> list[Span]:
@@ -169,22 +170,22 @@ class Client:
 
 
 class Built(NamedTuple):
-    """What a frontend makes of a file: a graph, and the config of the image as JSON."""
+    """The result of `Frontend.lower`: a graph, and the image config as JSON."""
 
     definition: Definition
     config: bytes
 
 
 class Frontend:
-    """A frontend, made of a function by `frontend`; called without arguments it serves BuildKit."""
+    """A frontend, created from a function by `frontend`; calling it without arguments serves BuildKit."""
 
     def __init__(self, function: Callable[[Client], State | Image]) -> None:
-        """Make a frontend of ``function``."""
+        """Create a frontend from ``function``."""
         self.function = function
         self.__doc__ = function.__doc__ or type(self).__doc__
 
     def __call__(self) -> None:
-        """Serve the build that BuildKit has started this process for, and end the process."""
+        """Serve the build for which BuildKit started this process, and exit."""
         leave(served(self.serve, NO_GATEWAY))
 
     def lower(
@@ -196,9 +197,9 @@ class Frontend:
         target: str = "",
         args: Mapping[str, str] | None = None,
     ) -> Built:
-        """Return what the frontend makes of a file, without BuildKit: for tests.
+        """Return what the frontend returns for a file, without BuildKit: for tests.
 
-        ``source`` and the others are as for `pyfrontend.lower`; images say nothing about themselves.
+        ``source`` and the options are as for `pyfrontend.lower`; images have an empty config.
         """
         from pyfrontend.library.source import Asked, Source, opened
 
@@ -208,7 +209,7 @@ class Frontend:
         return Built(Definition(client._definition(image.state)), write_image(_config(image, client)))
 
     def serve(self, bridge: BridgeProtocol, request: Request) -> Result:
-        """Answer one request of BuildKit."""
+        """Answer one request from BuildKit."""
         session = open_session(bridge, request)
         if session.options.caps_error is not None:
             raise session.options.caps_error
@@ -228,7 +229,7 @@ class Frontend:
         return Solved(Converted(platform, definition, outcome), ref)
 
     def _image(self, client: Client) -> Image:
-        """Call the function; what it raises or returns by mistake is an error that says where."""
+        """Call the function; an exception or a wrong return value becomes an error that says where."""
         try:
             made: object = self.function(client)
         except (DockerfileError, BridgeError):
@@ -246,7 +247,7 @@ class Frontend:
         return made
 
     def _place(self, error: Exception) -> str:
-        """Return the innermost line of the function's own module that ``error`` came through."""
+        """Return the innermost line of the function's own module in the traceback of ``error``."""
         own = self.function.__code__.co_filename
         frames = traceback.walk_tb(error.__traceback__)
         lines = [line for frame, line in frames if frame.f_code.co_filename == own]
@@ -254,10 +255,10 @@ class Frontend:
 
 
 def frontend(function: Callable[[Client], State | Image]) -> Frontend:
-    r"""Make a BuildKit frontend of a function.
+    r"""Turn a function into a BuildKit frontend.
 
-    It gets a `Client` for each platform of a build, several at the same time, and returns a
-    `pyfrontend.llb.State`, or an `Image` with a config.  To serve BuildKit, call what it has become:
+    The function gets a `Client` and returns a `pyfrontend.llb.State`, or an `Image` with a config.  It is
+    called once for each platform of a build, in parallel.  For example:
 
     >>> from pyfrontend import Client, Image, frontend, llb
     >>> @frontend
@@ -271,13 +272,13 @@ def frontend(function: Callable[[Client], State | Image]) -> Frontend:
     >>> hello.lower("hello world").definition
     Definition(1 ops)
 
-    and at the end of the module ``if __name__ == "__main__": hello()``.
+    To serve BuildKit, end the module with ``if __name__ == "__main__": hello()``.
     """
     return Frontend(function)
 
 
 class _Outcome(NamedTuple):
-    """What results say about an image, as of a Dockerfile that has been lowered."""
+    """The part of a lowered Dockerfile that results need."""
 
     image: ImageConfig
     base_image: ImageConfig | None = None
@@ -285,7 +286,7 @@ class _Outcome(NamedTuple):
 
 
 def _without_cache(definition: pb.Definition) -> None:
-    """Have every step run again, as ``--no-cache`` asks."""
+    """Make every step run again, for ``--no-cache``."""
     for digest, op in ops_by_digest(definition).items():
         if op.WhichOneof("op") in ("exec", "file"):
             definition.metadata[digest].ignore_cache = True

@@ -1,1 +1,1 @@
-"""What `import pyfrontend` offers to programs, behind the names in the package itself; not in the image."""
+"""The implementation of the public names of `pyfrontend`; not part of the image."""

@@ -1,4 +1,4 @@
-"""`pyfrontend.lint`: a Dockerfile in, a report of all that is wrong with it out."""
+"""`pyfrontend.lint`: a Dockerfile in, a report of its errors and warnings out."""
 
 from __future__ import annotations
 
@@ -24,40 +24,40 @@ if TYPE_CHECKING:
     from pyfrontend.lint.formats.report import Report as Found
 
 
-#: All rules, in place of their names.
+#: Stands for all rules.
 ALL = "all"
 
 
 class Report:
-    """What a check found; it is true where it found anything.
+    """The result of a check; true if there are any findings.
 
-    ``findings`` are warnings first, then errors; ``errors`` and ``warnings`` are those of one kind.
+    ``findings`` has the warnings first, then the errors; ``errors`` and ``warnings`` have only one kind.
     """
 
     def __init__(self, found: Found) -> None:
-        """Hold what was found."""
+        """Wrap the findings of a check."""
         self._found = found
         self.findings: tuple[Finding, ...] = tuple(finding(one, found.file.name) for one in found.diagnostics)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """Those that stop a build."""
+        """The findings that stop a build."""
         return tuple(one for one in self.findings if one.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Those that do not."""
+        """The findings that do not stop a build."""
         return tuple(one for one in self.findings if one.severity != "error")
 
     @property
     def exit_code(self) -> int:
-        """That of ``pyfrontend check``: 1 where something is wrong, 0 for advice and for nothing at all."""
+        """The exit code of ``pyfrontend check``: 1 for problems, 0 for only advice or no findings."""
         return int(self._found.fails)
 
     def render(self, form: str = "text") -> str:
         """Return the report as ``text``, ``lines``, ``json``, ``sarif``, ``gitlab`` or ``github``.
 
-        Raises ValueError for a format that there is not.
+        Raises ValueError for an unknown format.
         """
         if form not in FORMATS:
             raise ValueError(f"there is no format {form}: use {', '.join(FORMATS)}")
@@ -83,17 +83,17 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
     context: os.PathLike[str] | str | None = None,
     plugins: Pluggable = (),
 ) -> Report:
-    r"""Check a Dockerfile; base images are not looked up, and nothing is built.
+    r"""Check a Dockerfile, without building anything or looking up base images.
 
-    - ``source`` and ``name``: as for `parse`, or what `parse` has returned
-    - ``skip``: names of rules that shall not run, beside those that the file skips itself; ``{"all"}``: none
-    - ``experimental``: names of experimental and strict rules that shall run; ``{"strict"}``: all strict ones
-    - ``target``, ``platform``, ``args``, ``contexts``: as for a build; without a target all stages count
-    - ``context``: the folder of the build context, by default that of the file
+    - ``source`` and ``name``: as for `parse`, or a result of `parse`
+    - ``skip``: names of rules to skip, in addition to those skipped in the file; ``{"all"}`` skips all rules
+    - ``experimental``: names of experimental and strict rules to run; ``{"strict"}`` runs all strict rules
+    - ``target``, ``platform``, ``args``, ``contexts``: as for a build; without a target, all stages
+    - ``context``: the directory of the build context; by default, that of the file
     - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
-    Raises ValueError for a rule that there is not, OSError for a path that cannot be read, and
-    `DockerfileError` for a bad platform or plugin.  What is wrong with the file is in the report.
+    Raises ValueError for an unknown rule, OSError for a path that cannot be read, and `DockerfileError` for
+    an invalid platform or plugin.  Errors in the file are part of the report.
 
     >>> import pyfrontend
     >>> report = pyfrontend.lint("FROM alpine AS Base\nMAINTAINER me\n", skip={"StageNameCasing"})
@@ -113,7 +113,7 @@ def lint(  # noqa: PLR0913 - what a person may say on the command line
 
 
 def _config(skip: Iterable[str], experimental: Iterable[str], plugged: Iterable[str]) -> CheckConfig:
-    """Return what the caller asks for; raises ValueError for names of no rule, ours or ``plugged``."""
+    """Return the caller's options; raises ValueError for names that are neither rules nor ``plugged``."""
     skipped = frozenset(_names(skip, ALL, *plugged))
     tried = frozenset(_names(experimental, ALL, STRICT, *plugged))
     return CheckConfig(skipped - {ALL}, ALL in skipped, tried - {ALL}, ALL in tried)
@@ -129,7 +129,7 @@ def _names(names: Iterable[str], *groups: str) -> Iterable[str]:
 
 
 def _configured(session: Session, config: CheckConfig) -> Session:
-    """Return the session with ``config`` beside what the file asks for itself."""
+    """Return the session with ``config`` added to the options in the file."""
     found = detect_check(session.loaded.file)
     try:
         own = session.options.check or (parse_check_config(found[0]) if found else CheckConfig())

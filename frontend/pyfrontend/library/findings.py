@@ -1,4 +1,4 @@
-"""What is wrong with a Dockerfile, one by one, as the library shows it."""
+"""The errors and warnings of a Dockerfile, as returned by the library."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong: an error, which stops a build, or the finding of a rule.
+    """One problem: an error, which stops a build, or the finding of a rule.
 
     - ``severity``: ``error``, ``warning`` or ``note``
     - ``rule``: the name of the rule, or of the kind of error
-    - ``message`` says what is wrong, ``help`` what to change, where that is known
-    - ``file``, and ``line`` to ``end_line`` in it, counted from 1; 0 where no line is known
-    - ``column`` to ``end_column``, counted from 1, the end not included; 0 where only lines are known
-    - ``url``: the page about the rule, if there is one
+    - ``message``: what is wrong; ``help``: how to fix it, if known
+    - ``file``, and ``line`` to ``end_line`` in it, counted from 1; 0 if no line is known
+    - ``column`` to ``end_column``, counted from 1, end exclusive; 0 if only lines are known
+    - ``url``: the page that describes the rule, if there is one
     """
 
     severity: str
@@ -38,12 +38,12 @@ class Finding(NamedTuple):
 
 
 def finding(found: Diagnostic, name: str) -> Finding:
-    """Return ``found`` for users of the library; ``name`` is the file of one without a place."""
+    """Return ``found`` for users of the library; ``name`` is the file if it has no location."""
     span = found.shown[0] if found.shown else None
     return Finding(
         found.severity,
         found.code,
-        # The line is said already where there is one.
+        # If there is a line, it is already given.
         found.message if found.severity != ERROR or span else found.text,
         found.help,
         span.file.name if span else name,

@@ -1,4 +1,4 @@
-"""`pyfrontend.lower`: a Dockerfile in, the graph that BuildKit would get, the config and the edges out."""
+"""`pyfrontend.lower`: a Dockerfile in, the graph that BuildKit would get, its config and edges out."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from pyfrontend.lower.target import Lowered as LoweredTarget
 
 
-#: An image without layers would count as empty.
+#: An image without layers would be treated as empty.
 SOME_FILES = {"type": "layers", "diff_ids": [SOME_LAYER]}
 
 
 class Edge(NamedTuple):
-    """Files that go from one place to a stage.
+    """Files that a stage takes from an image, another stage or another source.
 
     ``source`` and ``target`` are ids: ``stage:0``, ``image:alpine:latest@linux/amd64``.  ``kind`` is ``FROM``
-    or the instruction, such as ``COPY --from``, at ``line``; ``paths`` are those that it takes.
+    or the instruction at ``line``, such as ``COPY --from``; ``paths`` are the paths that it takes.
     """
 
     source: str
@@ -51,32 +51,32 @@ class Edge(NamedTuple):
 
 
 class Lowered:
-    """What a Dockerfile comes to for one target and platform.
+    """A Dockerfile lowered for one target and platform.
 
-    - ``image``: the config of the image, as a dict
-    - ``edges``: all edges of the stage graph, those of stages that the target does not need too
-    - ``definition``: the graph, a `pyfrontend.llb.Definition`; takes ``pip install 'pyfrontend[build]'``
+    - ``image``: the image config, as a dict
+    - ``edges``: all edges of the stage graph, including those of stages that the target does not need
+    - ``definition``: the graph, a `pyfrontend.llb.Definition`; requires ``pip install 'pyfrontend[build]'``
     """
 
     def __init__(self, converter: Converter, lowered: LoweredTarget) -> None:
-        """Hold what was lowered."""
+        """Wrap the result of a conversion."""
         self._converter = converter
         self._lowered = lowered
 
     @cached_property
     def definition(self) -> Definition:
-        """The graph; raises `pyfrontend.DockerfileError` for what only shows when it is written."""
+        """The graph; raises `pyfrontend.DockerfileError` for errors that only marshalling reveals."""
         return Definition(self._converter.marshal(self._lowered))
 
     @cached_property
     def image(self) -> dict[str, Any]:
-        """The config of the image, in the form of the OCI image specification."""
+        """The image config, as defined in the OCI image specification."""
         config: dict[str, Any] = json.loads(write_image(self._lowered.image))
         return config
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """The edges of the stage graph, in the order of the file."""
+        """The edges of the stage graph, in file order."""
         edges = draw(self._converter.session).edges
         return tuple(Edge(one.source, one.target, one.kind, one.line, one.paths) for one in edges)
 
@@ -95,15 +95,15 @@ def lower(  # noqa: PLR0913 - what a person may say on the command line
 ) -> Lowered:
     r"""Lower a Dockerfile to the graph that BuildKit would get, without BuildKit.
 
-    - ``source`` and ``name``: as for `parse`, or what `parse` has returned
+    - ``source`` and ``name``: as for `parse`, or a result of `parse`
     - ``target``, ``platform``, ``args`` and ``contexts``: as for a build
-    - ``context``: the folder of the build context, by default that of the file; its ignore file counts
-    - ``images``: configs of base images by reference, in the form of the OCI image specification; the others
-      exist, and say nothing about themselves.  A ``digest`` beside the config pins the image in the graph
+    - ``context``: the directory of the build context, whose ignore file is read; by default, that of the file
+    - ``images``: configs of base images by reference, as defined in the OCI image specification; all other
+      images are assumed to exist, with an empty config.  A key ``digest`` in a config pins the image
     - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
-    Raises `DockerfileError` for the first thing that is wrong, in a plugin too, and OSError for a path that
-    cannot be read.
+    Raises `DockerfileError` for the first error, also in a plugin, and OSError for a path that cannot be
+    read.
 
     >>> import pyfrontend
     >>> lowered = pyfrontend.lower(
@@ -141,13 +141,13 @@ def shown(error: DockerfileError | BridgeError, session: Session) -> DockerfileE
 
 
 class _Known(NamedTuple):
-    """`pyfrontend.lower.ports.Images` of which some have a config."""
+    """A `pyfrontend.lower.ports.Images` in which some images have a config."""
 
     inner: Images
     known: Mapping[str, Mapping[str, Any]]
 
     def resolve(self, query: ImageQuery) -> ImageMeta:
-        """Return the config that the caller gave for an image, or what is known without it."""
+        """Return the config that the caller gave for an image, or what is known without one."""
         config = self.known.get(query.name)
         if config is None:
             return self.inner.resolve(query)
@@ -156,5 +156,5 @@ class _Known(NamedTuple):
 
 
 def _by_name(images: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return ``images`` by their full names; raises ValueError for what is no reference."""
+    """Return ``images`` by their full names; raises ValueError for an invalid reference."""
     return {str(tag_name_only(parse_normalized(name))): config for name, config in images.items()}

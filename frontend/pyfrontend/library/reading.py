@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 class Input(NamedTuple):
-    """Files that a command takes from one place, all as written.
+    """Files that a command takes from one source; all values as written.
 
     ``kind`` is ``context``, ``stage`` (a stage, an image or a named context), ``http``, ``git``, ``inline``
-    (a heredoc) or ``nothing`` (an empty mount); ``name`` is the stage or the address, ``paths`` are in it.
+    (a heredoc) or ``nothing`` (an empty mount); ``name`` is the stage or the URL, ``paths`` are paths in it.
     """
 
     kind: str
@@ -46,7 +46,7 @@ class Input(NamedTuple):
 
 
 class Heredoc(NamedTuple):
-    """A file written in place; ``expand`` says that variables in it count."""
+    """An inline file; ``expand`` tells whether variables in it are expanded."""
 
     name: str
     content: str
@@ -58,17 +58,17 @@ class Command(NamedTuple):
 
     The first eight fields are those of the package ``dockerfile`` on PyPI:
 
-    - ``cmd``: the keyword in lower case; ``sub_cmd``: that behind ``ONBUILD``, else None
+    - ``cmd``: the keyword in lowercase; ``sub_cmd``: the keyword after ``ONBUILD``, otherwise None
     - ``json``: whether the arguments are a JSON array
     - ``original``: the whole instruction on one line
     - ``start_line``, ``end_line``: counted from 1
-    - ``flags``: as written, ``--from=build``
-    - ``value``: the arguments; a command in shell form is one of them
+    - ``flags``: as written, such as ``--from=build``
+    - ``value``: the arguments; a command in shell form is a single argument
 
-    and there are more:
+    The others are specific to pyfrontend:
 
-    - ``fields``: the same by name, read: of a ``COPY`` ``sources``, ``dest``, ``chown`` and so on; a mount of
-      ``RUN`` is a dict; empty for a command with an error
+    - ``fields``: the parsed flags and arguments by name, such as ``sources``, ``dest`` and ``chown`` of a
+      ``COPY``; a mount of ``RUN`` is a dict; empty for a command with an error
     - ``inputs``: where it takes files from
     - ``heredocs``, and the ``comments`` above it
     """
@@ -88,10 +88,10 @@ class Command(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A ``FROM`` and what follows it.
+    """A ``FROM`` and the commands below it.
 
-    ``number`` counts from 0; ``name`` is in lower case, empty without one; ``base`` is the image or stage
-    that comes first, and ``platform`` its ``--platform``, as written; ``commands`` are those below it.
+    ``number`` counts from 0; ``name`` is in lowercase, and empty for a stage without a name; ``base`` is the
+    image or stage in the ``FROM``, and ``platform`` its ``--platform``, as written.
     """
 
     number: int
@@ -103,7 +103,7 @@ class Stage(NamedTuple):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """Where its commands take files from, in their order."""
+        """Where its commands take files from, in order."""
         return tuple(one for command in self.commands for one in command.inputs)
 
 
@@ -111,7 +111,7 @@ class Stages(Sequence[Stage]):
     """The stages of a file in order, by number or by name."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
-        """Hold ``stages``."""
+        """Wrap ``stages``."""
         self._stages = tuple(stages)
 
     if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Stages(Sequence[Stage]):
         def __getitem__(self, key: slice) -> Sequence[Stage]: ...
 
     def __getitem__(self, key: int | str | slice) -> Stage | Sequence[Stage]:
-        """Return a stage; of equal names the last one, as in a build.  Raises KeyError or IndexError."""
+        """Return a stage; if several have the name, the last.  Raises KeyError or IndexError."""
         if not isinstance(key, str):
             return self._stages[key]
         found: Stage | None = next(
@@ -137,7 +137,7 @@ class Stages(Sequence[Stage]):
         return any(stage.name == name.lower() for stage in self)
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of stages."""
         return len(self._stages)
 
     def __repr__(self) -> str:
@@ -145,15 +145,15 @@ class Stages(Sequence[Stage]):
 
 
 class File(NamedTuple):
-    """A Dockerfile that has been read.
+    """A parsed Dockerfile.
 
-    - ``name`` and ``data``: what it is called, and its bytes
-    - ``directives``: those on top of it, ``syntax``, ``escape`` and ``check``
-    - ``commands``: all instructions as written, those with errors too
-    - ``stages``: of a file in the extended language, those of the plain file that it stands for on this
-      machine's platform
-    - ``errors``: all that would stop a build before anything is looked up, the build's own first
-    - ``folder``: the one that it is in, None for a text
+    - ``name`` and ``data``: its name and its bytes
+    - ``directives``: ``syntax``, ``escape`` and ``check`` from the first lines
+    - ``commands``: all instructions as written, including those with errors
+    - ``stages``: its stages; for a file in the extended language, those of the plain file that it stands for
+      on this machine's platform
+    - ``errors``: everything that would stop a build before any lookup, starting with the build's own error
+    - ``folder``: the directory that contains it, or None for text
     """
 
     name: str
@@ -166,17 +166,17 @@ class File(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The file as text; bytes that are no UTF-8 are replaced."""
+        """The file as text; invalid UTF-8 is replaced."""
         return self.data.decode("utf-8", "replace")
 
 
 def parse(source: Given, *, name: str | None = None, plugins: Pluggable = ()) -> File:
-    r"""Read a Dockerfile.
+    r"""Parse a Dockerfile.
 
-    ``source`` is a text (`str`), its `bytes`, or the path of a file (`pathlib.Path`); ``name`` is what errors
-    call it.  ``plugins`` are modules that declare something with `pyfrontend.api`, or their names.  Whatever
-    is written in the file, the answer is a `File`: what is wrong is in its ``errors``.  Raises OSError for a
-    path that cannot be read, and `DockerfileError` for a plugin that cannot be loaded.
+    ``source`` is text (`str`), `bytes`, or the path of a file (`pathlib.Path`); ``name`` is the file name
+    shown in errors.  ``plugins`` are modules that declare something with `pyfrontend.api`, or their names.
+    The result is always a `File`, whatever its content: problems are listed in ``errors``.  Raises OSError
+    for a path that cannot be read, and `DockerfileError` for a plugin that cannot be loaded.
 
     >>> import pyfrontend
     >>> file = pyfrontend.parse("FROM alpine AS base\nCOPY --from=tools a b /bin/\nCMD [\"a\"]\n")
@@ -214,7 +214,7 @@ def parse(source: Given, *, name: str | None = None, plugins: Pluggable = ()) ->
 
 
 def _document(given: Source, session: Session) -> tuple[Dockerfile | None, tuple[Finding, ...]]:
-    """Return the file as a build reads it, None where it is wrong, and what is wrong, with help."""
+    """Return the file as a build reads it, or None if it has errors; and its errors, with help."""
     try:
         return Converter(session, None, session.platform).document, ()
     except (DockerfileError, BridgeError) as error:
@@ -234,7 +234,7 @@ def _directives(file: SourceFile, escape: str) -> dict[str, str]:
 
 
 def _stages(document: Dockerfile) -> Stages:
-    """Return the stages with their commands; those that a condition leaves out are not there."""
+    """Return the stages with their commands, without those that a condition leaves out."""
     below: list[list[Command]] = []
     for line in document.lines:
         if line.cls is From:
@@ -257,7 +257,7 @@ def _stages(document: Dockerfile) -> Stages:
 
 
 def _command(line: Line) -> Command:
-    """Return the command of a line, read as far as it is right."""
+    """Return the command of a line, parsed as far as it is valid."""
     try:
         node = line.cls.of(line) if line.cls else None
     except DockerfileError:

@@ -1,4 +1,4 @@
-"""What the functions of the library take: a Dockerfile as text, as bytes, or as the path of a file."""
+"""The input of the library's functions: a Dockerfile as text, as bytes, or as the path of a file."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     #: Plugins: modules, or their names.
     Pluggable = Iterable[ModuleType | str]
-    #: A text, its bytes, or the path of a file: a `str` is always a text, a path is a `pathlib.Path`.
+    #: Text, bytes, or the path of a file: a `str` is always text, a path is a `pathlib.Path`.
     Given = str | bytes | os.PathLike[str]
 
 DEFAULT_NAME = "Dockerfile"
-#: Whoever opens sessions here gets no files of a client, so any mark will do.
+#: Sessions opened here get no files from a client, so any value will do.
 UNIQUE = "offline"
 
 
 class Source(NamedTuple):
-    """A Dockerfile before it is read: what it is called, its bytes, and the folder that it is in, if any."""
+    """A Dockerfile before it is parsed: its name, its bytes, and the directory that contains it, if any."""
 
     name: str
     data: bytes
@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, given: Given, name: str | None = None) -> Source:
-        """Take what a caller gives; raises OSError for a path that cannot be read."""
+        """Read what the caller passed; raises OSError for a path that cannot be read."""
         if isinstance(given, str):
             return cls(name or DEFAULT_NAME, given.encode("utf-8", "surrogateescape"), None)
         if isinstance(given, bytes):
@@ -49,9 +49,9 @@ class Source(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a build would be asked for; ``context`` is the folder of the build context.
+    """The options of a build; ``context`` is the directory of the build context.
 
-    ``plugins`` are those that are loaded for it.
+    ``plugins`` are the plugins loaded for it.
     """
 
     target: str = ""
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 
 def loaded(plugins: Pluggable) -> Plugins | None:
-    """Return what ``plugins`` bring, None for none; raises `DockerfileError` for one that does not load."""
+    """Load ``plugins``, None if there are none; raises `DockerfileError` for one that does not load."""
     plugins = list(plugins)
     if not plugins:
         return None
@@ -73,9 +73,9 @@ def loaded(plugins: Pluggable) -> Plugins | None:
 
 
 def opened(source: Source, asked: Asked) -> Session:
-    """Return a session of a build of ``source`` that has no daemon.
+    """Return a session for a build of ``source`` without a daemon.
 
-    Raises `DockerfileError` for options that are wrong.
+    Raises `DockerfileError` for invalid options.
     """
     inside = Path(source.name).name if source.folder else source.name
     written = ClientOptions("", inside, asked.target, asked.platform, asked.args, asked.contexts).written()

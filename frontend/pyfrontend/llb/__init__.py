@@ -1,7 +1,7 @@
-"""LLB, the graph language of BuildKit: states and ops on the one side, a `pb.Definition` on the other.
+"""LLB, the graph language of BuildKit: states and ops in, a `pb.Definition` out.
 
-Programs that import `pyfrontend.llb` find the names of `PUBLIC` here, which come out of its module `builder`;
-the other modules of this folder are not for them.
+The public API of `pyfrontend.llb` is the names in `PUBLIC`, which are defined in its module `builder`; the
+other modules of this package are private.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyfrontend.llb.builder import ssh as ssh
     from pyfrontend.llb.builder import tmpfs as tmpfs
 
-#: The public names, and nothing else is one.
+#: The public names; all others are private.
 PUBLIC = (
     *("Definition", "Mount", "State", "bind", "cache", "diff", "git", "http", "image", "local", "merge"),
     *("scratch", "secret", "ssh", "tmpfs"),
@@ -32,7 +32,7 @@ PUBLIC = (
 
 
 def __getattr__(name: str) -> object:
-    """Return a public name, loaded when it is first asked for: a build needs none."""
+    """Return a public name, loaded on first use, because builds need none of them."""
     if name not in PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from pyfrontend.llb import builder

@@ -1,7 +1,7 @@
 """The public LLB builder, `pyfrontend.llb`: sources and states in, a definition out.
 
-It is a thin layer over the vertices of this folder: names as a person writes them are made into those of the
-wire, and every op has a name that a client shows.
+It is a thin layer over the vertices of this package: it converts user-facing names to those on the wire, and
+gives every op a name that clients show.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from pyfrontend.llb.execop import ExecMount, SecretMount, SSHMount
     from pyfrontend.pb import ops_pb2 as pb
 
-# ruff: noqa: SLF001 - states read one another: functions here are their friends
+# ruff: noqa: SLF001 - functions in this module may read the private parts of states
 # ruff: noqa: A002 - `id` is what BuildKit and Dockerfiles call it
 
-#: What a command that is one text is run by.
+#: Runs a command given as text.
 SHELL = ("/bin/sh", "-c")
 NETWORKS = ("", "host", "none")
 
 
 class Definition:
-    """A graph as it goes over the wire: what ``buildctl build`` reads, and `Client.solve` takes."""
+    """A graph in wire format, as read by ``buildctl build``."""
 
     def __init__(self, message: pb.Definition) -> None:
-        """Hold a message of the protocol."""
+        """Wrap a protobuf message."""
         self.message = message
 
     def to_bytes(self) -> bytes:
@@ -50,7 +50,7 @@ class Definition:
 
     @property
     def ops(self) -> list[dict[str, Any]]:
-        """The ops as JSON values, inputs before users; fields have the names of BuildKit's ``ops.proto``."""
+        """The ops as JSON values, each after its inputs; fields are named as in BuildKit's ``ops.proto``."""
         return [op_to_json(data) for data in self._data()]
 
     @property
@@ -60,7 +60,7 @@ class Definition:
 
     @property
     def head(self) -> str:
-        """The digest of the op that is built, empty for the empty filesystem."""
+        """The digest of the op that is built; empty for the empty filesystem."""
         return head(self.message).digest
 
     def _data(self) -> Sequence[bytes]:
@@ -72,7 +72,7 @@ class Definition:
 
 
 class Mount(NamedTuple):
-    """Something mounted for one command: made by `bind`, `cache`, `tmpfs`, `secret` and `ssh`."""
+    """A mount for one command, created by `bind`, `cache`, `tmpfs`, `secret` or `ssh`."""
 
     filesystem: ExecMount | None = None
     secret: SecretMount | None = None
@@ -80,9 +80,9 @@ class Mount(NamedTuple):
 
 
 class State:
-    r"""A filesystem, and what commands on top of it inherit; unchangeable, every method returns a new one.
+    r"""A filesystem, and what commands on top of it inherit; immutable: every method returns a new state.
 
-    It begins with a source: `image`, `local`, `git`, `http` or `scratch`.
+    It starts with a source: `image`, `local`, `git`, `http` or `scratch`.
 
     >>> from pyfrontend import llb
     >>> tools = llb.image("alpine:3.20").run("apk add curl", mounts=[llb.cache("/var/cache/apk")])
@@ -94,17 +94,17 @@ class State:
     __slots__ = ("_inner",)
 
     def __init__(self, inner: states.State | None = None) -> None:
-        """Begin empty, or with a state of this package."""
+        """Create an empty state, or wrap an internal one."""
         self._inner = inner or states.State()
 
     # -------------------------------------------------------------------------- what commands inherit
 
     def env(self, name: str, value: str) -> State:
-        """Set a variable for the commands that follow."""
+        """Set an environment variable for the commands that follow."""
         return State(self._inner.with_env(name, value))
 
     def cwd(self, path: str) -> State:
-        """Change the working directory of what follows; a relative path starts from the one before."""
+        """Change the working directory for what follows; a relative path is relative to the current one."""
         return State(self._inner.with_cwd(path))
 
     def user(self, user: str) -> State:
@@ -129,15 +129,15 @@ class State:
         ignore_cache: bool = False,
         name: str = "",
     ) -> State:
-        """Run a command, and go on with the files that it leaves.
+        """Run a command, and return the state with the files it has changed.
 
-        - ``command``: one text for ``/bin/sh -c``, or the arguments of a process
-        - ``env``, ``cwd``, ``user``: for this command alone
-        - ``network``: ``none`` or ``host``, which the user must allow as they must allow ``insecure``
+        - ``command``: text for ``/bin/sh -c``, or the arguments of a process
+        - ``env``, ``cwd``, ``user``: only for this command
+        - ``network``: ``none`` or ``host``; like ``insecure``, ``host`` must be allowed by the user
         - ``extra_hosts``: addresses by host name; ``platform``: that of the process, for emulation
-        - ``ignore_cache``: run it every time; ``name``: what a client shows, by default the command
+        - ``ignore_cache``: run it every time; ``name``: what clients show, by default the command
 
-        Raises ValueError for a network that there is not, and for an empty command.
+        Raises ValueError for an unknown network or an empty command.
         """
         if not command:
             raise ValueError("there is no command: give a text, or a list of arguments")
@@ -164,9 +164,9 @@ class State:
         return State(self._inner.with_output(made.output))
 
     def mounted(self, target: str) -> State:
-        """Return, right after `run`, the files of its writable `bind` mount at ``target``.
+        """Return the files of the writable `bind` mount at ``target``; call it directly after `run`.
 
-        Raises ValueError where there is none.
+        Raises ValueError if there is no such mount.
         """
         return State(self._inner.mounted(target))
 
@@ -188,13 +188,13 @@ class State:
     ) -> State:
         """Copy ``src`` of another state to ``dest``, as ``COPY --from`` does.
 
-        A ``dest`` that ends in a slash is a folder; missing ones are made.
+        If ``dest`` ends with a slash, it is a directory.  Missing directories are created.
 
-        - ``owner``: ``user[:group]``; ``mode``: permissions such as ``0o755``, by default those they have
-        - ``contents``: of a folder, copy what is in it and not the folder itself
-        - ``wildcard``: ``*`` and ``?`` in ``src`` mean several files, or none
-        - ``unpack``: unpack an archive; ``follow_links``: copy what a link leads to
-        - ``include``, ``exclude``: patterns of paths below ``src``
+        - ``owner``: ``user[:group]``; ``mode``: permissions such as ``0o755``, by default those of the source
+        - ``contents``: copy the contents of a directory instead of the directory itself
+        - ``wildcard``: ``*`` and ``?`` in ``src`` match any number of files, including none
+        - ``unpack``: unpack an archive; ``follow_links``: copy the target of a symbolic link
+        - ``include``, ``exclude``: patterns for paths below ``src``
         """
         action = fileop.copy(
             source._inner.output,
@@ -216,18 +216,18 @@ class State:
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, owner: str = "", name: str = ""
     ) -> State:
-        """Make a directory; with ``parents`` also those above it, and it may be there already."""
+        """Create a directory; with ``parents``, also missing parents, and it may already exist."""
         return self._with(fileop.mkdir(path, mode, parents, owner), name or f"mkdir {path}")
 
     def mkfile(
         self, path: str, data: str | bytes, *, mode: int = 0o644, owner: str = "", name: str = ""
     ) -> State:
-        """Write a file with ``data`` in it; its folder has to be there."""
+        """Create a file that contains ``data``; its directory must exist."""
         text = data if isinstance(data, str) else data.decode("utf-8", "surrogateescape")
         return self._with(fileop.mkfile(path, mode, text, owner), name or f"mkfile {path}")
 
     def rm(self, path: str, *, wildcard: bool = False, missing_ok: bool = False, name: str = "") -> State:
-        """Remove a file or a folder; with ``wildcard``, ``*`` and ``?`` mean several."""
+        """Remove a file or a directory; with ``wildcard``, ``*`` and ``?`` match several."""
         meta = _meta(name or f"rm {path}")
         made = Remove(
             self._inner.output, self._inner.with_cwd(path).cwd, meta, wildcard=wildcard, missing_ok=missing_ok
@@ -237,17 +237,17 @@ class State:
     def _with(self, action: fileop.Action, name: str) -> State:
         return State(self._inner.file([action], _meta(name)))
 
-    # ----------------------------------------------------------------------------------- to the wire
+    # ----------------------------------------------------------------------------------- wire format
 
     def marshal(self, platform: str = "") -> Definition:
         """Return the graph of this state for ``platform``, by default that of this machine.
 
-        Raises `pyfrontend.DockerfileError` for text that is not UTF-8, ValueError for a bad platform.
+        Raises `pyfrontend.DockerfileError` for text that is not UTF-8, ValueError for an invalid platform.
         """
         return Definition(to_definition(self._inner.output, caps=None, platform=_platform(platform)))
 
 
-# ----------------------------------------------------------------------------------- where files come from
+# ------------------------------------------------------------------------------------------------- sources
 
 
 def scratch() -> State:
@@ -256,10 +256,10 @@ def scratch() -> State:
 
 
 def image(ref: str, *, platform: str = "", resolve_mode: str = "", name: str = "") -> State:
-    """Return the files of an image of a registry; ``alpine`` is ``docker.io/library/alpine:latest``.
+    """Return the files of an image in a registry; ``alpine`` means ``docker.io/library/alpine:latest``.
 
-    Its environment and working directory are not known here: `Client.image` asks for them.
-    ``resolve_mode`` is ``pull`` or ``local``.  Raises ValueError for what is no reference.
+    Its environment and working directory are not known here; `Client.image` looks them up.
+    ``resolve_mode`` is ``pull`` or ``local``.  Raises ValueError for an invalid reference.
     """
     full = str(tag_name_only(parse_normalized(ref)))
     found = sources.image(full, _platform(platform), resolve_mode=resolve_mode, meta=_meta(name))
@@ -276,8 +276,9 @@ def local(
 ) -> State:
     """Return a directory of the client, such as ``--local context=.`` of buildctl.
 
-    ``paths`` are those to send, all by default, and ``exclude`` patterns of what not to.  ``session`` is the
-    id of a client's session, and ``unique`` keeps directories of one name apart that several clients have.
+    ``paths`` are the paths to send, by default all; ``exclude`` are patterns of paths not to send.
+    ``session`` is the id of a client's session; ``unique`` distinguishes directories of several clients that
+    have the same name.
     """
     found = sources.local(
         name,
@@ -292,9 +293,9 @@ def local(
 
 
 def git(url: str, *, keep_git_dir: bool = False, checksum: str = "", name: str = "") -> State:
-    """Return the files of a repository: ``https://host/repo.git#branch:folder``.
+    """Return the files of a git repository: ``https://host/repo.git#branch:directory``.
 
-    ``checksum`` is the commit that it must be.  Raises ValueError for what is no address of a repository.
+    ``checksum`` is the expected commit.  Raises ValueError if the URL is not that of a repository.
     """
     ref: GitRef | None = parse_git_ref(url)
     if ref is None:
@@ -303,17 +304,17 @@ def git(url: str, *, keep_git_dir: bool = False, checksum: str = "", name: str =
 
 
 def http(url: str, *, filename: str = "", checksum: str = "", name: str = "") -> State:
-    """Return a file of a web server, called ``filename``; ``checksum`` is the digest that it must have."""
+    """Return a downloaded file, named ``filename``; ``checksum`` is its expected digest."""
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url} is no address of a file: it begins with https:// or http://")
     return State(sources.http(url, filename=filename, checksum=checksum, meta=_meta(name)))
 
 
-# --------------------------------------------------------------------------------------- several together
+# -------------------------------------------------------------------------------------------- combinations
 
 
 def merge(*layers: State, name: str = "") -> State:
-    """Lay filesystems over each other, the lowest first; commands go on as on that one."""
+    """Layer filesystems on top of each other, lowest first; commands inherit the settings of the lowest."""
     if not layers:
         return State()
     lowest = layers[0]._inner
@@ -325,7 +326,7 @@ def merge(*layers: State, name: str = "") -> State:
 
 
 def diff(lower: State, upper: State, *, name: str = "") -> State:
-    """Return what ``upper`` adds to ``lower``, changes in it, and removes from it; for `merge`."""
+    """Return what ``upper`` adds to, changes in and removes from ``lower``, for use in `merge`."""
     ends = lower._inner.output, upper._inner.output
     if ends[0] is None:
         return upper
@@ -336,18 +337,18 @@ def diff(lower: State, upper: State, *, name: str = "") -> State:
 
 
 def bind(source: State, target: str, *, path: str = "", writable: bool = False) -> Mount:
-    """Mount the files of a state, or those below ``path`` of it, at ``target``.
+    """Mount the files of a state, or those below ``path`` in it, at ``target``.
 
-    What is written into a ``writable`` one is not in ``source``: `State.mounted` has it after the command.
+    Writing to a ``writable`` mount does not change ``source``: `State.mounted` returns the written files.
     """
     end = source._inner.output
     return Mount(execop.BindMount(target, end, selector=path, readonly=not writable))
 
 
 def cache(target: str, *, id: str = "", sharing: str = "shared", source: State | None = None) -> Mount:
-    """Mount a directory at ``target`` that outlives the build, known by ``id``, by default the target.
+    """Mount a persistent cache directory at ``target``, identified by ``id``, by default the target.
 
-    ``sharing`` is ``shared``, ``private`` or ``locked``; ``source`` is what it begins with.
+    ``sharing`` is ``shared``, ``private`` or ``locked``; ``source`` is its initial content.
     """
     if sharing not in ("shared", "private", "locked"):
         raise ValueError(f"there is no sharing {sharing}: use shared, private or locked")
@@ -356,12 +357,12 @@ def cache(target: str, *, id: str = "", sharing: str = "shared", source: State |
 
 
 def tmpfs(target: str, *, size: int = 0) -> Mount:
-    """Mount an empty directory in memory at ``target``, of at most ``size`` bytes unless that is 0."""
+    """Mount an empty in-memory directory at ``target``, of at most ``size`` bytes; 0 means no limit."""
     return Mount(execop.TmpfsMount(target, size))
 
 
 def secret(id: str, *, target: str = "", env: str = "", optional: bool = False) -> Mount:
-    """Mount the client's secret ``id`` as a file, by default in ``/run/secrets``, or set variable ``env``."""
+    """Mount the client's secret ``id`` as a file, by default in ``/run/secrets``, or as variable ``env``."""
     place = target or (None if env else f"/run/secrets/{id}")
     return Mount(secret=execop.SecretMount(id, place, env or None, optional=optional))
 

@@ -1,4 +1,4 @@
-"""Output formats of a check: reports in, a text out.
+"""Output formats of a check: reports in, text out.
 
 A format is a module with ``render(reports: Sequence[Report]) -> str`` and one row in `FORMATS`.
 """
@@ -25,6 +25,6 @@ FORMATS = {
 
 
 def render(reports: Sequence[Report], form: str) -> str:
-    """Return ``reports``, one for each file, in the format ``form``, whose module is loaded now."""
+    """Return ``reports``, one per file, in the format ``form``, whose module is loaded on demand."""
     text: str = import_module(f"{__name__}.{FORMATS[form]}").render(reports)
     return text

@@ -1,4 +1,4 @@
-"""What programs are told of a diagnostic, in the form that the formats for programs share."""
+"""Diagnostics in the form shared by the machine-readable formats."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REPLACEMENT = "\ufffd"
 
 
 class Entry(NamedTuple):
-    """A diagnostic with one place, and its text on one line.
+    """A diagnostic with one location, and its text on one line.
 
-    ``start`` and ``end`` are the first and the last line, 0 where it is about no line; ``column`` and
-    ``end_column`` are 0 where only the lines are known.  ``fingerprint`` stays the same when lines move.
+    ``start`` and ``end`` are the first and last line, or 0 if it has none; ``column`` and ``end_column`` are
+    0 if only the lines are known.  ``fingerprint`` stays the same when lines move.
     """
 
     severity: str
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 
 
 def entries_of(reports: Iterable[Report]) -> list[Entry]:
-    """Return the diagnostics of all ``reports`` in the order of their lines; those without come first."""
+    """Return the diagnostics of all ``reports`` in line order; those without a line come first."""
     repeats: dict[tuple[str, ...], int] = {}
     entries = []
     for report in reports:
@@ -72,9 +72,9 @@ def _entry(found: Diagnostic, report: Report) -> Entry:
 
 
 def _place(spans: Iterable[Span]) -> Span | None:
-    """Return the first lines that any of ``spans`` has in the file of the first one with lines.
+    """Return the span that starts first, among those in the same file as the first span with lines.
 
-    Line 0 and `SourceFile.nowhere` are none.
+    Line 0 and `SourceFile.nowhere` do not count as lines.
     """
     places = [span for span in spans if span.start > 0 and span.end >= span.start]
     return min((span for span in places if span.file is places[0].file), key=_start, default=None)
@@ -85,13 +85,13 @@ def _start(span: Span) -> int:
 
 
 def _order(found: Diagnostic, report: Report) -> tuple[str, int]:
-    """Return where ``found`` stands: the main file comes before those that it names."""
+    """Return the sort key of ``found``: the main file comes before the files that it names."""
     place = _place(found.shown)
     return (place.file.name if place.file is not report.file else "", place.start) if place else ("", 0)
 
 
 def text_of(found: Diagnostic) -> str:
-    """Return what ``found`` says on one line, with its help if it stops the build."""
+    """Return the message of ``found`` on one line, with its help."""
     text = found.message if found.spans or not found.is_error else found.text
     return one_line(" ".join(f"{text}{': ' if found.help else ''}{found.help}".split()))
 

@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, which show each diagnostic beside its line in a pull request."""
+"""Workflow commands of GitHub Actions, which show each diagnostic at its line in a pull request."""
 
 from __future__ import annotations
 

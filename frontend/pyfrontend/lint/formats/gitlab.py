@@ -1,4 +1,4 @@
-"""GitLab's code quality report: the artifact whose entries merge requests show."""
+"""GitLab code quality reports: the artifact whose entries are shown in merge requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEVERITIES = {ERROR: "critical", WARNING: "minor", NOTE: "info"}
 
 
 def render(reports: Sequence[Report]) -> str:
-    """Return the report as JSON: an array with an object for each diagnostic, empty for none."""
+    """Return the report as JSON: an array with an object for each diagnostic."""
     return indented_json([_issue(entry) for entry in entries_of(reports)])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def render(reports: Sequence[Report]) -> str:
-    """Return the document of each report; the first error stands apart, as that of the build."""
+    """Return the document of each report; the first error is separate, as the error of the build."""
     return "\n".join(indented_json(document(report)) for report in reports)
 
 
@@ -45,7 +45,7 @@ def _warning(found: Diagnostic, sources: Sources) -> dict[str, Any]:
 
 
 def _further_error(error: Diagnostic, sources: Sources) -> dict[str, Any]:
-    """Return an error after the first one in the only shape that clients show: that of a warning."""
+    """Return an error after the first one as a warning, the only form that clients show."""
     location = sources.location(lines_once(error.spans))
     return {"ruleName": FURTHER_ERROR.name, "detail": error.text, "location": location}
 
@@ -55,7 +55,7 @@ def _build_error(error: Diagnostic, sources: Sources) -> dict[str, Any]:
 
 
 def lines_once(spans: Sequence[Span]) -> list[Span]:
-    """Return the lines of all ``spans`` in the file of the first, in order and each once (SUB-015)."""
+    """Return the lines of all ``spans`` in the file of the first, sorted and without duplicates (SUB-015)."""
     lines = {line for span in spans if span.file is spans[0].file for line in span.lines}
     return [Span(spans[0].file, line, line) for line in sorted(lines)]
 

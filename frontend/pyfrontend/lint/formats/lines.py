@@ -1,4 +1,4 @@
-"""One line for each diagnostic, ``file:line: severity: message``, as compilers write and editors read it."""
+"""One line per diagnostic, ``file:line: severity: message``, like a compiler, for editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render(reports: Sequence[Report]) -> str:
-    """Return all diagnostics in the order of their lines; those that have none come first."""
+    """Return all diagnostics in line order; those without a line come first."""
     return "".join(f"{_place(one)}: {one.severity}: {_message(one)}\n" for one in entries_of(reports))
 
 

@@ -1,4 +1,4 @@
-"""What a check found in a file, in the form that all output formats take."""
+"""The result of checking a file: the input of all output formats."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """The diagnostics of ``file`` as they were found: warnings, then the errors that would stop a build."""
+    """The diagnostics of ``file`` in the order found: warnings, then errors, which would stop a build."""
 
     file: SourceFile
     diagnostics: Sequence[Diagnostic]
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """Those that stop a build; the first one is what the build would say."""
+        """The errors; the first is the one that a build would report."""
         return [found for found in self.diagnostics if found.is_error]
 
     @property
     def fails(self) -> bool:
-        """Tell whether anything is wrong that the reference would see too; findings of ours fail nothing."""
+        """Tell whether there are findings other than those of advisory rules, which fail nothing."""
         return any(not (rule := RULES.get(found.code)) or not rule.advisory for found in self.diagnostics)
 
     @property
     def warnings(self) -> list[Diagnostic]:
-        """Those that do not."""
+        """The findings that do not stop a build."""
         return [found for found in self.diagnostics if not found.is_error]

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, the exchange format of code scanning: one run, with the rules that found something."""
+"""SARIF 2.1.0, the exchange format for code scanning: one run, with the rules that have findings."""
 
 from __future__ import annotations
 
