@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib.util
+import marshal
 import os
 import py_compile
 import re
@@ -48,6 +50,13 @@ LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "queue", "readl
 #: Of gRPC, its core alone: the Python around it is what `pyfrontend.cores` falls back to where a release is
 #: unknown, and here the release is pinned. The probe takes that way, so an unknown one fails the build.
 GRPC = ("grpc._cython.cygrpc", "grpc._grpcio_metadata")
+#: The command line of the image, by its name. -I and -S as for the entry point.
+COMMAND = """\
+#!/usr/bin/python3 -IS
+import sys
+from pyfrontend.__main__ import console
+sys.exit(console())
+"""
 #: Import all of these in a fresh interpreter, then print the names of all modules that are loaded.
 PROBE = """
 import importlib, sys
@@ -89,10 +98,18 @@ def make_system(debian: Debian, site: Path, names: set[str], out: Path) -> None:
 def make_package(package: Path, out: Path) -> None:
     """Make the tree of our own package, found in ``package`` two folders below its ``pyproject.toml``."""
     for path in sorted(package.rglob("*.py")):
-        compile_module(path, path.relative_to(package.parent), out)
+        compile_own_module(path, path.relative_to(package.parent), out)
+    write_command(out / "usr/bin" / package.name)
     (version,) = re.findall(r'^__version__ = "(.*)"$', (package / "__init__.py").read_text(), re.MULTILINE)
     write_own(package.parents[1] / "pyproject.toml", version, out / STDLIB)
     settle(out)
+
+
+def write_command(path: Path) -> None:
+    """Write the command by its name, for a RUN in a derived image, where no shell could start anything."""
+    path.parent.mkdir(parents=True)
+    path.write_text(COMMAND)
+    path.chmod(0o755)
 
 
 def modules(package: Path, own_site: Path) -> set[str]:
@@ -172,6 +189,55 @@ def compile_module(source: Path, relative: Path, out: Path) -> None:
         invalidation_mode=mode,
         optimize=2,
     )
+
+
+def compile_own_module(source: Path, relative: Path, out: Path) -> None:
+    """Do as `compile_module` for a module of ours, and leave out what only type checkers read.
+
+    It is a tenth of what a build loads of us.
+    """
+    tree = ast.fix_missing_locations(Untyped().visit(ast.parse(source.read_bytes())))
+    code = compile(tree, f"/{STDLIB / relative}", "exec", dont_inherit=True, optimize=2)
+    unchecked = struct.pack("<I", 0b01)
+    header = importlib.util.MAGIC_NUMBER + unchecked + importlib.util.source_hash(source.read_bytes())
+    target = out / STDLIB / relative.with_suffix(".pyc")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(header + marshal.dumps(code))
+
+
+class Untyped(ast.NodeTransformer):
+    """Takes the annotations of functions and module variables out of a module, and what is for type checkers.
+
+    Those of classes stay: `pyfrontend.record` reads the fields of a tuple from them.
+    """
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        """Take the annotations of variables out."""
+        self.generic_visit(node)
+        node.body = [
+            ast.copy_location(ast.Assign([one.target], one.value), one)
+            if isinstance(one, ast.AnnAssign) and one.value is not None
+            else one
+            for one in node.body
+        ]
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Take the annotations of parameters and result out."""
+        self.generic_visit(node)
+        node.returns = None
+        given = node.args
+        for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+            if one is not None:
+                one.annotation = None
+        return node
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """Leave out what stands below ``if TYPE_CHECKING``."""
+        self.generic_visit(node)
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            return node.orelse or ast.copy_location(ast.Pass(), node)
+        return node.body if ast.unparse(node.test) == "not TYPE_CHECKING" else node
 
 
 def copy_programs(system: Path, out: Path) -> list[Path]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 #: The version of docker/dockerfile whose language this is (CHAN-001).
 LANGUAGE = "1.26.0"
 COMPLETION = "completion"
+PLUGINS = "plugins"
 SHELLS = ("bash", "zsh", "fish")
 DEFAULT_NAME = "Dockerfile"
 
@@ -84,12 +85,16 @@ def main(arguments: Sequence[str], plugins: Plugins | None = None) -> int:
     if arguments[:1] == ["help"]:  # what people try first
         arguments = [*arguments[1:2], "--help"]
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser(plugins).parse_args(arguments)
     except SystemExit as end:  # after --help, or a complaint
         return end.code if isinstance(end.code, int) else UNUSABLE
     options.plugins = plugins
     if options.command == COMPLETION:
-        return _complete(options.shell)
+        return _complete(options)
+    if options.command == PLUGINS:
+        from pyfrontend.cli.plugged import show_plugins
+
+        return show_plugins(plugins)
     try:
         return _runner(options.command)(options, options.file or [STDIN])
     except BrokenPipeError:  # the reader has seen enough; Python would complain once more at its end
@@ -105,7 +110,7 @@ class _Parser(argparse.ArgumentParser):
         super().error(one_line(message))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(plugins: Plugins | None) -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = _Parser(
         "pyfrontend", description=DESCRIPTION, epilog=EPILOG, formatter_class=raw, allow_abbrev=False
@@ -113,9 +118,15 @@ def _parser() -> argparse.ArgumentParser:
     version = f"%(prog)s {__version__}, the language of docker/dockerfile {LANGUAGE}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (summary, formats) in COMMANDS.items():
+    plugged = plugins.calls.values() if plugins else ()
+    own = {call.name: (call.help, dict.fromkeys(("text", "json"), call.name)) for call in plugged}
+    for name, (summary, formats) in (*COMMANDS.items(), *own.items()):
         command = commands.add_parser(
-            name, help=summary, description=f"{summary.capitalize()}.", epilog=EPILOG, formatter_class=raw
+            name,
+            help=summary,
+            description=f"{summary[:1].upper()}{summary[1:]}.",
+            epilog=EPILOG,
+            formatter_class=raw,
         )
         add = command.add_argument
         add("file", metavar="FILE", nargs="*", help="Dockerfile to read in place of standard input")
@@ -130,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
     completion = commands.add_parser(COMPLETION, help="print a script by which a shell completes all this")
     completion.add_argument("shell", choices=SHELLS)
+    commands.add_parser(PLUGINS, help="load all plugins of this image, and check what they declare")
     return parser
 
 
@@ -141,12 +153,12 @@ def _add_graph_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{word}", action="append_const", dest="words", const=word, help=WORDS[word])
 
 
-def _complete(shell: str) -> int:
+def _complete(options: argparse.Namespace) -> int:
     """Print the script for a shell."""
     try:
         from pyfrontend.cli.completion import script  # not in the image, where no shell completes anything
 
-        text = script(_parser(), shell)
+        text = script(_parser(options.plugins), options.shell)
     except ModuleNotFoundError:
         return complain("completion takes the Python package: pip install 'pyfrontend[completion]'", UNUSABLE)
     print_out(text.encode())
@@ -208,7 +220,9 @@ def _answer(options: argparse.Namespace, file: str) -> int:
 def _subrequest(options: argparse.Namespace) -> str:
     """Return the subrequest that answers a command, with its words."""
     words = [options.detail or "", *(options.words or ())] if options.command == "graph" else []
-    return PLUS.join((COMMANDS[options.command][1][options.format], *filter(None, words)))
+    known = COMMANDS.get(options.command)
+    name = known[1][options.format] if known else options.command  # a call of a plugin
+    return PLUS.join((name, *filter(None, words)))
 
 
 def _place(span: Span) -> str:

@@ -82,11 +82,14 @@ def lowering_request(
     all_stages: bool = False,
 ) -> Request:
     """Return what a lowering of ``document`` for ``platform`` is given in a session."""
+    contexts = ContextResolver(session.main, session.options, session.images, session.sources, session.guard)
+    if session.plugins is not None:
+        contexts.schemes = session.plugins.contexts
     return Request(
         document,
         session.options,
         session.images,
-        ContextResolver(session.main, session.options, session.images, session.sources, session.guard),
+        contexts,
         session.bridge.llb_caps,
         linter,
         platform,

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+#: Of a call that may wait for the daemon, for as long as that takes.
+FOREVER = -1
+
+
 class Owner(NamedTuple):
     """Whose code is called: the name of the ``plugin``, and which ``part`` of it, such as ``APT``."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.lint.registry import Finding, Rule
-from pyfrontend.plugins.calls import Owner, explained, place_of_function, run
+from pyfrontend.plugins.calls import FOREVER, Owner, explained, place_of_function, run
 from pyfrontend.plugins.signature import flag_fields, signature
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import Span
@@ -58,6 +58,11 @@ class Part(NamedTuple):
         """Call the function; see `pyfrontend.plugins.calls.run`."""
         return run(self.owner, self.function(), *given, **named)
 
+    def wrong(self, what: str) -> DockerfileError:
+        """Return the error for a function that has returned ``what``."""
+        place = place_of_function(self.function())
+        return DockerfileError(f"{self.owner.text} failed: it returned {what}{place}", code="PluginFailed")
+
 
 class Macro(NamedTuple):
     """An instruction that stands for others: a function makes their text of its words and flags."""
@@ -82,11 +87,7 @@ class Macro(NamedTuple):
         if isinstance(text, (list, tuple)) and all(isinstance(one, str) for one in text):
             return "\n".join(text)
         if not isinstance(text, str):
-            raise DockerfileError(
-                f"{self.part.owner.text} failed: it returned {_kind(text)}, and not the text of"
-                f" instructions{place_of_function(function)}",
-                code="PluginFailed",
-            )
+            raise self.part.wrong(f"{kind_of(text)}, and not the text of instructions")
         return text
 
     def signature(self, function: Callable[..., Any]) -> Signature:
@@ -126,20 +127,20 @@ class LineFlag(NamedTuple):
             return rest
         text = self.part.call(rest, read[0] if isinstance(read, tuple) else read)
         if not isinstance(text, str) or "\n" in text:
-            what = _kind(text) if not isinstance(text, str) else "several lines"
-            raise DockerfileError(
-                f"{self.part.owner.text} failed: it returned {what}, and not the rest of a line"
-                f"{place_of_function(self.part.function())}",
-                code="PluginFailed",
-            )
+            what = kind_of(text) if not isinstance(text, str) else "several lines"
+            raise self.part.wrong(f"{what}, and not the rest of one line")
         return text
 
 
 class Declaration(NamedTuple):
-    """An instruction with a meaning of its own; ``cls`` knows all else."""
+    """An instruction with a meaning of its own; ``cls`` knows all else.
+
+    ``lower`` names the function that lowers it, empty where that is a method.
+    """
 
     part: Part
     cls: type[Instruction]
+    lower: str
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -175,16 +176,12 @@ class Policy(NamedTuple):
     """A function that is shown sources before they are looked up (`pyfrontend.policies`)."""
 
     part: Part
+    name: str
 
     @property
     def identity(self) -> tuple[str, str]:
         """The kind of name that it takes, and the name."""
         return "policy", self.name
-
-    @property
-    def name(self) -> str:
-        """The name of the policy."""
-        return self.part.name
 
     @property
     def plugin(self) -> str:
@@ -208,6 +205,10 @@ class Call(NamedTuple):
         """The kind of name that it takes, and the name."""
         return "call", self.name
 
+    def answer(self, question: Any) -> Any:
+        """Return what the function answers, however long that takes; raises `DockerfileError`."""
+        return run(self.part.owner, self.part.function(), question, seconds=FOREVER)
+
 
 class Scheme(NamedTuple):
     """A kind of ``--build-context name=scheme:...``."""
@@ -219,6 +220,16 @@ class Scheme(NamedTuple):
     def identity(self) -> tuple[str, str]:
         """The kind of name that it takes, and the name."""
         return "context", self.scheme
+
+    def specification(self, rest: str) -> str:
+        """Return the specification that ``scheme:rest``, or ``scheme://rest``, stands for.
+
+        Raises `DockerfileError`.
+        """
+        found = self.part.call(rest.removeprefix("//"))
+        if not isinstance(found, str):
+            raise self.part.wrong(f"{kind_of(found)}, and not a specification such as docker-image://alpine")
+        return found
 
 
 RECORDS = (Macro, LineFlag, Declaration, RuleOf, Policy, Call, Scheme)
@@ -274,7 +285,7 @@ def _finding(value: object) -> Finding:
         return value
     if isinstance(value, str):
         return Finding(value)
-    raise TypeError(f"a rule yields Finding(text) or a text, and not {_kind(value)}")
+    raise TypeError(f"a rule yields Finding(text) or a text, and not {kind_of(value)}")
 
 
 def _place_of(values: tuple[Any, ...]) -> Span | None:
@@ -283,5 +294,6 @@ def _place_of(values: tuple[Any, ...]) -> Span | None:
     return span if isinstance(span, Span) else None
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return what messages call a value that should be another one."""
     return "None" if value is None else f"a value of type {type(value).__name__}"

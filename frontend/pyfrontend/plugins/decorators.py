@@ -147,7 +147,7 @@ def instruction(
             raise TypeError(f"{cls.__name__} is not based on Instruction")
         declare(cls, keyword, grammar, heredocs=heredocs, step=step)
         guard(cls, lower or None)
-        attach(Declaration(Part(keyword, cls), cls), cls)
+        attach(Declaration(Part(keyword, cls), cls, lower), cls)
         return cls
 
     return decorate
@@ -186,7 +186,7 @@ def policy(function: Any = None, *, body: str = "", name: str = "") -> Any:
 
     def declared(given: Body) -> Policy:
         known = given.partition(":")[2] if isinstance(given, str) else given.__name__
-        return Policy(Part(name or known, given, origin=_origin(given)))
+        return Policy(Part(f"the policy {name or known}", given, origin=_origin(given)), name or known)
 
     decorate = _decorator(declared, body)
     return decorate if function is None else decorate(function)

@@ -25,18 +25,18 @@ class Plugins(NamedTuple):
 
     - ``language``: the instructions of a file, with the keywords, macros and flags of plugins
     - ``instructions`` and ``macros`` by keyword; ``flags`` by keyword and name
-    - ``rules``: by the fact that they look at; ``rule_names``: all of them by name
+    - ``rules``: by the fact that they look at
     - ``policies`` in their order, ``calls`` by name, ``contexts`` by scheme
-    - ``names``: the names of the plugins
+    - ``names``: the names of the plugins; ``records``: all that they declare, in order
     """
 
     names: tuple[str, ...]
+    records: tuple[Record, ...]
     language: Language
     instructions: Mapping[str, Declaration]
     macros: Mapping[str, Macro]
     flags: Mapping[str, Mapping[str, LineFlag]]
     rules: Mapping[Fact[...], Sequence[Rule]]
-    rule_names: Mapping[str, Rule]
     policies: tuple[Policy, ...]
     calls: Mapping[str, Call]
     contexts: Mapping[str, Scheme]
@@ -65,7 +65,7 @@ class _Gathering:
         self.flags: dict[str, dict[str, LineFlag]] = {}
         self.instructions: dict[str, Declaration] = {}
         self.rules: dict[Fact[...], list[Rule]] = {}
-        self.rule_names: dict[str, Rule] = {}
+        self.records: list[Record] = []
         self.policies: list[Policy] = []
         self.calls: dict[str, Call] = {}
         self.contexts: dict[str, Scheme] = {}
@@ -92,6 +92,7 @@ class _Gathering:
             self._keep(record._replace(part=record.part._replace(plugin=plugin)))
 
     def _keep(self, record: Record) -> None:
+        self.records.append(record)
         if isinstance(record, Macro):
             self.macros[record.keyword] = record
         elif isinstance(record, LineFlag):
@@ -100,7 +101,6 @@ class _Gathering:
             self.instructions[record.cls.keyword] = record
         elif isinstance(record, RuleOf):
             rule = record.checked()
-            self.rule_names[rule.name] = rule
             for fact in record.facts:
                 self.rules.setdefault(fact, []).append(rule)
         elif isinstance(record, Policy):
@@ -115,16 +115,20 @@ class _Gathering:
         own: dict[str, type[Instruction]] = {key: one.cls for key, one in self.instructions.items()}
         own |= {key: _stand_in(macro) for key, macro in self.macros.items()}
         language = Language(
-            {**REGISTRY, **own}, self.macros, self.flags, frozenset(own), frozenset(self.rule_names)
+            {**REGISTRY, **own},
+            self.macros,
+            self.flags,
+            frozenset(own),
+            frozenset(one.rule.name for one in self.records if isinstance(one, RuleOf)),
         )
         return Plugins(
             names,
+            tuple(self.records),
             language,
             self.instructions,
             self.macros,
             self.flags,
             self.rules,
-            self.rule_names,
             tuple(self.policies),
             self.calls,
             self.contexts,

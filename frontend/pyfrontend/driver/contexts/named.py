@@ -18,13 +18,14 @@ from pyfrontend.syntax.inputs import SCRATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.options.build_options import BuildOptions
     from pyfrontend.lower.ports import Images, Policies
     from pyfrontend.oci.platforms import Platform
+    from pyfrontend.plugins.declared import Scheme
 
 #: Rewrites by source policies after which they must be going round in circles (NCTX-006).
 MAX_REWRITES = 10
@@ -52,7 +53,8 @@ class ContextQuery(NamedTuple):
 class Means(NamedTuple):
     """What named contexts are loaded with; ``waiting`` are local ones whose paths are not known yet.
 
-    ``policies`` are asked about each before it is loaded, None where there are none.
+    ``policies`` are asked about each before it is loaded, None where there are none.  ``schemes`` are those
+    of plugins.
     """
 
     main: MainContext
@@ -60,6 +62,7 @@ class Means(NamedTuple):
     images: Images
     waiting: list[Callable[[], None]]
     policies: Policies | None = None
+    schemes: Mapping[str, Scheme] | None = None
 
 
 class Context:
@@ -97,7 +100,7 @@ class Context:
         )
 
     def _load_once(self) -> LoadedContext | None:
-        """Load by scheme; None when a policy gave the context another specification."""
+        """Load by scheme; None when a policy or a plugin gave the context another specification."""
         self.apply_policies()
         scheme, colon, rest = self.specification.partition(":")
         if not colon:
@@ -107,6 +110,10 @@ class Context:
                 kind="specifier",
                 name=self.key,
             )
+        plugged = self.means.schemes.get(scheme) if self.means.schemes else None
+        if plugged is not None:
+            self.specification = plugged.specification(rest)
+            return None
         loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
         if loader is None:
             raise DockerfileError(

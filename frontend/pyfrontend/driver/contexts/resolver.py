@@ -10,7 +10,7 @@ from pyfrontend.oci.reference import parse_normalized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyfrontend.driver.contexts.main import MainContext
     from pyfrontend.driver.contexts.named import Context
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyfrontend.lower.ports import Images, Policies, Sources
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.oci.timestamp import Moment
+    from pyfrontend.plugins.declared import Scheme
 
 
 class ContextResolver:
@@ -38,6 +39,8 @@ class ContextResolver:
         self.images = images
         self.sources = sources
         self.policies = policies
+        #: The kinds of contexts that plugins bring.
+        self.schemes: Mapping[str, Scheme] | None = None
         #: Local named contexts that wait for the paths that the build will have used of them.
         self.waiting: list[Callable[[], None]] = []
 
@@ -56,7 +59,7 @@ class ContextResolver:
                 from pyfrontend.driver.contexts.named import Context, ContextQuery, Means
 
                 query = ContextQuery(short, key, platform, used_paths)
-                means = Means(self.main, self.options, self.images, self.waiting, self.policies)
+                means = Means(self.main, self.options, self.images, self.waiting, self.policies, self.schemes)
                 return Context(query, specification, means)
         return None
 

@@ -15,6 +15,8 @@ from pyfrontend.spelling import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyfrontend.driver.session import Session
     from pyfrontend.gateway.results import Result
 
@@ -118,6 +120,11 @@ def serve_subrequest(session: Session) -> Result:
 def dispatch(session: Session) -> Result:
     """Do as `serve_subrequest`, but raise errors in the Dockerfile as they are, and show no warnings."""
     asked = session.options.request_id or ""
+    plugged = session.plugins.calls.get(asked.removeprefix(PREFIX)) if session.plugins else None
+    if plugged is not None:
+        from pyfrontend.driver.subrequests import plugged as answering
+
+        return answering.respond(session, plugged, dispatch)
     for subrequest in SUBREQUESTS:
         name = PREFIX + subrequest.name
         if asked == name or (subrequest.takes_words and asked.startswith(f"{name}+")):
@@ -128,7 +135,7 @@ def dispatch(session: Session) -> Result:
             result.metadata["version"] = subrequest.version.encode()
             return result
     error = unsupported_request(asked)
-    error.help = _known_calls(asked)
+    error.help = _known_calls(asked, session.plugins.calls if session.plugins else ())
     raise error
 
 
@@ -139,9 +146,9 @@ def _several_targets(target: str, subrequest: Subrequest) -> DockerfileError:
     )
 
 
-def _known_calls(asked: str) -> str:
+def _known_calls(asked: str, plugged: Iterable[str]) -> str:
     """Return the name of the call that was meant, and all names, as buildx has them after ``--call=``."""
     name = asked.removeprefix(PREFIX).partition("+")[0]
-    names = [CLIENT_NAMES.get(one.name, one.name) for one in SUBREQUESTS]
+    names = [*(CLIENT_NAMES.get(one.name, one.name) for one in SUBREQUESTS), *plugged]
     meant = nearest(name, names)
     return f"{f'did you mean {meant}? ' if meant else ''}--call is one of: {', '.join(names)}"

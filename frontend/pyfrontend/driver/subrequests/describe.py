@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import Result
 
 
-def respond(_session: Session) -> Result:
-    """List all subrequests."""
+#: That of the calls of plugins.
+VERSION = "1.0.0"
+
+
+def respond(session: Session) -> Result:
+    """List all subrequests, those of plugins last."""
+    plugged = session.plugins.calls.values() if session.plugins else ()
+    known = [*SUBREQUESTS, *(Subrequest(call.name, VERSION, "", call.help) for call in plugged)]
     rows = [("NAME", "VERSION", "DESCRIPTION")]
-    rows += [(one.name, one.version, one.description) for one in SUBREQUESTS]
-    return texts([_described(one) for one in SUBREQUESTS], table(rows, 1))
+    rows += [(one.name, one.version, one.description) for one in known]
+    return texts([_described(one) for one in known], table(rows, 1))
 
 
 def _described(subrequest: Subrequest) -> dict[str, Any]:
