@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 REGISTRY_CONFIG = """version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}
-storage: {{filesystem: {{rootdirectory: {folder}}}}}
+storage: {{filesystem: {{rootdirectory: {folder}}}, delete: {{enabled: true}}}}
 http: {{addr: {address}}}
 """
 #: What the engine's API answers to before it speaks the protocol of BuildKit (HTTP/2) on a connection.

@@ -25,6 +25,7 @@ from pyfrontend.policies.values import (
     TARGET,
     Use,
 )
+from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ def open_guard(variables: Mapping[str, str], plugins: Sequence[NamedPolicy], req
     return Guard(configured(variables), plugins, locks=(request_id or "").startswith("frontend.lock"))
 
 
+class Rewritten(NamedTuple):
+    """A source that policies have replaced, by what, and the plugin or variable of the last of them."""
+
+    source: str
+    taken: str
+    policy: str
+
+
 class Guard:
     """The policies of one build, and what they have let in."""
 
@@ -66,6 +75,11 @@ class Guard:
         #: What names a source that nobody has asked about before its lookup.
         self.asking = LOCK if locks else ""
         self._let_in: set[tuple[str, ...]] = set()
+
+    def rewrites(self) -> list[Rewritten]:
+        """Return what was replaced so far, by name."""
+        found = self.judge.rewrites.items()
+        return sorted(Rewritten(name, source.ref, source.rewritten_by) for name, source in found)
 
     # What lowering asks.
 
@@ -84,7 +98,7 @@ class Guard:
 
     def git(self, ref: GitRef, checksum: str, use: Use) -> GitRef:
         """Return the repository to take in place of ``ref``."""
-        found = self._repository(use.written, ref, checksum, use)
+        found = self.repository(use.written, ref, checksum, use)
         return ref if found == use.written else parse_git_ref(found) or ref
 
     # What the command line names.
@@ -127,7 +141,7 @@ class Guard:
         except ValueError:
             return text
         if ref is not None:
-            return self._repository(text, ref, "", use)
+            return self.repository(text, ref, "", use)
         if scheme in ("http", "https"):
             return self.http(text, "", use)
         if scheme in (LOCAL, "input", "target") and use.context:
@@ -145,7 +159,8 @@ class Guard:
         self.judge.ask(source._replace(ref=f"{LAYOUTS}://{text}", registry="", repository=store.name))
         self._let_in.add((LAYOUTS, store.name, store.digest))
 
-    def _repository(self, text: str, ref: GitRef, checksum: str, use: Use) -> str:
+    def repository(self, text: str, ref: GitRef, checksum: str, use: Use) -> str:
+        """Return the address of the repository to take in place of ``text``, which is ``ref``."""
         found = self.judge.ask(git_source(text, ref, checksum, use)).ref
         made = ref if found == text else parse_git_ref(found)
         if made is not None:
@@ -210,7 +225,7 @@ class Guard:
         name, _, subdir = fragment.partition(":")
         ref = GitRef(attrs.get(FULL_URL) or f"https://{place}", name, subdir=subdir)
         text = f"{ref.remote}{mark}{fragment}"
-        found = self._repository(text, ref, attrs.get("git.checksum", ""), use)
+        found = self.repository(text, ref, attrs.get("git.checksum", ""), use)
         made = parse_git_ref(found) if found != text else None
         if made is None:
             return f"{GIT}://{rest}", attrs

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     from pyfrontend.lookups import SourceRule
 
-#: The version of the messages, and how an identifier is matched: with wildcards, or as it is.
+#: The version of the messages, and how an identifier is matched.
 VERSION = 1
-WILDCARD, EXACT = 0, 1
+WILDCARD, REGEX = 0, 2
+SPECIAL = frozenset("\\.+*?()|[]{}^$")
 
 
 def add(request: Any, policies: Iterable[Iterable[SourceRule]]) -> None:
@@ -23,9 +24,17 @@ def add(request: Any, policies: Iterable[Iterable[SourceRule]]) -> None:
 
 
 def _rule(rule: SourceRule) -> gateway_pb2.Rule:
-    selector = gateway_pb2.Selector(identifier=rule.identifier, match_type=EXACT if rule.exact else WILDCARD)
+    # Not the type EXACT, under which BuildKit converts a source to itself.
+    identifier = f"^{_quoted(rule.identifier)}$" if rule.exact else rule.identifier
+    match_type = REGEX if rule.exact else WILDCARD
+    selector = gateway_pb2.Selector(identifier=identifier, match_type=match_type)
     made = gateway_pb2.Rule(action=rule.action, selector=selector)
     if rule.convert_to:
-        made.updates.identifier = rule.convert_to
+        made.updates.identifier = rule.convert_to.replace("$", "$$")  # else it names a group
         made.updates.attrs.update(dict(rule.attrs))
     return made
+
+
+def _quoted(text: str) -> str:
+    """Return a regular expression for ``text``; `re.escape` writes escaped blanks, which Go does not read."""
+    return "".join(f"\\{sign}" if sign in SPECIAL else sign for sign in text)

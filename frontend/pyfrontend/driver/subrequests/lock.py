@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from pyfrontend.display import one_line
 from pyfrontend.driver.extended import rewritten, words_of
 from pyfrontend.driver.locks import context_names, find_lock_file, lock_name
 from pyfrontend.driver.subrequests import PREFIX
@@ -50,12 +51,19 @@ def _write(session: Session) -> Result:
     """Look up all references, those of the present lock too, and return the new file."""
     file = find_lock_file(session)
     found: Found = {key: pin.span for key, pin in read_lock(file).items()} if file else {}
-    text = lock_text(_looked_up(session, found | _references(session), _digest))
+    text = lock_text(_looked_up(session, found | _references(session), _digest)) + _rewrites(session)
     result = texts({"filename": lock_name(session), "lock": text}, text)
     state = State().file((mkfile(f"/{lock_name(session)}", 0o644, text),))
     definition = marshal(state.output, caps=session.bridge.llb_caps)
     result.ref = session.bridge.solve(SolveRequest(definition)).single_ref()
     return result
+
+
+def _rewrites(session: Session) -> str:
+    """Return comments that say which references were looked up elsewhere: entries have them as written."""
+    rewrites = session.guard.rewrites() if session.guard is not None else []
+    rows = (f"# {source}: digest of {taken} ({policy})" for source, taken, policy in rewrites)
+    return "".join(f"{one_line(row)}\n" for row in rows)
 
 
 def _check(session: Session) -> Result:

@@ -39,11 +39,16 @@ def respond(session: Session) -> Result:
         **member("ssh", [_need(name, need, sources) for name, need in agents]),
         "sources": [base64_text(file.data) for file in sources.files],
     }
+    rewrites = session.guard.rewrites() if session.guard is not None else []
+    document |= member("rewritten", [rewrite._asdict() for rewrite in rewrites])
     text = _heading(name, doc)
     if arguments:
         rows = [_row(info) for info in arguments]
         text += table([("BUILD ARG", "VALUE", "DESCRIPTION"), *rows], 3) + "\n"
-    return texts(document, text + _need_table("SECRET", secrets) + _need_table("SSH", agents))
+    text += _need_table("SECRET", secrets) + _need_table("SSH", agents)
+    if rewrites:
+        text += table([("SOURCE", "TAKEN FROM", "POLICY"), *rewrites], 3) + "\n"
+    return texts(document, text)
 
 
 def _in_order(target: StageState) -> Iterator[StageState]:

@@ -172,12 +172,12 @@ def source_lines(box: SourceBox) -> list[str]:
 
 def _source_texts(source: Source) -> tuple[str, ...]:
     if source.kind == IMAGE:
-        return short_name(source), source.platform
+        return short_name(source), source.platform, source.detail
     if source.kind == NAMED:
         return f"named context {source.name}", source.detail
     if source.kind == CONTEXT:
         return "build context", source.detail
-    return (source.name,)
+    return source.name, source.detail
 
 
 def short_name(source: Source) -> str:

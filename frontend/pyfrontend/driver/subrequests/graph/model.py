@@ -13,7 +13,7 @@ from pyfrontend.lint.linter import Linter
 from pyfrontend.lint.registry import CheckConfig
 from pyfrontend.lower.lowering import Lowering, find_context
 from pyfrontend.lower.onbuild import pull_triggers
-from pyfrontend.lower.plan import plan_stages
+from pyfrontend.lower.plan import plan_stages, reachable
 from pyfrontend.oci.platforms import format_all
 from pyfrontend.oci.reference import parse_normalized, tag_name_only
 from pyfrontend.record import NamedTuple
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyfrontend.driver.session import Session
+    from pyfrontend.driver.subrequests.graph.policed import Policed
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState, Step
     from pyfrontend.oci.platforms import Platform
@@ -46,7 +47,10 @@ MOST_SCRIPT = 160
 
 
 class Source(NamedTuple):
-    """Something outside of the Dockerfile; ``detail`` is where a context comes from."""
+    """Something outside of the Dockerfile; ``detail`` is where a context comes from.
+
+    Of what policies rewrite it is the name that stands in the Dockerfile.
+    """
 
     id: str
     kind: str
@@ -178,7 +182,7 @@ def draw(session: Session) -> Drawing:
     pull_triggers(list(lowering.graph.stages))
     platforms = [format_all(platform) for platform in session.options.platforms]
     drawing = Drawing(session.loaded.file.name, lowering.target_platform, platforms)
-    _Draughtsman(drawing, session, lowering).add_all()
+    _Draughtsman(drawing, session, lowering, target).add_all()
     drawing.target = f"stage:{lowering.graph.stages.index(target)}"
     reached = drawing.reached_ids()
     for stage in drawing.stages:
@@ -200,11 +204,16 @@ def _opened(session: Session) -> Lowering:
 class _Draughtsman:
     """Turns the states of stages into a drawing."""
 
-    def __init__(self, drawing: Drawing, session: Session, lowering: Lowering) -> None:
+    def __init__(self, drawing: Drawing, session: Session, lowering: Lowering, target: StageState) -> None:
         self.drawing = drawing
         self.session = session
         self.lowering = lowering
         self.ids: dict[StageState, str] = {}
+        self.policed: Policed | None = None
+        if session.guard is not None:
+            from pyfrontend.driver.subrequests.graph.policed import Policed
+
+            self.policed = Policed(session.guard, reachable(target))
 
     def add_all(self) -> None:
         """Draw all stages in the order of the file."""
@@ -237,7 +246,7 @@ class _Draughtsman:
         if state.base is not None:
             return self.ids[state.base]
         if state.named_context is not None:
-            return self._context(state.named_context)
+            return self._context(state.named_context, state)
         if state.base_name == SCRATCH:
             return SCRATCH
         return self._image(state)
@@ -252,13 +261,20 @@ class _Draughtsman:
             raise DockerfileError(message, code="InvalidImageName", name=state.base_name) from None
         context = find_context(self.lowering, str(reference), platform, state)
         if context is not None:
-            return self._context(context)
+            return self._context(context, state)
         name, shown = reference.familiar(), format_all(platform)
-        return self._source(Source(f"image:{name}@{shown}", IMAGE, name, shown))
+        source = Source(f"image:{name}@{shown}", IMAGE, name, shown)
+        if self.policed is not None:
+            source = self.policed.image(source, reference, platform, state)
+        return self._source(source)
 
-    def _context(self, context: NamedContext) -> str:
+    def _context(self, context: NamedContext, state: StageState) -> str:
         key = context.key
-        return self._source(Source(f"context:{key}", NAMED, key, detail=context.specification))
+        source = Source(f"context:{key}", NAMED, key, detail=context.specification)
+        if self.policed is not None:
+            platform = state.platform or self.lowering.target_platform
+            source = self.policed.context(source, context, platform, state)
+        return self._source(source)
 
     def _main_context(self) -> str:
         address = self.session.options.contexts.address
@@ -277,13 +293,13 @@ class _Draughtsman:
                 stage.steps.append(_skipped(skipped.pop(0)[1], stage))
             counts = step.node.is_step
             number += counts
-            for source, kind, paths in self._inputs(step):
+            for source, kind, paths in self._inputs(step, state):
                 line = step.node.span.start
                 self.drawing.edges.append(Edge(source, stage.id, kind, len(stage.steps), line, paths))
             stage.steps.append(_drawn(step, number if counts else 0, stage))
         stage.steps += [_skipped(node, stage) for _, node in skipped]
 
-    def _inputs(self, step: Step) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    def _inputs(self, step: Step, state: StageState) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield where the files of a step come from: source, kind of the edge, paths."""
         for one in expand_fields(step.node, self._without_quotes).inputs():
             source = step.sources.get(one.key)
@@ -292,6 +308,8 @@ class _Draughtsman:
                 yield self._stage_or_source(source), kind, one.paths
             elif one.kind in REMOTE:
                 remote = Source(f"{one.kind}:{one.name}", one.kind, one.name)
+                if self.policed is not None:
+                    remote = self.policed.remote(remote, step.node, state)
                 yield self._source(remote), step.node.keyword, (one.name,)
             elif one.kind == CONTEXT:
                 yield self._main_context(), MOUNT if one.mount else step.node.keyword, one.paths

@@ -234,7 +234,7 @@ def _outside(view: View) -> str:
         (
             box.kind.replace("-", " "),
             listed([short_name(source) for source in box.sources], MOST_NAMES),
-            box.sources[0].platform or box.sources[0].detail,
+            ", ".join(filter(None, (box.sources[0].platform, box.sources[0].detail))),
             listed(list(users[box.id]), MOST_NAMES),
         )
         for box in sorted(view.sources, key=lambda box: ORDER.index(box.kind))
