@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ SHA = "sha256:" + "a" * 64
 COMMIT = "b" * 40
 ALLOWED = {"REGISTRIES": "docker.io/library"}
 MIRRORED = {"MIRRORS": "docker.io=mirror.example.com/hub"}
+MIRRORS = "DOCKERFILE_FRONTEND_MIRRORS"
 MIRROR = "mirror.example.com/hub/library"
 
 
@@ -192,7 +194,7 @@ def test_an_input_of_bake_is_rewritten_by_the_daemon() -> None:
         (CONVERT, f"docker-image://{name}", True, f"docker-image://{MIRROR}/x@{SHA}")
     ]
     found = refused("FROM alpine\nCOPY --from=other / /\n", MIRRORED, **given, disable_caps=["source.policy"])
-    assert "which this engine cannot rewrite to" in found[0]
+    assert "this engine cannot put" in found[0]
 
 
 @pytest.mark.parametrize(
@@ -219,3 +221,102 @@ def test_what_is_wrong_with_a_variable_ends_the_build() -> None:
     message, _ = refused("FROM alpine\n", {"REQUIRE": "digets"})
     what = '"digets" is no requirement (did you mean digest?)'
     assert message == f"DOCKERFILE_FRONTEND_REQUIRE of the frontend's image: {what}"
+
+
+# Questions.
+
+
+def answer(request: str, text: str, variables: dict[str, str], **given: Any) -> dict[str, bytes]:
+    bridge = FakeBridge(text, **given)
+    policies = {f"DOCKERFILE_FRONTEND_{name}": value for name, value in variables.items()}
+    asked = bridge.request(requestid=f"frontend.{request}")._replace(policies=policies)
+    return dict(serve(bridge, asked).metadata)
+
+
+GRAPH = """\
+FROM alpine AS a
+ADD https://x.com/y https://x.com/$Z /
+ADD https://x.com/z.git#v1 /
+FROM evil.com/x AS unused
+ADD https://evil.com/x /
+FROM a
+COPY --from=named / /
+COPY --from=debian / /
+"""
+NAMED = {"context:named": "docker-image://ubuntu"}
+
+
+def test_a_graph_shows_what_is_taken() -> None:
+    document = json.loads(answer("graph", GRAPH, MIRRORED, opts=NAMED)["result.json"])
+    assert [(one["name"], one.get("detail", "")) for one in document["sources"]] == [
+        (f"{MIRROR}/alpine:latest", "for alpine:latest"),
+        ("https://x.com/y", ""),
+        ("https://x.com/$Z", ""),
+        ("https://x.com/z.git#v1", ""),
+        ("evil.com/x:latest", ""),
+        ("https://evil.com/x", ""),
+        ("named", f"docker-image://{MIRROR}/ubuntu:latest (for docker-image://ubuntu)"),
+        (f"{MIRROR}/debian:latest", "for debian:latest"),
+    ]
+    text = answer("graph", GRAPH, MIRRORED, opts=NAMED)["result.txt"].decode()
+    assert f"FROM {MIRROR}/alpine:latest" in text
+    assert "for alpine:latest" in text
+
+
+@pytest.mark.parametrize("form", ["graph-mermaid", "graph-dot", "graph-svg"])
+def test_a_picture_shows_what_is_taken_and_what_for(form: str) -> None:
+    picture = answer(form, "FROM alpine\n", {"MIRRORS": "docker.io=m.io"})["result.txt"].decode()
+    assert "m.io/library/alpine:latest" in picture
+    assert "for alpine:latest" in picture
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"REGISTRIES": "docker.io/library/alpine"}, 7),
+        ({"REGISTRIES": "docker.io/library/alpine,docker.io/library/ubuntu"}, 8),
+        ({"REQUIRE": "checksum"}, 2),
+        ({"REQUIRE": "no-latest"}, 1),
+    ],
+)
+def test_a_graph_of_what_is_denied_is_the_error_of_the_build(variables: dict[str, str], line: int) -> None:
+    with pytest.raises(DockerfileError) as caught:
+        answer("graph", GRAPH, variables, opts=NAMED)
+    assert caught.value.code == "SourceDenied"
+    assert [span.start for span in caught.value.diagnostic().shown] == [line]
+
+
+def test_the_outline_lists_what_is_rewritten() -> None:
+    found = answer("outline", "FROM alpine\n", MIRRORED)
+    taken = {
+        "source": "docker.io/library/alpine:latest",
+        "taken": f"{MIRROR}/alpine:latest",
+        "policy": MIRRORS,
+    }
+    assert json.loads(found["result.json"])["rewritten"] == [taken]
+    assert [line.split() for line in found["result.txt"].decode().splitlines() if line] == [
+        ["SOURCE", "TAKEN", "FROM", "POLICY"],
+        list(taken.values()),
+    ]
+    assert "rewritten" not in json.loads(answer("outline", "FROM alpine\n", ALLOWED)["result.json"])
+
+
+def test_a_check_reports_what_is_denied_in_any_stage() -> None:
+    found = json.loads(answer("lint", "FROM evil.com/x\nFROM alpine\n", ALLOWED)["result.json"])
+    assert found["buildError"]["message"].startswith(EVIL)
+
+
+def test_a_lock_through_a_mirror_holds_the_names_of_the_file() -> None:
+    sources = {"https://x.com/y": {"digest": SHA}}
+    text = "FROM alpine\nADD https://x.com/y /\n"
+    found = answer("lock", text, {**MIRRORED, "REQUIRE": "digest,checksum,no-latest"}, sources=sources)
+    rows = found["result.txt"].decode().splitlines()
+    assert rows[2] == f"http https://x.com/y {SHA}"
+    assert rows[3].startswith("image docker.io/library/alpine:latest sha256:")
+    assert rows[4:] == [f"# docker.io/library/alpine:latest: digest of {MIRROR}/alpine:latest ({MIRRORS})"]
+
+
+def test_a_lock_of_what_is_denied_is_an_error_at_the_line() -> None:
+    with pytest.raises(DockerfileError) as caught:
+        answer("lock", "FROM alpine\nCOPY --from=evil.com/x / /\n", ALLOWED)
+    assert [span.start for span in caught.value.spans] == [2]

@@ -144,8 +144,9 @@ class Guard:
             return self.repository(text, ref, "", use)
         if scheme in ("http", "https"):
             return self.http(text, "", use)
-        if scheme in (LOCAL, "input", "target") and use.context:
-            self.judge.ask(other_source(LOCAL if scheme == LOCAL else TARGET, rest, use))
+        if use.context:
+            kind = TARGET if scheme == "input" else scheme
+            self.judge.ask(other_source(kind, rest, use))
         return text
 
     def _context_image(self, text: str, platform: Platform | None, use: Use) -> str:

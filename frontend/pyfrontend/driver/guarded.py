@@ -7,7 +7,7 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.lookups import CONVERT, SourceRule
 from pyfrontend.oci.platforms import Platform
-from pyfrontend.policies.values import INPUT
+from pyfrontend.policies.values import GRAPH, NamedPolicy
 from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -44,7 +44,9 @@ def guarded(bridge: BridgeProtocol, request: Request, options: BuildOptions) -> 
 
     Raises `DockerfileError` for a variable that cannot be read, and for a main context that is denied.
     """
-    guard = open_guard(request.policies, (), options.request_id)
+    declared = request.plugins.policies if request.plugins is not None else ()
+    named = [NamedPolicy(one.name, one.plugin, one.function) for one in declared]
+    guard = open_guard(request.policies, named, options.request_id)
     options = options._replace(contexts=guard.main_context(options.contexts))
     watched = GuardedBridge(bridge, guard)
     images = GuardedImages(DaemonImages(watched), guard)
@@ -87,7 +89,7 @@ class GuardedBridge:
                 continue
             source, attrs = op.source, dict(op.source.attrs)
             try:
-                made = self._guard.op(source.identifier, attrs, _platform(op), INPUT)
+                made = self._guard.op(source.identifier, attrs, _platform(op), GRAPH)
                 if made is not None:
                     yield self._conversion(source.identifier, *made)
             except DockerfileError as error:
@@ -97,8 +99,8 @@ class GuardedBridge:
         """Return the rule for one; raises `DockerfileError` for a daemon that would not heed it."""
         if not self.llb_caps.supports(SOURCE_POLICY):
             raise DockerfileError(
-                f"{identifier} is part of a graph that was handed over, which this engine cannot rewrite to"
-                f" {made}: BuildKit can since 0.11",
+                f"{identifier} is part of a graph that was handed over, and this engine cannot put {made}"
+                " in its place: BuildKit can since 0.11",
                 code="OldEngine",
                 feature="a source policy",
             )

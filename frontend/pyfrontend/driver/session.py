@@ -83,7 +83,7 @@ def open_session(bridge: BridgeProtocol, request: Request) -> Session:
     guard: Guard | None = None
     images: Images = DaemonImages(bridge)
     sources: Sources = DaemonSources(bridge)
-    if request.policies:
+    if request.policies or (request.plugins is not None and request.plugins.policies):
         from pyfrontend.driver.guarded import guarded
 
         guard, bridge, options, images, sources = guarded(bridge, request, options)

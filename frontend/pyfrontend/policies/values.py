@@ -27,7 +27,8 @@ MAIN_CONTEXT = "build context"
 SCANNER = "--sbom"
 SYNTAX = "BUILDKIT_SYNTAX"
 LOCK = "--call=lock"
-INPUT = "bake"
+#: A graph that others have made: an input of bake, an instruction of a plugin.
+GRAPH = "graph"
 
 
 class Allow(NamedTuple):
@@ -49,7 +50,8 @@ class Rewrite(NamedTuple):
 class Source(NamedTuple):
     """What a build is about to take from elsewhere.
 
-    - ``kind``: ``image``, ``oci-layout``, ``git``, ``http``, ``local``, or ``target`` if bake has built it.
+    - ``kind``: ``image``, ``oci-layout``, ``git``, ``http``, ``local``, ``target`` if bake has built it, or
+      the scheme of a context that a plugin loads.
     - ``ref``: its whole name as the daemon gets it: ``docker.io/library/node:22``, or the address of a
       download or repository.  ``written`` is what stands in the Dockerfile, its variables replaced.
     - ``registry``, ``repository``, ``tag``, ``digest``: the parts of an image.  The registry is in lower
@@ -59,8 +61,9 @@ class Source(NamedTuple):
       have, or the commit that a repository is taken at, empty for one that may change.
     - ``platform``: ``linux/amd64``, empty where it has none.
     - ``instruction``: ``FROM``, ``COPY``, ``RUN`` (a mount), ``ADD``; or what else names it:
-      ``--build-context``, ``build context`` (the main one), ``--sbom``, ``bake``, ``--call=lock``,
-      ``BUILDKIT_SYNTAX``.  ``context`` is the name of a named context.
+      ``--build-context``, ``build context`` (the main one), ``--sbom``, ``--call=lock``,
+      ``BUILDKIT_SYNTAX``, or ``graph`` where bake or a plugin has put it into the graph.  ``context`` is the
+      name of a named context.
     - ``stage``, ``file``, ``line``: where it is named first, 0 and empty where that is in no file.
     - ``rewritten``: the names that policies replaced to arrive at this one, the first of them the original;
       ``rewritten_by``: the plugin or variable of the policy that replaced the last of them.
@@ -131,5 +134,5 @@ class Use(NamedTuple):
 def clean_path(path: str) -> str:
     """Return the path of an address without doubled slashes; one that leads up begins with ``..``."""
     if ".." in path.split("/"):
-        return f"../{path}"
+        return "../" + path.lstrip("/")
     return join("/", path).removeprefix("/")
