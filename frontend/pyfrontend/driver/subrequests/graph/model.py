@@ -263,18 +263,17 @@ class _Draughtsman:
         if context is not None:
             return self._context(context, state)
         name, shown = reference.familiar(), format_all(platform)
-        source = Source(f"image:{name}@{shown}", IMAGE, name, shown)
+        detail = ""
         if self.policed is not None:
-            source = self.policed.image(source, reference, platform, state)
-        return self._source(source)
+            name, detail = self.policed.image(name, reference, platform, state)
+        return self._source(Source(f"image:{name}@{shown}", IMAGE, name, shown, detail))
 
     def _context(self, context: NamedContext, state: StageState) -> str:
-        key = context.key
-        source = Source(f"context:{key}", NAMED, key, detail=context.specification)
+        key, detail = context.key, context.specification
         if self.policed is not None:
             platform = state.platform or self.lowering.target_platform
-            source = self.policed.context(source, context, platform, state)
-        return self._source(source)
+            detail = self.policed.context(context, platform, state)
+        return self._source(Source(f"context:{key}", NAMED, key, detail=detail))
 
     def _main_context(self) -> str:
         address = self.session.options.contexts.address
@@ -307,9 +306,10 @@ class _Draughtsman:
                 kind = MOUNT if one.mount else f"{step.node.keyword}{OF_STAGE}"
                 yield self._stage_or_source(source), kind, one.paths
             elif one.kind in REMOTE:
-                remote = Source(f"{one.kind}:{one.name}", one.kind, one.name)
+                name, detail = one.name, ""
                 if self.policed is not None:
-                    remote = self.policed.remote(remote, step.node, state)
+                    name, detail = self.policed.remote(one.kind, one.name, step.node, state)
+                remote = Source(f"{one.kind}:{name}", one.kind, name, detail=detail)
                 yield self._source(remote), step.node.keyword, (one.name,)
             elif one.kind == CONTEXT:
                 yield self._main_context(), MOUNT if one.mount else step.node.keyword, one.paths

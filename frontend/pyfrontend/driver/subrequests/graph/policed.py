@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from pyfrontend.driver.guard import Guard
-    from pyfrontend.driver.subrequests.graph.model import Source
     from pyfrontend.lower.ports import NamedContext
     from pyfrontend.lower.stage import StageState
     from pyfrontend.oci.platforms import Platform
@@ -34,39 +33,40 @@ class Policed:
         self._guard = guard
         self._reached = reached
 
-    def image(self, source: Source, reference: Reference, platform: Platform, state: StageState) -> Source:
-        """Return the image that ``state`` starts from, or that it is."""
-        use = image_use(state, source.name)
+    def image(
+        self, name: str, reference: Reference, platform: Platform, state: StageState
+    ) -> tuple[str, str]:
+        """Return the image that is taken for the one called ``name``, and a note on what for."""
+        use = image_use(state, name)
         with located(use.span):
             found = self._asked(
                 lambda: str(self._guard.image(reference, platform, use)), str(reference), state
             )
-        return source if found == str(reference) else _changed(source, parse_normalized(found).familiar())
+        return _noted(name, name if found == str(reference) else parse_normalized(found).familiar())
 
-    def context(self, source: Source, context: NamedContext, platform: Platform, user: StageState) -> Source:
-        """Return what a named context stands for."""
-        with located(image_use(user, source.name).span):
-            found = self._asked(
-                lambda: self._guard.context(context.key, context.specification, platform),
-                context.specification,
-                user,
-            )
-        return source if found == source.detail else source._replace(detail=f"{found} (for {source.detail})")
+    def context(self, context: NamedContext, platform: Platform, user: StageState) -> str:
+        """Return what a named context stands for, with a note on what for."""
+        given = context.specification
+        with located(image_use(user, given).span):
+            found = self._asked(lambda: self._guard.context(context.key, given, platform), given, user)
+        return found if found == given else f"{found} (for {given})"
 
-    def remote(self, source: Source, node: Instruction, user: StageState) -> Source:
-        """Return a download or repository; one whose variables have values only in a build stays as it is."""
+    def remote(self, kind: str, name: str, node: Instruction, user: StageState) -> tuple[str, str]:
+        """Return the download or repository that is taken for ``name``, and a note on what for.
+
+        One whose variables have values only in a build stays as it is.
+        """
         checksum = node.checksum if isinstance(node, Add) else ""
-        if "$" in source.name + checksum:
-            return source
-        use = Use(source.name, node.keyword, user.name, node.span)
-        ref = parse_git_ref(source.name) if source.kind == GIT else None
+        if "$" in name + checksum:
+            return name, ""
+        use = Use(name, node.keyword, user.name, node.span)
+        ref = parse_git_ref(name) if kind == GIT else None
         with located(node.span):
             if ref is None:
-                found = self._asked(lambda: self._guard.http(source.name, checksum, use), source.name, user)
+                found = self._asked(lambda: self._guard.http(name, checksum, use), name, user)
             else:
-                text = source.name
-                found = self._asked(lambda: self._guard.repository(text, ref, checksum, use), text, user)
-        return source if found == source.name else _changed(source, found)
+                found = self._asked(lambda: self._guard.repository(name, ref, checksum, use), name, user)
+        return _noted(name, found)
 
     def _asked(self, ask: Callable[[], str], otherwise: str, user: StageState) -> str:
         try:
@@ -77,5 +77,5 @@ class Policed:
             return otherwise
 
 
-def _changed(source: Source, name: str) -> Source:
-    return source._replace(id=source.id.replace(source.name, name, 1), name=name, detail=f"for {source.name}")
+def _noted(name: str, found: str) -> tuple[str, str]:
+    return found, "" if found == name else f"for {name}"
