@@ -102,11 +102,18 @@ def _error(error: Exception) -> Json:
 
 
 def _words(error: Exception) -> str:
-    """Return the words of the reference in the message that users get: all of it but our help at its end."""
+    """Return the words of the reference in the message that users get: all of it but our help.
+
+    That stands at the end, or before what only experts need.
+    """
     message, help_ = to_status(error).message, getattr(error, "help", "")
-    ending = f": {help_}" if help_ else ""
-    assert message.endswith(ending)
-    return message.removesuffix(ending)
+    if not help_:
+        return message
+    detail = getattr(error, "detail", "")
+    before, found, after = message.rpartition(f": {help_}")
+    assert found, message
+    assert after in ("", f" ({detail})"), message
+    return f"{before}: {detail}" if after else before
 
 
 def _status(error: Exception) -> Json:

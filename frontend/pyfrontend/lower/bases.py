@@ -155,6 +155,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
         except DockerfileError as error:
             if lookup.context is not None:
                 raise error.at(*error.spans) from error
+            reason = error.message.partition(f"{stage.base_name}: ")[2]
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))
             failure = DockerfileError(
                 f"{lookup.written}: {error.message}{hint}",
@@ -163,9 +164,11 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
                 **{"from": "" if stage.implicit else "yes"},
                 platform=format_all(lookup.platform),
                 stages="\n".join(stage.lowering.graph.names()),
+                hint=hint,
+                reason=reason,
             )
             # What the registry said is of use once nothing was misspelt.
-            failure.detail = error.message.partition(f"{stage.base_name}: ")[2] + hint
+            failure.detail = reason + hint
             failure.fallback = stage.lowering.graph.user_of(stage)
             raise failure from error
         if isinstance(answer, ImageMeta):

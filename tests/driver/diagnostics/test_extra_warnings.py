@@ -32,7 +32,7 @@ def test_every_error_comes_with_its_line() -> None:
 
 
 def test_lines_that_are_no_instructions_are_shown_together() -> None:
-    assert shown("FROM a\nUSER\nRUN install \n  curl\n  wget\n  git\nRUN x\nENV\n") == [
+    assert shown("FROM a\nCOPPY\nRUN install \n  curl\n  wget\n  git\nRUN x\nENV\n") == [
         f"{NO_INSTRUCTIONS} (line 4)",
         "SyntaxError: ENV requires at least one argument (line 8)",
     ]
@@ -56,7 +56,7 @@ def test_so_many_errors_are_shown_and_the_others_counted() -> None:
 
 
 def test_a_long_message_is_cut() -> None:
-    (text,) = shown("FROM a\nUSER\nRUN x\n" + "F" * 10_000 + "\n")
+    (text,) = shown("FROM a\nCOPPY\nRUN x\n" + "F" * 10_000 + "\n")
     assert len(text) < LONGEST + 40
 
 

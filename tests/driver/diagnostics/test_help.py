@@ -253,6 +253,52 @@ def test_what_was_meant_by_an_image_stands_before_what_the_registry_said(dockerf
     assert to_status(error).message == error.helped
 
 
+#: What daemons say of an image, and the help.
+ANSWERS = {
+    "no match for platform in manifest: not found": (
+        "there is no b/c:1 for linux/arm64; docker buildx imagetools inspect b/c:1 lists its platforms"
+    ),
+    "pull access denied, repository does not exist or may require authorization": (
+        "b/c:1 does not exist, or is private: check the name, or log in with docker login"
+    ),
+    "not found": "check the name and the tag: the registry has no b/c:1",
+    "dial tcp: lookup registry.example on 10.0.0.2:53: no such host": (
+        "the builder cannot reach the registry of b/c:1: check the name, the network and its proxy"
+    ),
+    "tls: failed to verify certificate": (
+        "the builder does not trust the registry of b/c:1: add its certificate, or configure it as insecure"
+    ),
+    "something else": "",
+}
+
+
+@pytest.mark.parametrize(("answer", "text"), ANSWERS.items(), ids=ANSWERS)
+def test_what_a_registry_answers_comes_with_what_to_do_about_it(answer: str, text: str) -> None:
+    said = "failed to resolve source metadata for docker.io/b/c:1"
+    bridge = FakeBridge("FROM b/c:1\n", images={"b/c:1": {"error": f"{said}: {answer}"}})
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request(platform="linux/arm64"))
+    assert caught.value.message == f"b/c:1: {said}: {answer}"
+    assert caught.value.helped == f"b/c:1: {said}: {f'{text} ({answer})' if text else answer}"
+
+
+def test_a_common_image_is_suggested_before_what_the_registry_said() -> None:
+    said = f"{SAID.format('ubunut')}: "
+    bridge = FakeBridge("FROM ubunut\n", images={"ubunut": {"error": said + NOISE}})
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request())
+    hint = "did you mean ubuntu?"
+    assert caught.value.message == f"ubunut: {said}{NOISE} ({hint})"
+    assert caught.value.helped == f"ubunut: {said}{hint} ({NOISE} ({hint}))"
+
+
+def test_a_byte_order_mark_within_a_file_is_named() -> None:
+    bridge = FakeBridge("FROM a\n\ufeffRUN b\n")
+    with pytest.raises(DockerfileError) as caught:
+        serve(bridge, bridge.request())
+    assert caught.value.help == "this line contains a byte order mark, which is invisible: remove it"
+
+
 def test_an_image_of_a_registry_is_not_taken_for_a_stage() -> None:
     bridge = FakeBridge(
         "FROM a AS build\nFROM a\nCOPY --from=b/c:1 d e\n", images={"a": {}, "b/c:1": {"error": "denied"}}

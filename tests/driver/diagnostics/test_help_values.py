@@ -113,7 +113,34 @@ ROWS = {
         "the heredoc ends at a line that has EOF on it and nothing else (is eof on this line a"
         " typo?) (line 4)"
     ),
-    "FROM a\nONBUILD\n": "",
+    "FROM a\nONBUILD\n": "write ONBUILD and an instruction, as in ONBUILD RUN COMMAND (line 2)",
+    "FROM a\nONBUILD FROM b\n": (
+        "a trigger runs in the stage that starts from this image: write FROM without ONBUILD (line 2)"
+    ),
+    "FROM a\nONBUILD ONBUILD RUN b\n": "write ONBUILD once: ONBUILD RUN b (line 2)",
+    "FROM a\nWORKDIR\n": "write WORKDIR /PATH (line 2)",
+    "FROM a\nUSER\n": "write USER NAME, or USER NAME:GROUP (line 2)",
+    "FROM a\nEXPOSE 53:udp\n": "write the protocol after a slash: 53/udp (line 2)",
+    "FROM a\nEXPOSE 53/tcp/udp\n": "write a port for each protocol: 53/tcp 53/udp (line 2)",
+    'FROM a\nSTOPSIGNAL ["SIGTERM"]\n': "write STOPSIGNAL SIGTERM (line 2)",
+    "FROM a\nSHELL /bin/bash\n": 'write a JSON array: SHELL ["/bin/bash", "-c"] (line 2)',
+    "FROM a\nSHELL pwsh\n": 'write a JSON array: SHELL ["pwsh", "-Command"] (line 2)',
+    "FROM a AS b\nFROM a\nCOPY --from = b c d\n": (
+        "a flag takes its value after =, without spaces: --from=b (line 3)"
+    ),
+    "FROM a\nHEALTHCHECK --retry=3 CMD b\n": "write --retries (line 2)",
+    "FROM a\nCOPY --owner=b c d\n": "write --chown (line 2)",
+    "FROM a : b\n": "remove the spaces around the colon: FROM a:b (line 1)",
+    "FROM platform=linux/arm64 a\n": "a flag begins with two dashes: FROM --platform=linux/arm64 a (line 1)",
+    "FROM a;\n": "write FROM a (line 1)",
+    "FROM \u201ca\u201d\n": "write FROM a (line 1)",
+    "FROM a@sha256:1\n": "a digest is sha256: and 64 hexadecimal digits (line 1)",
+    "FROM a\nEXPOSE=80\n": "write EXPOSE 80 (line 2)",
+    "FROM=a\n": "write FROM a (line 1)",
+    "FROM a\nfoo=80\n": "",
+    "FROM a\nRUN b \\ # c\n  && d\n": (
+        "nothing may follow the \\ that continues a line: remove # c above (line 3)"
+    ),
     "FROM\n": "name an image, or scratch for an empty one: FROM IMAGE (line 1)",
     "FROM a as\n": "add the name of the stage: FROM a AS NAME (line 1)",
     "FROM a b\n": "to name the stage, write FROM a AS b (line 1)",

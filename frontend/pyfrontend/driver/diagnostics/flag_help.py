@@ -11,7 +11,7 @@ from pyfrontend.syntax.declare import REGISTRY
 from pyfrontend.syntax.extended import FLAGS, NO_FLAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 #: Flags of docker run and the like, and what a Dockerfile has in their place.
@@ -27,12 +27,30 @@ ELSEWHERE = {
 }
 
 
+#: What people call flags elsewhere.
+OTHER_NAMES = {
+    "arch": "platform",
+    "group": "chown",
+    "mode": "chmod",
+    "net": "network",
+    "owner": "chown",
+    "permissions": "chmod",
+    "source": "from",
+    "stage": "from",
+    "user": "chown",
+    "wait": "start-period",
+}
+#: So many letters at the beginning of a flag say which one it is.
+ALIKE = 4
+
+
 def _unknown(scene: Scene) -> Help | None:
     """Give the flag that was meant with its dashes, say what else there is, or list those that there are."""
     flag, meant = scene.facts["flag"], scene.facts.get("meant", "")
     there = scene.span.narrowed(f"--{flag}")
     keyword = scene.keyword
-    meant = meant or nearest(flag, FLAGS.get(keyword, NO_FLAGS))
+    known = scene.facts.get("known", "").split()
+    meant = meant or nearest(flag, FLAGS.get(keyword, NO_FLAGS)) or _known_as(flag, known)
     if meant:
         return Help(f"write --{meant}", there)
     if keyword == "RUN" and flag in ELSEWHERE:
@@ -40,15 +58,21 @@ def _unknown(scene: Scene) -> Help | None:
     owner = next((one for one in ("COPY", "ADD", "RUN", "FROM") if flag in REGISTRY[one].plan.flags), "")
     if owner and keyword in REGISTRY:
         return Help(f"--{flag} is a flag of {owner}, not of {keyword}", there)
-    known = [f"--{name}" for name in scene.facts.get("known", "").split()]
     if not known:
         return Help(f"{keyword} has no flags", there)
-    return Help(f"the flags of {keyword} are {', '.join(known)}", there)
+    return Help(f"the flags of {keyword} are {', '.join(f'--{name}' for name in known)}", there)
+
+
+def _known_as(flag: str, known: Sequence[str]) -> str:
+    """Return the flag that begins as ``flag`` does, or that is called so elsewhere; empty for none."""
+    alike = [name for name in known if name[:ALIKE] == flag[:ALIKE]] if len(flag) >= ALIKE else []
+    other = OTHER_NAMES.get(flag, "")
+    return alike[0] if len(alike) == 1 else other if other in known else ""
 
 
 def _value(scene: Scene) -> Help:
     flag = scene.facts["flag"]
-    found = re.search(rf"--{re.escape(flag)}\s+(\S+)", scene.code)
+    found = re.search(rf"--{re.escape(flag)}\s+(?:=\s*)?([^\s=]\S*)", scene.code)
     example = found[1] if found and not found[1].startswith("--") else "VALUE"
     return Help(f"a flag takes its value after =, without spaces: --{flag}={example}")
 
@@ -73,6 +97,8 @@ def _twice(scene: Scene) -> Help:
 
 def _shell(scene: Scene) -> Help:
     words = re.findall(r"[^\s\[\]\"',\\]+", scene.code)[1:]
+    if len(words) == 1:
+        words.append("-Command" if "p" in words[0].rpartition("/")[2][:1] else "-c")
     array = ", ".join(f'"{word}"' for word in words)
     example = array or '"/bin/bash", "-c"'
     return Help(f"write a JSON array: SHELL [{example}]")

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from pyfrontend.driver.diagnostics import (
     flag_help,
+    image_help,
     line_help,
     mount_help,
     scope_help,
@@ -118,39 +119,6 @@ def _pair(scene: Scene) -> Help:
     return Help('quote a value that contains spaces: name="two words"', there)
 
 
-def _image_name(scene: Scene) -> Help | None:
-    name = scene.facts["name"]
-    if name.startswith("../"):
-        return Help(
-            "an image, or a Dockerfile of the build context as ./path#stage: paths begin at its root, and may"
-            " not lead out of it",
-            scene.span.narrowed(name),
-        )
-    address = re.match(r"(?i)https?://(?:hub\.docker\.com/)?", name)
-    if address is None:
-        return scope_help.argument_in_from(scene) or _capitals(scene, name) or _tag(scene, name)
-    return Help(
-        f"the name of an image begins with its registry: remove {address[0]}", scene.span.narrowed(name)
-    )
-
-
-def _capitals(scene: Scene, name: str) -> Help | None:
-    if name == name.lower() or "must be lowercase" in name:
-        return None
-    return Help(f"image names are in lower case: {name.lower()}", scene.span.narrowed(name))
-
-
-def _tag(scene: Scene, name: str) -> Help | None:
-    """Say what a tag or a digest looks like."""
-    image, _, tag = name.rpartition("/")[2].partition(":")
-    there = scene.span.narrowed(name)
-    if "@" in image:
-        return Help("a digest is sha256: and 64 hexadecimal digits", there)
-    if ":" in name and not tag:
-        return Help("write the tag after the colon, or remove the colon", there)
-    return Help("an image has one tag: IMAGE:TAG", there) if ":" in tag and "@" not in tag else None
-
-
 def _ignore_pattern(scene: Scene) -> Help | None:
     """Find the line of a bad pattern, which the error does not name."""
     from pyfrontend.dockerignore import numbered_patterns
@@ -163,16 +131,26 @@ def _ignore_pattern(scene: Scene) -> Help | None:
     return None
 
 
+def _trigger(scene: Scene) -> Help:
+    """Say what a trigger may be: it runs in a stage that another file has begun."""
+    inner = (scene.words or [""])[0].upper()
+    if inner == "ONBUILD":
+        return Help(f"write ONBUILD once: {' '.join(scene.words)}")
+    return Help(f"a trigger runs in the stage that starts from this image: write {inner} without ONBUILD")
+
+
 #: Code of an error to what finds the help for it.
 HELP: dict[str, Callable[[Scene], Help | None]] = {
     UNKNOWN_INSTRUCTION: line_help.no_instruction,
     "UnterminatedHeredoc": _heredoc,
+    "EmptyFile": lambda _scene: Help("begin with FROM IMAGE"),
+    "InvalidTrigger": _trigger,
     "LineTooLong": _long_line,
     "MissingEquals": _pair,
     "InvalidMode": _mode,
-    "InvalidImageName": _image_name,
     BAD_IGNORE_PATTERN: _ignore_pattern,
     NO_BUILD_STAGE: scope_help.before_from,
+    **image_help.HELP,
     **scope_help.HELP,
     **flag_help.HELP,
     **mount_help.HELP,

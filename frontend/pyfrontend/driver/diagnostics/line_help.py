@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene
 from pyfrontend.spelling import nearest
+from pyfrontend.syntax.declare import REGISTRY
 from pyfrontend.syntax.extended import INCLUDE
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ GRAVE = re.compile(r"(?i)#\s*escape\s*=\s*`")
 #: A heredoc, and an instruction that takes none.
 HEREDOC = re.compile(r"<<(-?)([ \t]*)([\"']?)(\w+)\3")
 TAKES_NONE = re.compile(r"(?i)\s*(?!RUN\b|COPY\b|ADD\b|ONBUILD\b)([a-z]+)\s.*<<")
+#: An instruction, and what stands behind it in place of a space.
+JOINED = re.compile(r"([A-Za-z]+)[=:,]")
+#: A comment behind the end of a line that was to go on.
+BEHIND = re.compile(r"\\\s+(#.*)$")
 #: So many lines above an error are searched for the heredoc that it may be a part of.
 REACH = 50
 #: Beginnings of lines that are no instructions, and what to do about them.
@@ -51,17 +56,29 @@ def no_instruction(scene: Scene) -> Help | None:
     strange = next((text for mark, text in STRANGE.items() if word.startswith(mark)), "")
     if strange:
         return Help(strange)
-    if ODD_SPACE.search(word):
-        return Help(
-            "this line contains a no-break space, or another special one: replace it with a plain space"
-        )
-    heredoc = _broken_heredoc(scene)
-    if heredoc:
-        return heredoc
+    found = _odd_word(scene) or _broken_heredoc(scene)
+    if found:
+        return found
     misspelt = bool(scene.facts.get("meant"))
     if not above:
         return None if misspelt else Help("a Dockerfile begins with FROM or ARG; is this a Dockerfile?")
     return _continuation(scene) or _loose_line(scene, misspelt=misspelt)
+
+
+def _odd_word(scene: Scene) -> Help | None:
+    """Say what is wrong with the word itself: invisible signs, or a sign behind an instruction."""
+    word = scene.facts["word"]
+    if "\ufeff" in word:
+        return Help("this line contains a byte order mark, which is invisible: remove it")
+    if ODD_SPACE.search(word):
+        return Help(
+            "this line contains a no-break space, or another special one: replace it with a plain space"
+        )
+    joined = JOINED.match(word)
+    if joined is None or joined[1].upper() not in REGISTRY:
+        return None
+    rest = scene.code.strip()[joined.end() :].strip()
+    return Help(f"write {joined[1].upper()} {rest}".rstrip())
 
 
 def _loose_line(scene: Scene, *, misspelt: bool) -> Help | None:
@@ -122,6 +139,9 @@ def _continuation(scene: Scene) -> Help | None:
         )
     if not escape and last.endswith("`"):
         return Help("the continuation character is \\, unless the file begins with # escape=`")
+    behind = BEHIND.search(last)
+    if behind:
+        return Help(f"nothing may follow the \\ that continues a line: remove {behind[1]} above")
     quote = _open_quote(scene)
     if not quote:
         return None

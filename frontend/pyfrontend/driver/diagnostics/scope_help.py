@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
-from pyfrontend.oci.platforms import platform_meant
 from pyfrontend.spelling import nearest
+from pyfrontend.syntax.declare import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 MOST = 20
 #: What a stage without a name is shown as; one that has no stage has no names at all.
 UNNAMED = re.compile(r"(?:stage-(\d+))?")
+#: Instructions without their arguments, and what they look like.
+EXAMPLES = {
+    "ARG": "ARG NAME, or ARG NAME=DEFAULT",
+    "ENV": "ENV NAME=VALUE",
+    "EXPOSE": "EXPOSE PORT",
+    "HEALTHCHECK": "HEALTHCHECK CMD COMMAND, or HEALTHCHECK NONE",
+    "LABEL": "LABEL NAME=VALUE",
+    "ONBUILD": "ONBUILD and an instruction, as in ONBUILD RUN COMMAND",
+    "SHELL": 'SHELL ["/bin/bash", "-c"]',
+    "STOPSIGNAL": "STOPSIGNAL SIGTERM, or another signal",
+    "USER": "USER NAME, or USER NAME:GROUP",
+    "VOLUME": "VOLUME /PATH",
+    "WORKDIR": "WORKDIR /PATH",
+}
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
@@ -73,30 +87,6 @@ def _later_stage(scene: Scene) -> Help | None:
     return Help("move that stage above this one: a stage takes files only from those above it")
 
 
-def _image(scene: Scene) -> Help | None:
-    """Say what an image that cannot be found may be: a stage, a named context, another platform."""
-    written, platform = scene.facts["written"], scene.facts["platform"]
-    there = scene.span.narrowed(written)
-    stages = [stage for stage in scene.facts["stages"].split("\n") if not UNNAMED.fullmatch(stage)]
-    context, stage = nearest(written, scene.contexts), nearest(written, stages)
-    unnamed = UNNAMED.fullmatch(written)
-    if context:
-        return Help(f"did you mean the build context {context}?", there)
-    if stage:
-        return Help(f"did you mean the stage {stage}?", there)
-    if unnamed and not scene.facts["from"]:
-        return Help(f"a stage without a name is known by its number: --from={unnamed[1]}", there)
-    meant = platform_meant(platform)
-    if meant:
-        return Help(f"{platform} is not a known platform (did you mean {meant}?)")
-    if stages and not scene.facts["from"] and "/" not in written and ":" not in written:
-        shown = f"{', '.join(stages[:MOST])}{' ...' if len(stages) > MOST else ''}"
-        return Help(
-            f"no stage is called {written}, so it is taken for an image; the stages are: {shown}", there
-        )
-    return None
-
-
 def _stage_name(scene: Scene) -> Help:
     """Give a name that is allowed."""
     name = scene.facts["name"]
@@ -128,6 +118,10 @@ def _words_of_from(scene: Scene) -> Help:
 
 def _from_line(words: list[str]) -> str:
     """Return how the ``words`` of a FROM are written as an image and a name."""
+    if ":" in words and len(words) == 3:
+        return f"remove the spaces around the colon: FROM {''.join(words)}"
+    if "=" in words[0] and words[0].partition("=")[0] in REGISTRY["FROM"].plan.flags:
+        return f"a flag begins with two dashes: FROM --{' '.join(words)}"
     image, second, *names = words[0], *words[1:2], *(word for word in words[2:] if word.lower() != "as")
     if second.lower() == "as" and not names:
         return f"add the name of the stage: FROM {image} AS NAME"
@@ -160,9 +154,8 @@ def _arguments(scene: Scene) -> Help | None:
         return Help("the lines of this file end with CR alone: save it with LF")
     if scene.keyword == "FROM":
         return _words_of_from(scene)
-    if scene.keyword == "HEALTHCHECK" and not scene.words:
-        return Help("write HEALTHCHECK CMD COMMAND, or HEALTHCHECK NONE")
-    return None
+    example = EXAMPLES.get(scene.keyword)
+    return Help(f"write {example}") if example and not scene.words else None
 
 
 def _denied(scene: Scene) -> Help:
@@ -178,7 +171,6 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     "UnknownTarget": _target,
     "UnknownStageIndex": _stage_index,
     "UndefinedStage": _later_stage,
-    "ImageNotResolved": _image,
     "SourceDenied": _denied,
     "VariableInFrom": _variable_in_source,
     "NoStages": _no_stages,

@@ -49,12 +49,17 @@ def _port(scene: Scene) -> Help | None:
     """Say what a port looks like, by what was written."""
     value, protocol = scene.facts.get("value", ""), scene.facts.get("protocol", "")
     if protocol:
-        number = value.partition("/")[0]
+        number, *several = value.split("/")
+        if len(several) > 1 and all(one.lower() in PROTOCOLS for one in several):
+            return Help(f"write a port for each protocol: {' '.join(f'{number}/{one}' for one in several)}")
         meant = nearest(protocol.lower(), PROTOCOLS)
         return Help(f"write {number}/{meant}" if meant else "the protocols are tcp, udp and sctp")
     ports = re.findall(r"\d+(?:-\d+)?(?:/\w+)?", " ".join(scene.words))
     if ports and re.search(r"[\[\],;]", " ".join(scene.words)):
         return Help(f"separate ports with spaces: EXPOSE {' '.join(ports)}")
+    colon = re.search(rf"(\d+):({'|'.join(PROTOCOLS)})\b", " ".join(scene.words), re.IGNORECASE)
+    if colon:
+        return Help(f"write the protocol after a slash: {colon[1]}/{colon[2].lower()}")
     if re.fullmatch(r"\d+-\d+|\d+", value):
         return Help("ports go up to 65535, and a range begins with the lower one")
     return Help("a port is a number, or a range such as 8000-8010, with /tcp or /udp after it if needed")
@@ -116,7 +121,9 @@ def _heredoc_first(scene: Scene) -> Help:
 
 
 def _signal(scene: Scene) -> Help:
-    name = scene.facts["name"].upper()
+    name = scene.facts["name"].upper().strip("[]\"', ")
+    if name in SIGNALS:
+        return Help(f"write STOPSIGNAL {name}")
     meant = nearest(name if name.startswith("SIG") else f"SIG{name}", SIGNALS)
     return Help(f"did you mean {meant}?" if meant else "use a name such as SIGTERM, or a number")
 
