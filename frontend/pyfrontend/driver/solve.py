@@ -10,8 +10,8 @@ from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.requests import SolveRequest
 from pyfrontend.llb.caps import FILE_COPY_REQUIRED
 from pyfrontend.parallel import gather, later, race
-from pyfrontend.syntax.inputs import CONTEXT, REMOTE, STAGE
-from pyfrontend.syntax.instructions import Copy
+from pyfrontend.syntax.inputs import CONTEXT, REMOTE, SCRATCH, STAGE
+from pyfrontend.syntax.instructions import Copy, Run, User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def solve(session: Session, converted: Converted, evaluates: bool = False) -> So
     except BridgeError as error:
         if not explains:
             raise
-        from pyfrontend.driver.diagnostics.failed_step import placed
+        from pyfrontend.driver.diagnostics import failed_command
+        from pyfrontend.driver.diagnostics.failed_step import failed_op, placed
 
         failure = placed(error, converted.definition)
         if copies:
@@ -129,6 +130,7 @@ def solve(session: Session, converted: Converted, evaluates: bool = False) -> So
             from pyfrontend.driver.diagnostics import missing_secrets
 
             failure = missing_secrets.explained(failure)
+        failure = failed_command.explained(failure, failed_op(failure, converted.definition))
         raise failure from error
     if copies and explains and not session.bridge.llb_caps.supports(FILE_COPY_REQUIRED):
         _require_paths(session, converted)
@@ -154,13 +156,22 @@ def _copies_files(bridge: BridgeProtocol, lowered: Lowered) -> bool:
 
 
 def _fails_without_place(stage: StageState) -> bool:
-    """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line for."""
+    """Tell whether a step of ``stage`` can fail in a way that the daemon gives no line or no cause for."""
     if not stage.is_ready:
         return False
-    if _asks_the_client(stage):
+    if _asks_the_client(stage) or _may_not_start(stage):
         return True
     permitted = any(step.node.entitlements() for step in stage.steps)
     return permitted or any(one.kind in REMOTE for one in stage.inputs())
+
+
+def _may_not_start(stage: StageState) -> bool:
+    """Tell whether a RUN of ``stage`` may fail before it begins, for want of a user or of any file."""
+    nodes = [step.node for step in stage.steps]
+    if not any(isinstance(node, Run) for node in nodes):
+        return False
+    named = any(isinstance(node, User) and not node.user[:1].isdecimal() for node in nodes)
+    return named or stage.base_name == SCRATCH
 
 
 def _asks_the_client(stage: StageState) -> bool:

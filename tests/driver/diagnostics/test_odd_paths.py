@@ -85,12 +85,34 @@ NO_PATHS = {
     "COPY \u2014from=s a b": ("/\u2014from=s", f"\u2014from=s {DASHES}"),
     "COPY a --from=s b": ("/--from=s", "--from=s was parsed as a path: flags must come before the paths"),
     "COPY a # b c": ("/#", "# was parsed as a path: comments must be on their own line"),
+    "COPY a b --from=s": (
+        "/a",
+        "--from=s was parsed as the destination: flags must come before the paths",
+    ),
+    "COPY {a,b} /x/": (
+        "/{a,b}",
+        "the braces in {a,b} are not expanded: only a shell does that, so write each path out",
+    ),
+    "COPY src\\main.py /x/": ("/srcmain.py", "\\ is the escape character here: write src/main.py"),
+    "COPY C:\\src\\main.py /x/": (
+        "/C:srcmain.py",
+        "a source is a path within the build context, not one of your machine such as C:\\src\\main.py",
+    ),
+    "COPY a\\ b c /x/": ("/c", "the build context has no c"),
 }
 
 
 @pytest.mark.parametrize(("code", "missing", "text"), [(k, *v) for k, v in NO_PATHS.items()], ids=NO_PATHS)
 def test_what_is_no_path_is_said_to_be_none(code: str, missing: str, text: str) -> None:
     assert help_of_failure(f"FROM scratch\n{code}\n", f'"{missing}": not found') == text
+
+
+def test_words_that_are_one_path_together_are_put_into_an_array() -> None:
+    named = [DirEntry("my file.txt", is_dir=False, is_file=True)]
+    text = help_of_failure(
+        "FROM scratch\nCOPY a my file.txt /x/\n", '"/my": not found', directories={"/": named}
+    )
+    assert text == 'a path that contains spaces stands in a JSON array: ["my file.txt", ...]'
 
 
 PARENTS = {

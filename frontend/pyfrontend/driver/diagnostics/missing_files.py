@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 
-from pyfrontend.driver.diagnostics.failed_step import failed_op
+from pyfrontend.driver.diagnostics.failed_step import failed_digest, failed_op
 from pyfrontend.driver.diagnostics.file_tree import SolvedTree, main_tree, named_tree
-from pyfrontend.driver.diagnostics.odd_paths import broken_link, no_path
+from pyfrontend.driver.diagnostics.odd_paths import broken_link, escaped, no_path, spaced
 from pyfrontend.driver.diagnostics.path_suggestions import suggestion
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -37,6 +37,8 @@ LSTAT, NO_SUCH_FILE = "lstat /", ": no such file or directory"
 #: Around the patterns of what to send where one of them is wrong.
 PATTERNS, BAD_PATTERN = "invalid includepatterns: [", "syntax error in pattern"
 LOCAL = "local://"
+#: So much of an instruction is looked at as it is written.
+LONGEST = 10_000
 #: The end of an error about a command, as one has it that could not be started.
 FAILED_COMMAND = "did not complete successfully: exit code: 1"
 
@@ -46,12 +48,34 @@ def explained(
 ) -> BridgeError:
     """Return ``error`` with the reason why a path is missing as its help; unchanged for other errors."""
     missing = missing_path(error.message)
-    reason = _reason(missing, main, lowered, failed_op(error, definition)) if missing else ""
+    op = failed_op(error, definition)
+    reason = ""
+    if missing:
+        written = escaped(missing, _code(definition, failed_digest(error, definition)))
+        reason = written or _misplaced_flag(op) or _reason(missing, main, lowered, op)
     if has_broken_array(error.message):
         reason = 'to pass a JSON array, use double quotes and commas: ["a", "b"]'
     if error.message.endswith(FAILED_COMMAND):
-        reason = _file_over_directory(main, lowered, failed_op(error, definition))
+        reason = _file_over_directory(main, lowered, op)
     return BridgeError(error.code, error.message, error.details, help=reason) if reason else error
+
+
+def _code(definition: pb.Definition, digest: str) -> str:
+    """Return the lines of an op as they are written."""
+    texts = []
+    for span in spans_of(definition, digest):
+        lines = span.file.data.decode("utf-8", "replace").split("\n")
+        texts += lines[max(span.start - 1, 0) : span.end]
+    return "\n".join(texts)[:LONGEST]
+
+
+def _misplaced_flag(op: pb.Op | None) -> str:
+    """Say that a flag stands at the end, in place of the destination."""
+    for action in op.file.actions if op is not None else ():
+        name = posixpath.basename(action.copy.dest.rstrip("/"))
+        if name.startswith("--"):
+            return f"{name} was parsed as the destination: flags must come before the paths"
+    return ""
 
 
 def missing_path(message: str) -> str:
@@ -143,10 +167,12 @@ def _reason(missing: str, main: MainContext, lowered: Lowered, op: pb.Op | None)
             tree = _tree(end, main, lowered)
             if tree is None:
                 return ""
+            words = [source for source, _ in sources]
             return (
-                no_path(path, [source for source, _ in sources])
+                no_path(path, words)
                 or tree.hidden_by(path)
                 or _outside(path, lowered, tree)
+                or spaced(words, tree)
                 or _not_there(path, tree)
             )
     return ""

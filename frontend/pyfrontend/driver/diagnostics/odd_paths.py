@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 OPERATORS = frozenset(("&&", "||", "|", ";", ">", ">>", "<", "2>", "&"))
 #: Dashes of flags as they are not written: one, or a long one that a word processor made of two.
 DASHES = re.compile("(-|[\u2013\u2014\u2212]+)([a-z]+=)")
+#: Alternatives, which only a shell expands.
+BRACES = re.compile(r"\{[^{}]*,[^{}]*\}")
+DRIVE = re.compile(r"[A-Za-z]:")
+#: So many words are looked at as parts of one path.
+MOST_WORDS = 6
 #: So many directories of a path are looked at for links.
 DEEPEST = 16
 
@@ -37,6 +42,30 @@ def no_path(path: str, sources: Sequence[str]) -> str:
     dashes = DASHES.match(path)
     if dashes:
         return f"{path} was parsed as a path: flags begin with two dashes, --{path[dashes.end(1) :]}"
+    if BRACES.search(path):
+        return f"the braces in {path} are not expanded: only a shell does that, so write each path out"
+    return ""
+
+
+def escaped(path: str, code: str) -> str:
+    """Say that ``path`` has lost the backslashes with which it is written in ``code``; else nothing."""
+    if "\\" not in code or "[" in code:
+        return ""
+    for word in code.split():
+        if "\\" in word[:-1] and word.replace("\\", "").lstrip("/") == path:
+            if DRIVE.match(word):
+                return f"a source is a path within the build context, not one of your machine such as {word}"
+            return f"\\ is the escape character here: write {word.replace(chr(92), '/')}"
+    return ""
+
+
+def spaced(sources: Sequence[str], tree: Tree) -> str:
+    """Say that several ``sources`` together are one path with spaces in ``tree``; else nothing."""
+    for first in range(min(len(sources), MOST_WORDS)):
+        for end in range(first + 2, min(len(sources), MOST_WORDS) + 1):
+            whole = " ".join(sources[first:end])
+            if tree.entry(whole):
+                return f'a path that contains spaces stands in a JSON array: ["{whole}", ...]'
     return ""
 
 
