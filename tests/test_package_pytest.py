@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -50,3 +51,21 @@ def test_pytest_has_the_fixture_and_graphs_name_their_extra(installed: Path, tmp
     assert "1 failed, 1 passed" in printed
     lend(installed, "protobuf")
     assert "2 passed" in pytest_says(installed, tmp_path)
+
+
+def test_the_tests_of_the_example_for_companies_pass(installed: Path, root: Path, tmp_path: Path) -> None:
+    lend(installed, "protobuf")
+    folder = tmp_path / "frontend"
+    ignored = shutil.ignore_patterns("__pycache__", ".venv")
+    shutil.copytree(root / "examples/company-frontend", folder, ignore=ignored)
+    assert "7 passed" in pytest_says(installed, folder)
+    plain = subprocess.run(
+        [installed / "pyfrontend", "plain", "Dockerfile"],
+        cwd=folder,
+        env=CLEAN | {"DOCKERFILE_FRONTEND_PLUGINS": "acme", "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert plain.stderr == ""
+    assert "\nRUN for try in $(seq 3); do { figlet built by Acme >/banner; } && exit" in plain.stdout

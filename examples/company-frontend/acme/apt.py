@@ -1,0 +1,19 @@
+"""An instruction: ``APT curl git`` installs Debian packages, and keeps the downloads for the next build."""
+
+from pyfrontend.api import DockerfileError, macro
+
+CACHES = (
+    "--mount=type=cache,target=/var/cache/apt,sharing=locked"
+    " --mount=type=cache,target=/var/lib/apt,sharing=locked"
+)
+
+
+@macro("APT")
+def apt(*packages: str) -> str:
+    """Return the line that ``APT package...`` stands for."""
+    if not packages:
+        raise DockerfileError("APT needs a package, as in: APT curl")
+    # Debian's images delete downloads after each install, which would empty the cache.
+    keep = "rm -f /etc/apt/apt.conf.d/docker-clean"
+    install = f"apt-get install -qy --no-install-recommends {' '.join(packages)}"
+    return f"RUN {CACHES} {keep} && apt-get update -q && {install}"

@@ -1,0 +1,51 @@
+"""Tests of all that acme/ adds. They need neither Docker nor a network."""
+
+from pathlib import Path
+
+from pyfrontend.testing import Daemon, Tester
+
+SAMPLE = Path(__file__).parents[1] / "Dockerfile"
+
+
+def test_apt_is_what_we_wrote_by_hand(dockerfile: Tester) -> None:
+    by_hand = r"""
+        RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+            --mount=type=cache,target=/var/lib/apt,sharing=locked \
+        rm -f /etc/apt/apt.conf.d/docker-clean \
+        && apt-get update -q \
+        && apt-get install -qy --no-install-recommends curl git
+    """
+    dockerfile.assert_same_graph("APT curl git", by_hand)
+
+
+def test_apt_without_a_package_is_an_error(dockerfile: Tester) -> None:
+    dockerfile.assert_error("APT", "APT needs a package", line=1)
+
+
+def test_retry_wraps_the_command(dockerfile: Tester) -> None:
+    loop = "RUN for try in $(seq 3); do { make; } && exit; sleep 1; done; exit 1\n"
+    assert dockerfile.plain("RUN --retry=3 make\n") == loop
+
+
+def test_retry_takes_a_number(dockerfile: Tester) -> None:
+    dockerfile.assert_error("RUN --retry=often make", "--retry takes a number", line=1)
+    dockerfile.assert_error('RUN --retry=3 ["make"]', "a command for the shell")
+
+
+def test_an_image_says_which_team_it_belongs_to(dockerfile: Tester) -> None:
+    dockerfile.assert_warning("FROM debian:13\n", "ACME001", line=1)
+    dockerfile.assert_clean("FROM debian:13\nLABEL team=web\n")
+
+
+def test_images_come_from_us_or_from_docker_hub(dockerfile: Tester) -> None:
+    dockerfile.assert_denied("FROM ghcr.io/someone/app:1", "our_images", "registry.acme.example", line=1)
+    dockerfile.assert_denied("COPY --from=someone/app:1 /app /", "our_images", line=1)
+    assert dockerfile.build("FROM debian:13").looked_up == ("docker.io/library/debian:13",)
+
+
+def test_the_sample_is_clean_and_builds(dockerfile: Tester) -> None:
+    dockerfile.assert_clean(SAMPLE)
+    debian = {"config": {"Env": ["PATH=/usr/bin:/bin"]}}
+    built = dockerfile.build(SAMPLE, daemon=Daemon(images={"debian:trixie-slim": debian}))
+    assert built.image()["config"]["Labels"] == {"team": "web"}
+    assert built.warnings == ()
