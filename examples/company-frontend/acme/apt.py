@@ -6,6 +6,9 @@ CACHES = (
     "--mount=type=cache,target=/var/cache/apt,sharing=locked"
     " --mount=type=cache,target=/var/lib/apt,sharing=locked"
 )
+# Debian's images delete downloads after each install, which would empty the cache.
+KEEP = "rm -f /etc/apt/apt.conf.d/docker-clean"
+INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends"
 
 
 @macro("APT")
@@ -13,7 +16,4 @@ def apt(*packages: str) -> str:
     """Return the line that ``APT package...`` stands for."""
     if not packages:
         raise DockerfileError("APT needs a package, as in: APT curl")
-    # Debian's images delete downloads after each install, which would empty the cache.
-    keep = "rm -f /etc/apt/apt.conf.d/docker-clean"
-    install = f"apt-get install -qy --no-install-recommends {' '.join(packages)}"
-    return f"RUN {CACHES} {keep} && apt-get update -q && {install}"
+    return f"RUN {CACHES} {KEEP} && apt-get update -q && {INSTALL} {' '.join(packages)}"

@@ -13,7 +13,7 @@ def test_apt_is_what_we_wrote_by_hand(dockerfile: Tester) -> None:
             --mount=type=cache,target=/var/lib/apt,sharing=locked \
         rm -f /etc/apt/apt.conf.d/docker-clean \
         && apt-get update -q \
-        && apt-get install -qy --no-install-recommends curl git
+        && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends curl git
     """
     dockerfile.assert_same_graph("APT curl git", by_hand)
 
