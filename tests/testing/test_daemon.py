@@ -71,9 +71,8 @@ def test_images_have_the_configs_that_are_given_and_the_others_are_not_there() -
     [image] = [op["source"]["identifier"] for op in built.definition().ops if "source" in op]
     assert image == f"docker-image://docker.io/library/alpine:3@{digest}"
     assert built.looked_up == ("docker.io/library/alpine:3",)
-    assert error_of("FROM alpine:4\n", daemon) == (
-        "Dockerfile:1: alpine:4: docker.io/library/alpine:4: not found (did you mean alpine?)"
-    )
+    said = error_of("FROM alpine:4\n", daemon)
+    assert said.startswith("Dockerfile:1: alpine:4: docker.io/library/alpine:4: not found")
 
 
 def test_a_digest_of_an_image_is_made_up_and_one_that_is_written_stays() -> None:
