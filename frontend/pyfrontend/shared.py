@@ -42,10 +42,9 @@ class SharedDict(Mapping[str, V]):
 
     def clone(self) -> Self:
         """Return a dictionary with the same entries; changes of one do not show in the other."""
-        twin = type(self)()
-        for name in SharedDict.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin._recent = self._recent.copy()  # noqa: SLF001 - its own class
+        twin = type(self).__new__(type(self))
+        twin._blocks, twin._recent = self._blocks, self._recent.copy()  # noqa: SLF001 - its own class
+        twin._size, twin.origin = self._size, self.origin  # noqa: SLF001 - its own class
         return twin
 
     def update(self, entries: Mapping[str, V]) -> None:
