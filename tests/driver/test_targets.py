@@ -61,6 +61,8 @@ def test_a_list_of_targets_has_a_limit_as_each_takes_all_of_the_file() -> None:
     assert len(built(",".join(names[:20]), text)[0].refs) == 20
     with pytest.raises(DockerfileError, match="too many stages are targets"):
         built(",".join(names), text)
+    checked, _ = built(",".join(names), text, call="lint")
+    assert b"too many stages are targets" in checked.metadata["result.json"]
 
 
 def test_the_result_has_each_target_under_its_name() -> None:

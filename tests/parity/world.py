@@ -39,6 +39,7 @@ class World:
         self.llb_caps = Capabilities(daemon.LLB - set(self.input.get("disable_caps", ())))
         self.workers = [read_platform(text) for text in self.input.get("worker_platforms", ["linux/amd64"])]
         self.lookups: list[Json] = []
+        self._seen: set[str] = set()
         self.warnings: list[Json] = []
         self.solves: list[SolveRequest] = []
         self._sources: dict[str, str] = {}  # identifier of the first source, by id of the result
@@ -114,7 +115,9 @@ class World:
         seen |= {key: value for key, value in more.items() if value}
         seen |= {"error": found.error} if found.error else {"digest": found.digest}
         with self._lock:
-            if seen not in self.lookups:
+            key = repr(sorted(seen.items()))
+            if key not in self._seen:
+                self._seen.add(key)
                 self.lookups.append(seen)
         if found.error:
             raise BridgeError(UNKNOWN, found.error)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from driver.graph.browser import Box
+from properties.test_cost import assert_linear
 
-from pyfrontend.driver.subrequests.graph.layers import Layers, Node
+from pyfrontend.driver.subrequests.graph.layers import Layers, Node, _Room
 from pyfrontend.driver.subrequests.graph.layout import PAGE, Layout, Size, lay_out
 from pyfrontend.driver.subrequests.graph.similar import group_similar
 
@@ -40,6 +41,24 @@ def links(text: str) -> Links:
 )
 def test_nodes_are_similar_if_their_links_are(labels: dict[str, int], pairs: str, expected: str) -> None:
     assert ["".join(group) for group in group_similar(labels, links(pairs))] == expected.split()
+
+
+def test_many_boxes_for_one_find_room_in_step_with_their_number() -> None:
+    """Each fills a layer of its own: none may look at all layers before it."""
+
+    def work(count: int) -> None:
+        boxes = [Node(f"b{number}", 10) for number in range(count)]
+        room = _Room(10)
+        assert [room.take(box, -1, -1) for box in boxes] == [-1 - number for number in range(count)]
+
+    assert_linear(work, 400)
+
+
+def test_a_box_takes_the_first_layer_with_room_for_it() -> None:
+    room = _Room(10)
+    breadths = [6, 6, 4, 4, 2, 12]
+    assert [room.take(Node("b", breadth), 0, 1) for breadth in breadths] == [0, 1, 0, 1, 2, 3]
+    assert room.take(Node("b", 1), 0, -1) == -1
 
 
 def random_graph(seed: int) -> tuple[dict[str, Size], Links]:

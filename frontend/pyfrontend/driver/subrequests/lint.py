@@ -69,11 +69,14 @@ class _Findings:
 
 def _check_each(session: Session, show: Callable[[Diagnostic], object]) -> None:
     """Check all targets of a list, which have findings in common."""
+    from pyfrontend.driver.gates import GateMeter
     from pyfrontend.driver.targets import each_once, for_target, read_targets
 
-    sink = each_once(show)
+    sink, meter = each_once(show), GateMeter()
     for name in read_targets(session.options.target):
-        Converter(for_target(session, name), sink, session.platform).lower(session.platform)
+        converter = Converter(for_target(session, name), sink, session.platform)
+        meter.spend(converter.document)
+        converter.lower(session.platform)
 
 
 def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> list[Diagnostic]:

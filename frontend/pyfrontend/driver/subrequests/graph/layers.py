@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Sweeps over all layers: more of them hardly find better orders.
 SWEEPS = 8
+#: Layers that a box looks at for room one after the other.
+LOOKED_AT = 50
 BEND = "bend"
 
 
@@ -129,27 +131,48 @@ def closing_links(ids: Iterable[str], links: Iterable[LinkKey]) -> set[LinkKey]:
 
 def _assign(boxes: Sequence[Node], breadth: float) -> None:
     """Give each box the first layer with room below what it takes from; sources go above their users."""
-    used: dict[int, float] = {}
+    room = _Room(breadth)
     for box in boxes:
         box.layer = 0
     for box in _topological(boxes):
         if box.before:
-            first = max(source.layer for source in box.before) + 1
-            box.layer = _room(used, box, first, breadth, 1)
+            box.layer = room.take(box, max(source.layer for source in box.before) + 1, 1)
     for box in boxes:
         if not box.before:
-            box.layer = _room(used, box, min((user.layer for user in box.after), default=1) - 1, breadth, -1)
+            box.layer = room.take(box, min((user.layer for user in box.after), default=1) - 1, -1)
     kept = {layer: row for row, layer in enumerate(sorted({box.layer for box in boxes}))}
     for box in boxes:
         box.layer = kept[box.layer]
 
 
-def _room(used: dict[int, float], box: Node, layer: int, breadth: float, step: int) -> int:
-    """Return the first of ``layer`` and those beyond it that has room, and take the room."""
-    while used.get(layer) and used[layer] + box.breadth > breadth:
-        layer += step
-    used[layer] = used.get(layer, 0) + box.breadth
-    return layer
+class _Room:
+    """How much of each layer is taken."""
+
+    __slots__ = ("breadth", "ends", "used")
+
+    def __init__(self, breadth: float) -> None:
+        """Begin with layers that are empty."""
+        self.breadth = breadth
+        self.used: dict[int, float] = {}
+        #: By first layer and direction: where the last box that looked at many layers found room.
+        self.ends: dict[tuple[int, int], int] = {}
+
+    def take(self, box: Node, first: int, step: int) -> int:
+        """Return the first of the layer ``first`` and those beyond it that has room, and take the room.
+
+        Of thousands of boxes with the same first layer the later ones look at the first layers, and then
+        go on from where others have found room.
+        """
+        layer, left = first, LOOKED_AT
+        while self.used.get(layer) and self.used[layer] + box.breadth > self.breadth:
+            layer += step
+            left -= 1
+            if not left:
+                layer = self.ends.get((first, step), layer)
+        if left <= 0:
+            self.ends[first, step] = layer
+        self.used[layer] = self.used.get(layer, 0) + box.breadth
+        return layer
 
 
 def _topological(boxes: Sequence[Node]) -> Iterator[Node]:
