@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from engine import machines
+from engine import machines, servers
 from engine.client import TIMEOUT, build, build_text, buildx, docker
 from engine.extended.calls import call
 from engine.registries import put_image
@@ -142,6 +142,70 @@ def test_a_lock_by_a_mirror_names_what_the_file_names(company: Company) -> None:
     done = build(company.folder, "--build-arg=BUILDKIT_DOCKERFILE_LOCK=frozen", "--output=type=cacheonly")
     assert done.code == 0, done.output
     assert done.ran(f"FROM {mirrored}@sha256:")
+
+
+HOUSE = """
+from pyfrontend.api import Deny, Rewrite, policy
+
+
+@policy
+def our_own(source):
+    if source.kind == "http" and source.host == "evil.invalid":
+        return Rewrite(f"{web}/{{source.repository}}")
+    if source.kind == "git" and source.host == "evil.invalid":
+        return Rewrite(f"{web}/{{source.repository}}#v1")
+    if source.kind == "image" and source.name == "docker.io/library/old":
+        return Rewrite("{registry}/hub/library/base:1")
+    if source.is_within("docker.io/bitnami"):
+        return Deny("take one of ours")
+    if source.instruction == "COPY" and source.tag == "broken":
+        raise KeyError(source.ref)
+    return None
+"""
+
+
+@pytest.fixture(scope="module")
+def house(company: Company, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A frontend with a plugin that has a policy; what it rewrites to is on servers of this machine."""
+    folder, tag = tmp_path_factory.mktemp("house"), f"pyfrontend-test-policies-{uuid4().hex[:8]}"
+    served = folder / "served"
+    served.mkdir()
+    (served / "tool").write_text("from our server\n")
+    servers.make_repository(served / "x", served / "inner.git", {"file": "from our repository\n"})
+    with servers.web(served) as web:
+        (folder / "house.py").write_text(HOUSE.format(web=web.url, registry=company.registry))
+        text = f"FROM {image}\nCOPY house.py /plugins/\nENV DOCKERFILE_FRONTEND_PLUGINS=house\n"
+        made = build_text(folder, text, "--tag", tag, "--load", "--provenance=false")
+        assert made.code == 0, made.output
+        yield tag
+    docker("image", "rm", "--force", tag)
+
+
+def test_a_policy_in_python_rewrites_every_kind_of_source(company: Company, house: str) -> None:
+    out = company.folder / "rewritten"
+    text = (
+        f"# syntax={house}\nFROM old\nADD https://evil.invalid/tool /\nADD https://evil.invalid/x.git /x/\n"
+    )
+    done = build_text(company.folder, text, f"--output={out}")
+    assert done.code == 0, done.output
+    found = [(out / name).read_text() for name in ("from", "tool", "x/file")]
+    assert found == ["mirror\n", "from our server\n", "from our repository\n"]
+    assert any("ADD https://evil.invalid/tool / (from http://127.0.0.1:" in name for name in done.steps)
+
+
+def test_a_policy_in_python_denies_at_the_line(company: Company, house: str) -> None:
+    done = build_text(company.folder, f"# syntax={house}\nFROM scratch\nCOPY --from=bitnami/redis / /\n")
+    assert "docker.io/bitnami/redis:latest is denied by the policy our_own (house): take one of ours" in (
+        done.message
+    )
+    assert done.marked == [3]
+
+
+def test_a_policy_in_python_that_fails_is_shown_with_both_lines(company: Company, house: str) -> None:
+    done = build_text(company.folder, f"# syntax={house}\nFROM scratch\nCOPY --from=x:broken / /\n")
+    assert "our_own of the plugin house failed: KeyError: 'docker.io/library/x:broken'" in done.message
+    assert "(/plugins/house.py, line " in done.message
+    assert done.marked == [3]
 
 
 BAKE = """
