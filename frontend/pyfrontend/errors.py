@@ -22,6 +22,7 @@ NOT_TEXT = "NotText"
 TOO_MUCH_TEXT = "TooMuchText"
 #: What errors of the daemon are called where an error of a Dockerfile has its code.
 DAEMON_ERROR = "BuildKit"
+SOURCE_DENIED = "SourceDenied"
 BAD_IGNORE_PATTERN = "InvalidIgnorePattern"
 
 

@@ -320,3 +320,58 @@ def test_a_lock_of_what_is_denied_is_an_error_at_the_line() -> None:
     with pytest.raises(DockerfileError) as caught:
         answer("lock", "FROM alpine\nCOPY --from=evil.com/x / /\n", ALLOWED)
     assert [span.start for span in caught.value.spans] == [2]
+
+
+# Ways around a policy.
+
+
+def with_triggers(*triggers: str) -> dict[str, Any]:
+    config = {"os": "linux", "architecture": "amd64", "config": {"OnBuild": list(triggers)}}
+    return {"base": {"config": config}}
+
+
+def test_an_image_that_only_a_trigger_needs_is_refused() -> None:
+    text = "FROM scratch AS a\nCOPY --from=evil.com/x / /\nFROM alpine AS base-of\nFROM base\nRUN y\n"
+    assert refused(text, ALLOWED, images=with_triggers("COPY --from=a / /"))[0] == EVIL
+
+
+def test_a_download_of_a_trigger_is_refused() -> None:
+    message, shown = refused(
+        "FROM base\n", {"REQUIRE": "checksum"}, images=with_triggers("ADD https://x.com/y /")
+    )
+    assert message.startswith("https://x.com/y is denied")
+    assert shown == [(1, 1)]
+
+
+@pytest.mark.parametrize("key", ["alpine", "alpine::linux/amd64", "stage"])
+def test_a_context_for_a_platform_or_a_stage_is_refused(key: str) -> None:
+    text = "FROM alpine AS stage\nRUN y\nFROM stage\nRUN z\n"
+    assert refused(text, ALLOWED, opts={f"context:{key}": "docker-image://evil.com/x"})[0] == EVIL
+
+
+def test_an_image_that_the_daemon_has_rewritten_is_refused() -> None:
+    images = {"alpine": {"ref": "evil.com/x:latest"}}
+    message, shown = refused("FROM alpine\nRUN y\n", ALLOWED, images=images)
+    assert message.startswith("the image evil.com/x:latest, rewritten from docker.io/library/alpine:latest,")
+    assert shown == [(1, 1)]
+
+
+def test_a_stage_of_another_file_is_refused_there() -> None:
+    files = {"context": {"other.dockerfile": "FROM scratch AS a\nCOPY --from=evil.com/x / /\n"}}
+    with pytest.raises(DockerfileError) as caught:
+        built("FROM ./other.dockerfile#a\nRUN y\n", ALLOWED, files=files)
+    assert [(span.file.name, span.start) for span in caught.value.spans] == [("other.dockerfile", 2)]
+
+
+def test_gates_are_asked_about() -> None:
+    assert refused("FROM evil.com/x AS t\nRUN y\nFROM alpine\nRUN --requires=t\n", ALLOWED)[0] == EVIL
+
+
+def test_every_target_of_a_list_is_asked_about() -> None:
+    text = "FROM alpine AS a\nRUN y\nFROM evil.com/x AS b\nRUN z\n"
+    assert refused(text, ALLOWED, target="a,b")[0] == EVIL
+
+
+def test_every_platform_is_asked_about() -> None:
+    text = "ARG TARGETARCH\nFROM alpine AS amd64\nFROM evil.com/x AS arm64\nFROM $TARGETARCH\nRUN y\n"
+    assert refused(text, ALLOWED, platforms=["linux/amd64", "linux/arm64"])[0] == EVIL

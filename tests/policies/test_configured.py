@@ -200,6 +200,12 @@ def test_a_refusal_names_its_policy() -> None:
 @pytest.mark.parametrize(
     ("variable", "text", "told"),
     [
+        (f"{REQUIRE}D", "digest", f"which is no variable of it (did you mean {REQUIRE}?)"),
+        (
+            "DOCKERFILE_FRONTEND_X",
+            "",
+            f"which is no variable of it: there are {REGISTRIES}, {MIRRORS}, {REQUIRE}",
+        ),
         (REGISTRIES, "", "is empty: an empty variable switches no policy off"),
         (REGISTRIES, " , ", "is empty: an empty variable switches no policy off"),
         (REGISTRIES, "https://a.com", '"https://a.com" has a scheme: begin with the registry'),
@@ -226,6 +232,7 @@ def test_what_is_wrong_with_a_variable(variable: str, text: str, told: str) -> N
     assert caught.value.message in (
         f"{variable} of the frontend's image {told}",
         f"{variable} of the frontend's image: {told}",
+        f"the frontend's image sets {variable}, {told}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError, located
+from pyfrontend.errors import SOURCE_DENIED, DockerfileError, located
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.llb.ops import COMMAND, CUSTOM_NAME, OpMeta
@@ -153,7 +153,7 @@ def _accept(lookup: _Lookup, outcome: Outcome[_Answer]) -> None:
         try:
             answer = outcome.get()
         except DockerfileError as error:
-            if lookup.context is not None:
+            if lookup.context is not None or error.code == SOURCE_DENIED:
                 raise error.at(*error.spans) from error
             reason = error.message.partition(f"{stage.base_name}: ")[2]
             hint = did_you_mean(lookup.written, (*stage.lowering.graph.names(), *_common_names()))

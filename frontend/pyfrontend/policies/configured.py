@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PREFIX = "DOCKERFILE_FRONTEND_"
 REGISTRIES, MIRRORS, REQUIRE = f"{PREFIX}REGISTRIES", f"{PREFIX}MIRRORS", f"{PREFIX}REQUIRE"
+VARIABLES = (REGISTRIES, MIRRORS, REQUIRE)
 #: An entry among the registries: images on the disk of whoever builds.
 LAYOUTS = "oci-layout://"
 IMAGES = "docker-image://"
@@ -48,7 +49,17 @@ class Configured(NamedTuple):
 
 
 def configured(variables: Mapping[str, str]) -> Configured:
-    """Return what the ``variables`` configure; raises `DockerfileError` for one that cannot be read."""
+    """Return what the ``variables`` configure.
+
+    Raises `DockerfileError` for one that is unknown, which may be a misspelt one, or that cannot be read.
+    """
+    for name in variables:
+        if name not in VARIABLES:
+            hint = did_you_mean(name, VARIABLES) or f": there are {', '.join(VARIABLES)}"
+            raise DockerfileError(
+                f"the frontend's image sets {name}, which is no variable of it{hint}",
+                code="InvalidPolicyVariable",
+            )
     found: list[NamedPolicy] = []
     lookups: tuple[tuple[SourceRule, ...], ...] = ()
     graphs: tuple[tuple[SourceRule, ...], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from traceback import format_exception_only, walk_tb
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import SOURCE_DENIED, DockerfileError
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.policies.sources import rewritten
 from pyfrontend.policies.values import Allow, Deny, Rewrite
@@ -116,7 +116,7 @@ def _denied(policy: NamedPolicy, source: Source, verdict: Deny) -> DockerfileErr
     origin = f", rewritten from {source.rewritten[0]}," if source.rewritten else ""
     return DockerfileError(
         f"{what}{source.ref}{origin} is denied by the policy {policy.shown}: {verdict.message}",
-        code="SourceDenied",
+        code=SOURCE_DENIED,
         written=source.written,
     )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
+from pyfrontend.errors import SOURCE_DENIED
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.declare import REGISTRY
 
@@ -171,7 +172,7 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     "UnknownTarget": _target,
     "UnknownStageIndex": _stage_index,
     "UndefinedStage": _later_stage,
-    "SourceDenied": _denied,
+    SOURCE_DENIED: _denied,
     "VariableInFrom": _variable_in_source,
     "NoStages": _no_stages,
     "WrongArgumentCount": _arguments,

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 OPTION_VARIABLE = "BUILDKIT_FRONTEND_OPT_"
 #: A variable of the frontend's own image, for the extended language: with ``off`` a derived image refuses it.
 EXTENSIONS_VARIABLE = "DOCKERFILE_FRONTEND_EXTENSIONS"
-#: Variables of the frontend's own image that configure policies: `pyfrontend.policies.configured` reads them.
-POLICY_VARIABLES = tuple(f"DOCKERFILE_FRONTEND_{name}" for name in ("REGISTRIES", "MIRRORS", "REQUIRE"))
+#: Variables of the frontend's own image; those that are not for other things configure policies.
+IMAGE_VARIABLE = "DOCKERFILE_FRONTEND_"
+OTHERS = (EXTENSIONS_VARIABLE, "DOCKERFILE_FRONTEND_PLUGINS")
 #: Options that go along with every solve (WIRE-3).
 PASSED_ON = ("cache-imports", "cache-from")
 
@@ -77,8 +78,10 @@ def read_request(environ: Mapping[str, str]) -> Request:
 
 
 def policy_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of the variables that configure policies."""
-    return {name: environ[name] for name in POLICY_VARIABLES if name in environ}
+    """Return the texts of the variables that configure policies, those with unknown names among them."""
+    return {
+        name: text for name, text in environ.items() if name.startswith(IMAGE_VARIABLE) and name not in OTHERS
+    }
 
 
 def _read_workers(text: str) -> list[Platform]:
