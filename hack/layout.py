@@ -1,12 +1,11 @@
-"""Makes one OCI image layout of what buildx wrote, in which a second build of the commit has the same bytes.
+"""Combines the output of buildx into one reproducible OCI image layout.
 
-What goes in: archives of ``--output type=oci``, each with an image for several platforms and its
-attestations.  What comes out: an archive with all of these images, each by its name, in a form that depends
-on nothing but what is in it.
+In: archives from ``--output type=oci``, each with a multi-platform image and its attestations.  Out: an
+archive with all of these images by name, in a form that depends only on their content.
 
-The provenance loses what no second build can have, all of it optional in SLSA 0.2: when the build began and
-ended, its random number, and digests that the session of the client is in (`UNREPEATABLE`).  The rest is as
-BuildKit wrote it.  Digests follow: that of the statement, of its manifest, of the index.
+Values that no second build can reproduce are removed from the provenance: the start and end of the build, its
+random id, and digests that include the session of the client (`UNREPEATABLE`).  The rest is as written by
+BuildKit.  The digests of the statement, its manifest and the index change accordingly.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What the frontend image is built from, for the scripts that build it; sourced after lib.sh, not run.
+# The sources of the frontend image, for the scripts that build it; sourced after lib.sh, not run.
 
 # How layers are compressed: the same everywhere, so that they are the same bytes.
 compression=compression=gzip,compression-level=9

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034
-# Shared by the scripts of this folder; sourced, not run. Needs bash with `set -euo pipefail`.
+# Shared by the scripts in this directory; sourced, not run. Needs bash with `set -euo pipefail`.
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 state=${PYFRONTEND_STATE:-${XDG_STATE_HOME:-/var/lib}/pyfrontend}

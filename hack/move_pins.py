@@ -1,8 +1,8 @@
-"""Moves the pins of the frontend image: its base image, the state of Debian's archive, its wheels.
+"""Updates the pins of the frontend image: its base image, the snapshot of Debian's archive, its wheels.
 
-What goes in: the names of the pins to move, and what Docker Hub, snapshot.debian.org and pip's package index
-answer. What comes out: the ARG lines of ``Dockerfile.frontend`` and the files of ``requirements/``. A pin
-whose source does not answer stays as it is; the exit code is then 1.
+In: the names of the pins to update, and the answers of Docker Hub, snapshot.debian.org and pip's package
+index.  Out: the ARG lines of ``Dockerfile.frontend`` and the files in ``requirements/``.  If a source does not
+answer, its pin stays as it is and the exit code is 1.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Says in the frontend image what it is made of, where scanners of images look for it.
+"""Records the packages of the frontend image where image scanners look for them.
 
-What goes in: Debian packages as the stage ``system`` of Dockerfile.frontend unpacked them, wheels as pip
-installed them, our ``pyproject.toml``, and which files the image has. What comes out, for the packages of
-which at least one file is in the image:
+In: Debian packages as unpacked by the stage ``system`` of Dockerfile.frontend, wheels as installed by pip, our
+``pyproject.toml``, and the list of files in the image.  Out, for packages with at least one file in the image:
 
 - ``var/lib/dpkg/status``, and ``usr/share/doc/*/copyright`` with the licences that these refer to
-- ``*.dist-info`` beside the modules of a wheel, and beside ours
+- ``*.dist-info`` next to the modules of each wheel, and next to ours
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The software bill of materials of the frontend image: an SBOM scanner for BuildKit that runs in that image.
 
-What goes in: the root of an image whose packages are recorded as docs/image.md says, in the variable that
-BuildKit gives a scanner.  What comes out: an SPDX 2.3 document in an in-toto statement, in the folder that
-BuildKit names.  The same image gives the same bytes: the time in it is ``SOURCE_DATE_EPOCH``, in seconds
-since 1970, and its identifier is made of its content.
+In: the root of an image whose packages are recorded as described in docs/image.md, in the variable that BuildKit
+sets for scanners.  Out: an SPDX 2.3 document in an in-toto statement, in the directory that BuildKit names.
+The same image produces the same bytes: the timestamp is ``SOURCE_DATE_EPOCH``, in seconds since 1970, and the
+identifier is derived from the content.
 
-The document says what the image itself records, package by package, and nothing that is guessed from files.
+The document lists the packages that the image itself records; nothing is guessed from files.
 """
 
 from __future__ import annotations
