@@ -1,4 +1,4 @@
-"""Generates the protobuf modules of ``pyfrontend.pb`` from ``proto/``, for `hack/proto` and package builds."""
+"""Generates the protobuf modules in ``pyfrontend.pb`` from ``proto/`` for `hack/proto` and package builds."""
 
 from __future__ import annotations
 

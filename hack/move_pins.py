@@ -1,8 +1,8 @@
 """Updates the pins of the frontend image: its base image, the snapshot of Debian's archive, its wheels.
 
 In: the names of the pins to update, and the answers of Docker Hub, snapshot.debian.org and pip's package
-index.  Out: the ARG lines of ``Dockerfile.frontend`` and the files in ``requirements/``.  If a source does not
-answer, its pin stays as it is and the exit code is 1.
+index.  Out: the ARG lines of ``Dockerfile.frontend`` and the files in ``requirements/``.  If a source does
+not answer, its pin stays as it is and the exit code is 1.
 """
 
 from __future__ import annotations

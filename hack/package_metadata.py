@@ -1,7 +1,8 @@
 """Records the packages of the frontend image where image scanners look for them.
 
-In: Debian packages as unpacked by the stage ``system`` of Dockerfile.frontend, wheels as installed by pip, our
-``pyproject.toml``, and the list of files in the image.  Out, for packages with at least one file in the image:
+In: Debian packages as unpacked by the stage ``system`` of Dockerfile.frontend, wheels as installed by pip,
+our ``pyproject.toml``, and the list of files in the image.  Out, for packages with at least one file in the
+image:
 
 - ``var/lib/dpkg/status``, and ``usr/share/doc/*/copyright`` with the licences that these refer to
 - ``*.dist-info`` next to the modules of each wheel, and next to ours

@@ -1,9 +1,9 @@
 """The software bill of materials of the frontend image: an SBOM scanner for BuildKit that runs in that image.
 
-In: the root of an image whose packages are recorded as described in docs/image.md, in the variable that BuildKit
-sets for scanners.  Out: an SPDX 2.3 document in an in-toto statement, in the directory that BuildKit names.
-The same image produces the same bytes: the timestamp is ``SOURCE_DATE_EPOCH``, in seconds since 1970, and the
-identifier is derived from the content.
+In: the root of an image whose packages are recorded as described in docs/image.md, in the variable that
+BuildKit sets for scanners.  Out: an SPDX 2.3 document in an in-toto statement, in the directory that BuildKit
+names.  The same image produces the same bytes: the timestamp is ``SOURCE_DATE_EPOCH``, in seconds since 1970,
+and the identifier is derived from the content.
 
 The document lists the packages that the image itself records; nothing is guessed from files.
 """
