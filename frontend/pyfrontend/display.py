@@ -1,9 +1,9 @@
-"""Foreign text for a terminal: any text in, text that cannot steer a terminal or fake a line of output out.
+"""Foreign text for a terminal: any text in, text that cannot control a terminal or fake an output line out.
 
 Names, values, comments and paths come from Dockerfiles, images and contexts; messages come from the daemon.
-Shown as they are, an escape sequence moves the cursor, a line break starts a line that a CI runner may run as
-a command (``::error file=...``), and a bidirectional mark reorders the text around it.  Code that shows such
-text passes it through here first.  Ordinary text comes back unchanged; a second pass changes nothing.
+Unescaped, an escape sequence moves the cursor, a line break starts a line that a CI runner may execute as a
+command (``::error file=...``), and a bidirectional mark reorders the text around it.  Code that shows such
+text must escape it with this module.  Ordinary text is returned unchanged; escaping twice changes nothing.
 """
 
 from __future__ import annotations

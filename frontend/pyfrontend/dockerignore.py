@@ -1,7 +1,7 @@
 """Ignore files: the patterns in them, and whether a path matches them.
 
 Bytes of a ``.dockerignore`` in, patterns out; patterns and a path in, yes or no out (CTX-023).
-All patterns run as one automaton, so that the work grows with their sum and not with patterns times paths.
+All patterns run as one automaton, so that the work grows with their sum, not with patterns times paths.
 """
 
 from __future__ import annotations

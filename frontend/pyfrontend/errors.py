@@ -1,4 +1,4 @@
-"""The one user error, how it learns where it happened, and the diagnostics that all parts exchange."""
+"""The user error, how it gets its location, and the diagnostics that all parts exchange."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command ``check``: files in, one report on all of them out, weighed as the rule file wants it."""
+"""The command ``check``: files in, one report on all of them out, with the severities of the rule file."""
 
 from __future__ import annotations
 

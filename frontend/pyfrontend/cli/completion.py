@@ -1,6 +1,6 @@
-"""``pyfrontend completion``: what a shell has to know to complete the command line, from its own parser.
+"""``pyfrontend completion``: shell completion scripts, generated from the command-line parser.
 
-In the Python package only: the image does not have this module.
+Only in the Python package: the image does not contain this module.
 """
 
 from __future__ import annotations

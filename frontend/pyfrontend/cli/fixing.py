@@ -1,4 +1,4 @@
-"""The command ``fix``: files in, a diff out, or the files mended in place."""
+"""The command ``fix``: files in, a diff out, or the files fixed in place."""
 
 from __future__ import annotations
 

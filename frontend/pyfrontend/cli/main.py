@@ -1,7 +1,7 @@
 """The command line of the wheel and the image: check, draw and convert a Dockerfile without BuildKit.
 
-``pyfrontend check Dockerfile``, or ``docker run --rm -i IMAGE check < Dockerfile``.  Exit code 0 where all is
-well, 1 where something is, 2 where the command line is or the file cannot be read.
+``pyfrontend check Dockerfile``, or ``docker run --rm -i IMAGE check < Dockerfile``.  The exit code is 0 for
+no problems, 1 for problems, and 2 for a usage error or an unreadable file.
 """
 
 from __future__ import annotations

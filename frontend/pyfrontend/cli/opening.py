@@ -1,4 +1,4 @@
-"""What a command looks at: its options and the name of a file in, a session out."""
+"""The input of a command: its options and a file name in, a session out."""
 
 from __future__ import annotations
 

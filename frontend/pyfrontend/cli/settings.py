@@ -1,6 +1,6 @@
 """The rule file of the command line: ``.pyfrontend.toml``, or ``[tool.pyfrontend]`` in ``pyproject.toml``.
 
-A build never reads one: what a Dockerfile means must not depend on files that are not sent with it.
+Builds never read it: the meaning of a Dockerfile must not depend on files that are not sent with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ShellCheck over the scripts of a Dockerfile, where it is installed: a session in, findings out."""
+"""Run ShellCheck, if installed, on the scripts of a Dockerfile: a session in, findings out."""
 
 from __future__ import annotations
 

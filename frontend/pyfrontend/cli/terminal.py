@@ -1,4 +1,4 @@
-"""What all commands do with the terminal: write, complain, and the exit codes."""
+"""Output, error messages and exit codes, shared by all commands."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Digests of downloads and repositories for daemons that cannot look them up: the daemon fetches them.
 
-What it has fetched says what it is: the bytes of a file, the commit that a repository is checked out at.
+The digest is that of what was fetched: the bytes of a file, or the commit that is checked out.
 """
 
 from __future__ import annotations

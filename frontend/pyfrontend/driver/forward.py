@@ -1,4 +1,4 @@
-"""Handing a build over: to the frontend that ``# syntax=`` or BUILDKIT_SYNTAX names (DIR-009)."""
+"""Forwarding a build to the frontend named by ``# syntax=`` or BUILDKIT_SYNTAX (DIR-009)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Gates: stages that a build requires and does not contain, each with a definition of its own.
+"""Gates: stages that a build requires but does not contain, each with its own definition.
 
-A gate is lowered as ``--target`` would lower it.  So the definition of the build stays byte for byte what it
-is without the gate, on every BuildKit, and the daemon joins what both have in common by its cache keys.
-Loaded for builds that have gates.
+A gate is lowered as ``--target`` would lower it.  The definition of the build therefore stays the same as
+without the gate, byte for byte and on every BuildKit version; the daemon shares common steps by cache key.
+Loaded only for builds with gates.
 """
 
 from __future__ import annotations

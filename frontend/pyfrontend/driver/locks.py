@@ -1,4 +1,4 @@
-"""Dockerfile.lock in a build: found beside the Dockerfile, and what is to be said about it."""
+"""Dockerfile.lock in a build: loaded from the Dockerfile's directory, and the findings about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SBOM attestations: a scanner image runs over the result of each platform (area ATT)."""
+"""SBOM attestations: a scanner image runs on the result of each platform (area ATT)."""
 
 from __future__ import annotations
 

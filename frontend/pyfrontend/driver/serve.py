@@ -1,4 +1,4 @@
-"""One request of the daemon from start to end: handed over to another frontend, answered, or built."""
+"""One request from the daemon, from start to end: forwarded to another frontend, answered, or built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of one request before anything is converted: the daemon, the options, the Dockerfile."""
+"""Everything known about a request before conversion: the daemon, the options, the Dockerfile."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Several targets in one build: ``--target a,b`` in, one result that holds the files of each under its name.
 
-No stage has a name with a comma, so that docker/dockerfile refuses every such list.
+Stage names cannot contain a comma, so docker/dockerfile rejects every such list.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tar archives, as far as one must read them to know what they are and when their files were changed."""
+"""Tar archives, read only as far as needed to recognize them and to find when their files were changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every kind of context is made with: directories of the client, inputs, ignore patterns, op names."""
+"""Shared by all kinds of contexts: directories of the client, inputs, ignore patterns, op names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Text files that lines of a Dockerfile name, or that belong to it: a path goes in, the file comes out.
+"""Text files named by lines of a Dockerfile, or that belong to it: a path in, the file out.
 
-Each is loaded by a local source of its own, so the loads of a plain build stay as they are, and a file that
-the ignore file hides can be read, as the Dockerfile itself can.
+Each is loaded with its own local source, so that the loads of a plain build do not change, and a file that
+the ignore file excludes can be read, like the Dockerfile itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The main build context, a directory of the client or what stands in its place, and its ignore file."""
+"""The main build context, a directory of the client or what replaces it, and its ignore file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Main contexts that are no local directory: git repositories, archives and files of a web server."""
+"""Main contexts other than local directories: git repositories, archives and downloaded files."""
 
 from __future__ import annotations
 

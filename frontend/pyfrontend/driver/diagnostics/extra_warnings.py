@@ -1,4 +1,4 @@
-"""Warnings beside the one error that stops a build: the errors after it in the file (docs/parity.md)."""
+"""Warnings in addition to the error that stops a build: the errors after it in the file (docs/parity.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where in the Dockerfile a solve failed: for the errors that the daemon sends without a place.
+"""Where in the Dockerfile a solve failed, for errors that the daemon sends without a location.
 
-It names the line where a step fails as it runs.  A download that fails before, or a step that may not
-have what it asks for, comes without, and the client then shows the "# syntax=" line as the culprit.
+The daemon gives the line of a step that fails while running, but not that of a download that fails before, or
+of a step that is not allowed what it asks for.  Clients would then show the "# syntax=" line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Trees of files that a build copies from, as one can look into them after a failure.
+"""File trees that a build copies from, for inspection after a failure.
 
-A `Tree` answers what is there; looking costs solves or calls of the daemon that only a failing build pays.
+A `Tree` tells which files exist.  Looking costs solves or calls to the daemon, only in builds that fail.
 """
 
 from __future__ import annotations

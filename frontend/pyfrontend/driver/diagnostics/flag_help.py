@@ -1,4 +1,4 @@
-"""Help for flags, and for arguments that are no JSON: an error in its surroundings in, a fix out."""
+"""Help for flags, and for arguments that are not valid JSON: an error in its context in, a fix out."""
 
 from __future__ import annotations
 

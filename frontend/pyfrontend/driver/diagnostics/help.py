@@ -1,6 +1,6 @@
 """Help for errors: an error in, its cause and how to fix it out, found by the error's code and facts.
 
-The words of an error are those of the reference; the help stands behind them, in our words.
+The error has the wording of the reference; the help is added after it, in our own words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Help for lines that begin with no instruction: an error in its surroundings in, a fix out."""
+"""Help for lines that do not start with an instruction: an error in its context in, a fix out."""
 
 from __future__ import annotations
 

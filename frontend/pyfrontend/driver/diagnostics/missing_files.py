@@ -1,7 +1,7 @@
 """Why a COPY or a mount found nothing: the daemon's error in, the same error with the reason as its help out.
 
-The daemon only says that a path is not there.  Whether an ignore pattern hides it, and what is there
-instead, can be seen here, at the price of a look into the files that only a failing build pays.
+The daemon only says that a path does not exist.  This module finds out whether an ignore pattern excludes it,
+and what exists instead, by looking at the files; only builds that fail pay for this.
 """
 
 from __future__ import annotations

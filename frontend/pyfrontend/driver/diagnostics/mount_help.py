@@ -1,4 +1,4 @@
-"""Help for the fields of ``RUN --mount``: an error in its surroundings in, how to write the field out."""
+"""Help for the fields of ``RUN --mount``: an error in its context in, how to write the field out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths that are no paths, and links that lead nowhere: a path that was not found in, the reason out."""
+"""Words that are not paths, and broken links: a path that was not found in, the reason out."""
 
 from __future__ import annotations
 

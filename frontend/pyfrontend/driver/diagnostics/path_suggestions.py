@@ -1,4 +1,4 @@
-"""What is in a tree of files in place of a path that is not: the path in, a suggestion out."""
+"""What a file tree contains instead of a missing path: the path in, a suggestion out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What help for an error is found from, and what it comes to: a `Scene` in, a `Help` out."""
+"""The input and output of the functions that find help for an error: a `Scene` in, a `Help` out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help for names that are not known where they are used: arguments, stages, targets, images, contexts."""
+"""Help for names that are unknown where they are used: arguments, stages, targets, images, contexts."""
 
 from __future__ import annotations
 

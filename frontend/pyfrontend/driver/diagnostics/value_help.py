@@ -1,4 +1,4 @@
-"""Help for values that an instruction cannot use: an error in its surroundings in, the way to fix it out."""
+"""Help for values that an instruction cannot use: an error in its context in, how to fix it out."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The request as the daemon hands it over, and the build options read from it."""
+"""The request as received from the daemon, and the build options parsed from it."""

@@ -1,4 +1,4 @@
-"""What the user asked for: a `Request` in, its options out, read and checked."""
+"""The user's build options: a `Request` in, its options out, parsed and checked."""
 
 from __future__ import annotations
 

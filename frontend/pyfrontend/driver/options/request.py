@@ -1,4 +1,4 @@
-"""One build as the daemon asks for it: environment variables in, a `Request` out, its options still texts."""
+"""A build as requested by the daemon: environment variables in, a `Request` out, its options still text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Options that limit or equip the processes of a build: hosts, ulimits, memory and processor shares.
+"""Options for the processes of a build: hosts, ulimits, memory and CPU limits.
 
-Text in, values of `pyfrontend.llb` out; errors are ValueError with the text that users of the reference know.
+Text in, values of `pyfrontend.llb` out; errors are ValueError with the reference's text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reports of tests: found in what steps have left behind, passed or failed, and put together to be exported.
+"""Test reports: found in the files of steps that passed or failed, and combined for export.
 
-Only the call ``test`` loads this room.
+Loaded only by the call ``test``.
 """

@@ -1,4 +1,4 @@
-"""An archive of `tar` as it comes out of a process: chunks of bytes in, its files out, one after another."""
+"""A tar archive read from the output of a process: chunks of bytes in, its files out, one after another."""
 
 from __future__ import annotations
 

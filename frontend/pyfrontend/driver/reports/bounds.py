@@ -1,4 +1,4 @@
-"""How much of the reports one call brings home: files in, those that fit out, the others with the reason."""
+"""Limits on the reports that one call returns: files in, those within the limits and the reasons out."""
 
 from __future__ import annotations
 

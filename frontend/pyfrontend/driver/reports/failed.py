@@ -1,8 +1,8 @@
-"""What a failed step has left behind: the error of a solve in, the files of its reports with their bytes out.
+"""The reports of a failed step: the error of a solve in, the report files with their bytes out.
 
-The details of the error name what the process had mounted (WIRE-12).  A container on what was its root
-filesystem, and on nothing else, shows the files: through the daemon where that can look into containers, else
-through `tar` or `cat` of the image.
+The details of the error name what the process had mounted (WIRE-12).  The files are read from a container
+with only the step's root filesystem: through the daemon if it can read files of containers, otherwise with
+the image's `tar` or `cat`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that match the paths of a report: folders that can be listed in, their files out, within bounds."""
+"""Files that match the paths of a report: listable directories in, their files out, within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What steps that passed have left behind, and the folder that all reports become."""
+"""The reports of steps that passed, and the directory with all reports that is exported."""
 
 from __future__ import annotations
 

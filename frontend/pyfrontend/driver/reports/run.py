@@ -1,4 +1,4 @@
-"""One stage of a test run: solved to its end, and its reports put together, whether it passed or failed."""
+"""One stage of a test run: solved to its end, and its reports collected, whether it passed or failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stages a test run is about: the option ``target`` and the Dockerfile in, stages to solve out."""
+"""The stages of a test run: the option ``target`` and the Dockerfile in, stages to solve out."""
 
 from __future__ import annotations
 

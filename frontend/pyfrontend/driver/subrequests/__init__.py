@@ -1,4 +1,4 @@
-"""Subrequests: what clients ask about a build without building it; only the one that is asked is loaded.
+"""Subrequests: questions about a build that do not build it; only the requested one is loaded.
 
 A subrequest is a module with ``respond(session: Session) -> Result`` and one row in `SUBREQUESTS`.
 """

@@ -1,4 +1,4 @@
-"""``frontend.check-FORMAT``: what ``frontend.lint`` finds, in a format for other programs."""
+"""``frontend.check-FORMAT``: the findings of ``frontend.lint`` in a format for other programs."""
 
 from __future__ import annotations
 

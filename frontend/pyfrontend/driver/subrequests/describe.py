@@ -1,6 +1,6 @@
-"""``frontend.subrequests.describe``: which subrequests there are.
+"""``frontend.subrequests.describe``: the list of subrequests.
 
-The reference leaves ``lint`` and ``convertllb`` out; here all are listed (SUB-002).
+The reference omits ``lint`` and ``convertllb``; here all are listed (SUB-002).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The forms that answers come in: a document for programs, and text tables as Go writes them."""
+"""The forms of answers: a document for programs, and text tables formatted as Go does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``frontend.lint``: everything that is wrong with a Dockerfile, as a document and as a text."""
+"""``frontend.lint``: the errors and warnings of a Dockerfile, as a document and as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``frontend.lock``, ``lock-check`` and ``lock-policy``: Dockerfile.lock is written, compared, translated."""
+"""``frontend.lock``, ``lock-check`` and ``lock-policy``: write, compare and translate Dockerfile.lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``frontend.outline``: the arguments, secrets and SSH agents that a target takes."""
+"""``frontend.outline``: the arguments, secrets and SSH agents that a target uses."""
 
 from __future__ import annotations
 

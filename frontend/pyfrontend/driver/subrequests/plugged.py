@@ -1,4 +1,4 @@
-"""``frontend.<name>`` of a plugin: a function of it answers what it is asked about a Dockerfile."""
+"""``frontend.<name>``: a subrequest that a function of a plugin answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``frontend.targets``: the stages of a Dockerfile as it is written; nothing is expanded or looked up."""
+"""``frontend.targets``: the stages of a Dockerfile as written, without expansion or lookups."""
 
 from __future__ import annotations
 

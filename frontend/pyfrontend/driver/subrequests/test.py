@@ -1,4 +1,4 @@
-"""``frontend.test``: stages are run, each to its end, and the reports of their tests are brought home."""
+"""``frontend.test``: run stages, each to its end, and return the reports of their tests."""
 
 from __future__ import annotations
 

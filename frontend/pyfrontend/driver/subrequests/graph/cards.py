@@ -1,6 +1,6 @@
-"""The boxes of an SVG picture: what a card shows goes in, its size and its SVG elements come out.
+"""The boxes of an SVG picture: the content of a card in, its size and its SVG elements out.
 
-All text is set in a fixed-width font, whose widths need no font file to be known.  Lengths are in pixels.
+All text is in a fixed-width font, so that its width is known without a font file.  Lengths are in pixels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a drawing shows: the words after ``graph`` in ``--call=graph+all+legend`` in, a `Choice` out."""
+"""The options of a drawing: the words after ``graph`` in ``--call=graph+all+legend`` in, a `Choice` out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage graph in the language of Graphviz: ``dot -Tsvg`` makes a picture of it."""
+"""The stage graph in the Graphviz language; ``dot -Tsvg`` turns it into a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the boxes of a drawing, as short lines for people: boxes in, `Line`s and badges out."""
+"""The text in the boxes of a drawing, in short lines: boxes in, `Line`s and badges out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Lanes of a drawing in text: a row that later rows take from gets a vertical line down to the last of them.
+"""Lanes of a text drawing: a row that later rows take from has a vertical line down to the last of them.
 
-Knows nothing of Dockerfiles: numbers of rows go in, the characters before each row come out.
+Independent of Dockerfiles: row numbers in, the characters before each row out.
 """
 
 from __future__ import annotations

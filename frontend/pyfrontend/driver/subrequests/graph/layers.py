@@ -1,7 +1,7 @@
-"""Layers of a drawing: boxes and links in, each box in a layer below those that it takes from out.
+"""Layers of a drawing: boxes and links in; out, a layer for each box, below the boxes that it takes from.
 
-Layered drawing after Sugiyama, Tagawa and Toda: layers, bends where a link passes a layer, and sweeps over
-the layers that put each box near the middle of its neighbors.  Knows nothing of Dockerfiles.
+Layered drawing after Sugiyama, Tagawa and Toda: layers, bends where a link passes through a layer, and sweeps
+over the layers that move each box towards the middle of its neighbors.  Independent of Dockerfiles.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Where everything stands in a picture: sizes of boxes and links between them go in, coordinates come out.
+"""The positions in a picture: sizes of boxes and links between them in, coordinates out.
 
-All takes time that grows with the number of boxes and bends, and hardly faster.  Lengths are in pixels.
+The time is roughly proportional to the number of boxes and bends.  Lengths are in pixels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the signs of a picture mean: a `View` in, an entry for each sign that occurs in it out."""
+"""The legend of a picture: a `View` in, an entry for each symbol that occurs in it out."""
 
 from __future__ import annotations
 

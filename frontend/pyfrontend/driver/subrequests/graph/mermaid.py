@@ -1,4 +1,4 @@
-"""The stage graph in Mermaid's language, which the pages of code hosts show as a picture."""
+"""The stage graph in the Mermaid language, which code hosts render as a picture."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The stage graph as plain values: stages with their steps, what is outside, and every edge between them.
+"""The stage graph as plain values: stages with their steps, external inputs, and every edge between them.
 
-Made from the text and the options alone: no image is looked up and nothing is solved, so a drawing takes no
-network and errors inside steps do not stop it.  What only a registry knows, ONBUILD triggers of base
-images, is not in it.
+It is derived only from the text and the options: no image is looked up and nothing is solved, so a drawing
+needs no network, and errors inside steps do not prevent it.  It lacks what only a registry knows, such as
+ONBUILD triggers of base images.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Nodes of a graph that play the same part: nodes and links go in, groups of similar nodes come out.
+"""Nodes of a graph that have the same role: nodes and links in, groups of similar nodes out.
 
-Two nodes are similar if they have the same label, and are linked in the same ways to the same nodes or to
-similar ones, as are fifty services that all start from one base and end up in one image.  Knows nothing of
+Two nodes are similar if they have the same label and are linked in the same way to the same nodes or to
+similar ones, such as fifty services with a common base that all end up in one image.  Independent of
 Dockerfiles.
 """
 

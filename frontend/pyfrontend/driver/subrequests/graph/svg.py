@@ -1,4 +1,4 @@
-"""The stage graph as an SVG picture, without Graphviz: for a README, in light and dark pages."""
+"""The stage graph as an SVG picture for light and dark pages, without Graphviz."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage graph for a terminal: stages from top to bottom, lanes beside them for what they hand on."""
+"""The stage graph for a terminal: stages from top to bottom, and lanes that connect them."""
 
 from __future__ import annotations
 

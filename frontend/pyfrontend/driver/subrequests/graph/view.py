@@ -1,6 +1,6 @@
-"""What of a drawing is shown: a `Drawing` and a `Choice` in, boxes and links between them out.
+"""The visible part of a drawing: a `Drawing` and a `Choice` in, boxes and links between them out.
 
-All renderers draw a `View`.  A box is one stage or one source, in an overview also several similar ones.
+All renderers draw a `View`.  A box is one stage or one source or, in an overview, several similar ones.
 """
 
 from __future__ import annotations
