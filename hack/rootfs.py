@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 STDLIB = Path("usr/lib") / VERSION
 #: Looked up by name at run time, imported from C as gRPC does contextvars, or late by the standard library as
-#: tarfile does gzip: no import statement that is read here tells of them.
+#: tarfile does gzip, and gettext locale: no import statement that is read here tells of them.
 BY_NAME = (
     "contextvars",
     "encodings.ascii",
@@ -40,6 +40,7 @@ BY_NAME = (
     "gzip",
     "importlib",
     "linecache",
+    "locale",
     "pkgutil",
     "runpy",
     "tokenize",
@@ -50,6 +51,16 @@ LEFT_OUT = ("_ctypes", "_hashlib", "_ssl", "_uuid", "_zoneinfo", "queue", "readl
 #: Of gRPC, its core alone: the Python around it is what `pyfrontend.cores` falls back to where a release is
 #: unknown, and here the release is pinned. The probe takes that way, so an unknown one fails the build.
 GRPC = ("grpc._cython.cygrpc", "grpc._grpcio_metadata")
+#: The same for protobuf; its core imports the module of messages itself.
+PROTOBUF = (
+    "google._upb._message",
+    "google.protobuf",
+    "google.protobuf.internal",
+    "google.protobuf.internal.enum_type_wrapper",
+    "google.protobuf.message",
+)
+#: Packages of which no more than that is taken.
+CORES = {"google": PROTOBUF, "grpc": GRPC}
 #: The command line of the image, by its name. -I and -S as for the entry point.
 COMMAND = """\
 #!/usr/bin/python3 -IS
@@ -68,7 +79,8 @@ for name in sys.argv[2].split():
     except ModuleNotFoundError as error:
         # `from a import b` may name what is no module, and others' code may look for what it can do without.
         if name.partition('.')[0] == sys.argv[4] and not name.startswith(error.name): raise
-importlib.import_module(f'{sys.argv[4]}.cores').grpc_core()
+cores = importlib.import_module(f'{sys.argv[4]}.cores')
+cores.grpc_core(), cores.protobuf_core()
 print(*(name for name, module in sys.modules.items() if module and name != '__main__'))
 """
 
@@ -123,12 +135,13 @@ def modules(package: Path, own_site: Path) -> set[str]:
     sources = [
         file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
     ]
-    return probe(wanted.union(*map(imports, sources)), package, own_site).union(GRPC)
+    found = probe(wanted.union(*map(imports, sources)), package, own_site)
+    return {name for name in found if not _of_cores(name)}.union(*CORES.values())
 
 
 def probe(wanted: set[str], package: Path, own_site: Path) -> set[str]:
     """Return the names of the modules that a fresh interpreter has after importing those ``wanted``."""
-    wanted = {name for name in wanted if name.partition(".")[0] != "grpc"}
+    wanted = {name for name in wanted if not _of_cores(name)}
     search = f"{package.parent}:{own_site}"
     arguments = [search, " ".join(sorted(wanted)), " ".join(LEFT_OUT), package.name]
     command = [sys.executable, "-I", "-S", "-c", PROBE, *arguments]
@@ -136,6 +149,10 @@ def probe(wanted: set[str], package: Path, own_site: Path) -> set[str]:
     if done.returncode:
         sys.exit("the package cannot be imported: see above")
     return set(done.stdout.split())
+
+
+def _of_cores(name: str) -> bool:
+    return name.partition(".")[0] in CORES
 
 
 def imports(path: Path) -> Iterator[str]:

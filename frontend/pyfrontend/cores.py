@@ -10,8 +10,8 @@ public way (`import grpc`, `google.protobuf.message_factory`) where it does not 
 - `google._upb._message` has the names in `MESSAGES`, and makes classes as `message_factory` does (protobuf
   6.31 to 7.36).  It asks for the extra methods of well-known types, which no message here has.
 
-`tests/test_cores.py` fails when a release of either moves something of that.  The frontend image pins grpcio
-and has its core alone (hack/rootfs.py), so there the public way is protobuf's only.
+`tests/test_cores.py` fails when a release of either moves something of that.  The frontend image pins
+both and has their cores alone (hack/rootfs.py), so there is no public way in it.
 """
 
 from __future__ import annotations

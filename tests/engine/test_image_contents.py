@@ -24,6 +24,7 @@ def modules(reason: str, names: str) -> dict[str, str]:
 #: Pattern to reason.
 CONTENTS = {
     "usr/bin/python3": "the interpreter",
+    "usr/bin/pyfrontend": "the command line, as derived images call it",
     f"{LIBRARIES}/ld-linux*": "loads programs",
     f"{LIBRARIES}/lib[cm].so.6": "the C library, for everything",
     f"{LIBRARIES}/libexpat.so.1": "Debian's interpreter is linked to it",
@@ -33,8 +34,11 @@ CONTENTS = {
     f"{LIBRARIES}/libstdc++.so.6": "the same",
     f"{LIBRARIES}/libgcc_s.so.1": "libstdc++ is linked to it",
     f"{PYTHON}/pyfrontend/*.pyc": "the frontend",
-    f"{PYTHON}/google/*.pyc": "protobuf",
-    f"{PYTHON}/google/_upb/_message.*.so": "its core",
+    f"{PYTHON}/google/_upb/_message.*.so": "the core of protobuf",
+    f"{PYTHON}/google/protobuf/message.pyc": "that imports it",
+    f"{PYTHON}/google/protobuf/internal/enum_type_wrapper.pyc": "enumerations of messages",
+    f"{PYTHON}/google/protobuf/__init__.pyc": "the packages that hold these",
+    f"{PYTHON}/google/protobuf/internal/__init__.pyc": "the same",
     f"{PYTHON}/grpc/_cython/cygrpc.*.so": "the core of gRPC",
     f"{PYTHON}/grpc/_grpcio_metadata.pyc": "its release, which cores.py checks",
     f"{PYTHON}/lib-dynload/_contextvars.*.so": "the core of gRPC imports it",
@@ -72,7 +76,7 @@ CONTENTS = {
     **modules("the command line, and its rule file", "argparse gettext glob locale ntpath pathlib/ tomllib/"),
     **modules(
         "cores.py keeps these out of a build, and loads them should gRPC or protobuf ask after all",
-        "logging/ calendar heapq numbers pickle _compat_pickle pkgutil",
+        "logging/ heapq pkgutil",
     ),
     **modules("builds that need more than a plain one", "json/ re/ string textwrap typing"),
 }

@@ -98,13 +98,14 @@ def _fields(
     found: dict[str, Any] = {}
     for field, value in message.ListFields():
         kind = field.message_type
-        if kind is not None and kind.GetOptions().map_entry:
+        if not field.is_repeated:
+            found[name(field)] = convert(field, value)
+        elif kind is not None and hasattr(value, "keys"):
+            # A map. Its descriptor says so too, but only with the Python around the core of protobuf.
             entry = kind.fields_by_name["value"]
             found[name(field)] = {key: convert(entry, value[key]) for key in sorted(value)}
-        elif field.is_repeated:
-            found[name(field)] = [convert(field, item) for item in value]
         else:
-            found[name(field)] = convert(field, value)
+            found[name(field)] = [convert(field, item) for item in value]
     return found
 
 
