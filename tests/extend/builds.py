@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pyfrontend.gateway.results import Result
+    from pyfrontend.plugins.gather import Plugins
 
 
 class Outcome(NamedTuple):
@@ -32,6 +33,8 @@ class Case(NamedTuple):
     text: str
     files: Mapping[str, str] = {}
     options: Mapping[str, Any] = {}
+    plugins: Plugins | None = None
+    extensions: bool = True
 
     def bridge(self) -> FakeBridge:
         """Return a daemon that has the file and the context."""
@@ -41,8 +44,12 @@ class Case(NamedTuple):
 
     def call(self, name: str) -> Result:
         """Ask about the build."""
-        bridge = self.bridge()
-        return serve(bridge, bridge.request(requestid=f"frontend.{name}"))
+        return self.serve(self.bridge(), name)
+
+    def serve(self, bridge: FakeBridge, call: str = "") -> Result:
+        """Ask ``bridge`` about the build, or have it built."""
+        request = bridge.request(**({"requestid": f"frontend.{call}"} if call else {}))
+        return serve(bridge, request._replace(plugins=self.plugins, extensions=self.extensions))
 
     def plain(self) -> Case:
         """Return the plain file that this one stands for, with no files around it."""
@@ -58,7 +65,7 @@ class Case(NamedTuple):
     def build(self) -> Outcome:
         """Build, and return what the daemon was asked to do."""
         bridge = self.bridge()
-        result = serve(bridge, bridge.request())
+        result = self.serve(bridge)
         builds = [ref.definition for ref in [*result.refs.values(), result.ref] if ref is not None]
         return Outcome(
             [_steps(definition) for definition in builds],

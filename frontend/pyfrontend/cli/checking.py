@@ -61,9 +61,11 @@ def settings_of(options: argparse.Namespace, file: str) -> Settings:
     from pyfrontend.cli.settings import SettingsError, check_rule_name, settings_for
 
     try:
-        settings = settings_for(Path.cwd() if file == STDIN else Path(file).parent, options.config)
+        plugged = options.plugins.language.rules if options.plugins else ()
+        folder = Path.cwd() if file == STDIN else Path(file).parent
+        settings = settings_for(folder, options.config, plugged)
         for name in options.ignore:
-            check_rule_name(name)
+            check_rule_name(name, plugged)
     except (SettingsError, ValueError) as error:
         raise UnusableError(str(error)) from None
     asked = True if options.shellcheck else False if options.no_shellcheck else settings.shellcheck

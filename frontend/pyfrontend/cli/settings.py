@@ -18,7 +18,7 @@ from pyfrontend.spelling import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any, NoReturn
 
 #: The names of rule files in the order in which a folder is searched for them.
@@ -41,19 +41,19 @@ class SettingsError(Exception):
     """A rule file that cannot be used; the text begins with its name and the line."""
 
 
-def settings_for(folder: Path, named: str | None = None) -> Settings:
+def settings_for(folder: Path, named: str | None = None, plugged: Collection[str] = ()) -> Settings:
     """Return what the rule file for ``folder`` says: the one that is ``named``, or the nearest one above.
 
-    The search ends at the folder of a repository.  Without a file there are no settings.  Raises
-    `SettingsError`.
+    The search ends at the folder of a repository.  Without a file there are no settings.  ``plugged`` are the
+    names of rules that plugins bring.  Raises `SettingsError`.
     """
     if named is not None:
-        return _read(Path(named))
+        return _read(Path(named), plugged)
     for place in (folder.absolute(), *folder.absolute().parents):
         if (place / OWN).is_file():
-            return _read(place / OWN)
+            return _read(place / OWN, plugged)
         if (place / SHARED).is_file():
-            found = _shared(place / SHARED)
+            found = _shared(place / SHARED, plugged)
             if found is not None:
                 return found
         if (place / ".git").exists():
@@ -61,31 +61,34 @@ def settings_for(folder: Path, named: str | None = None) -> Settings:
     return Settings()
 
 
-def check_rule_name(name: str) -> None:
-    """Raise `ValueError`, with the rule that may be meant, if no rule is called ``name``."""
-    known = all_rules()
+def check_rule_name(name: str, plugged: Collection[str] = ()) -> None:
+    """Raise `ValueError`, with the rule that may be meant, if no rule is called ``name``.
+
+    ``plugged`` are the names of those that plugins bring.
+    """
+    known = [*all_rules(), *plugged]
     if name not in known and not SHELLCHECK.fullmatch(name):
         alike = next((other for other in known if other.lower() == name.lower()), "")
         hint = f" (did you mean {alike}?)" if alike else did_you_mean(name, known)
         raise ValueError(f"no rule is called {one_line(name)}{hint}")
 
 
-def _read(path: Path) -> Settings:
+def _read(path: Path, plugged: Collection[str]) -> Settings:
     """Read a file that is meant for us."""
     text = _text(path)
     table: object = _table(path, text)
     if path.name == SHARED:
         table = _of_tool(_table(path, text)) or {}
-    return _Reader(path, text).settings(table)
+    return _Reader(path, text, plugged).settings(table)
 
 
-def _shared(path: Path) -> Settings | None:
+def _shared(path: Path, plugged: Collection[str]) -> Settings | None:
     """Read a file that other tools share; None if it has nothing for us, or is wrong elsewhere."""
     text = _text(path)
     if "pyfrontend" not in text:
         return None
     table = _of_tool(_table(path, text))
-    return None if table is None else _Reader(path, text).settings(table)
+    return None if table is None else _Reader(path, text, plugged).settings(table)
 
 
 def _of_tool(table: dict[str, Any]) -> Any:
@@ -113,7 +116,8 @@ def _table(path: Path, text: str) -> dict[str, Any]:
 class _Reader:
     """Reads the values of a rule file, and knows where they stand."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, plugged: Collection[str]) -> None:
+        self.plugged = plugged
         self.path = path
         self.lines = text.split("\n")
 
@@ -128,7 +132,7 @@ class _Reader:
                 known = ", ".join(_KEYS)
                 self._refuse(key, f"unknown key {one_line(key)}{did_you_mean(key, _KEYS)}: there are {known}")
             try:
-                values[key] = reader(value)
+                values[key] = reader(value, self.plugged)
             except ValueError as error:
                 self._refuse(key, f"{key}: {error}", value)
         return Settings(**values)
@@ -144,31 +148,31 @@ class _Reader:
         raise SettingsError(f"{one_line(str(self.path))}:{next(found, 1)}: {message}")
 
 
-def _boolean(value: object) -> bool:
+def _boolean(value: object, _plugged: Collection[str]) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false is wanted")  # noqa: TRY004 - the caller takes one kind
     return value
 
 
-def _rules(value: object) -> frozenset[str]:
+def _rules(value: object, plugged: Collection[str]) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValueError('a list of names is wanted, as in ["LatestTag"]')
     for name in value:
-        check_rule_name(name)
+        check_rule_name(name, plugged)
     return frozenset(value)
 
 
-def _severities(value: object) -> dict[str, str]:
+def _severities(value: object, plugged: Collection[str]) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError('a table is wanted, as in { LatestTag = "error" }')  # noqa: TRY004 - as above
     for name, severity in value.items():
-        check_rule_name(name)
+        check_rule_name(name, plugged)
         if severity not in SEVERITIES:
             raise ValueError(f"{name} must be one of {', '.join(SEVERITIES)}")
     return value
 
 
-_KEYS: dict[str, Callable[[object], object]] = {
+_KEYS: dict[str, Callable[[object, Collection[str]], object]] = {
     "strict": _boolean,
     "ignore": _rules,
     "severity": _severities,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pyfrontend.extend.statics import Statics
     from pyfrontend.extend.valuefile import ValueFiles
     from pyfrontend.syntax.declare import Line
-    from pyfrontend.syntax.extended import LineFlag
 
     #: Takes the line under way and the value of a flag, None for a flag without one.
     FlagReader = Callable[["Draft", str | None], None]
@@ -32,7 +31,7 @@ class Draft:
     """
 
     __slots__ = (
-        "changes", "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest",
+        "escape", "finish", "line", "no_cache", "prefix", "readers", "reports", "requires", "rest",
         "scope", "seen", "site", "skipped", "stage_name", "value_files",
     )  # fmt: skip
 
@@ -48,8 +47,6 @@ class Draft:
     ) -> None:
         """Begin with the line as written; ``readers`` read those of its flags that are extensions."""
         self.readers = readers
-        #: Flags of plugins with their values: they change the words that all others leave.
-        self.changes: list[tuple[LineFlag, str | None]] = []
         self.line = line
         self.scope = scope
         self.site = site
@@ -80,16 +77,14 @@ class Draft:
             line = self._with_words(line)
             return line._replace(extras=self._extras(line))
         except DockerfileError as error:
-            return self.line._replace(extras=Extras(self.line.code, error=error, macro=self._macro))
+            return self.line._replace(extras=Extras(self._written, error=error, macro=self._macro))
 
     def _with_words(self, line: Line) -> Line:
         """Return the line with the words that its flags leave."""
-        if not (self.prefix or self.changes) and self.rest is None:
+        if not self.prefix and self.rest is None:
             return line
         head, rest = split_rest(line)
         words = rest if self.rest is None else self.rest
-        for flag, value in self.changes:
-            words = flag.apply(words, value)
         return with_code(
             line, head + " ".join([*self.prefix, *([words] if words else [])]), self.escape, None
         )
@@ -98,11 +93,15 @@ class Draft:
     def _macro(self) -> str:
         return self.line.extras.macro if self.line.extras else ""
 
+    @property
+    def _written(self) -> str:
+        return self.line.extras.written if self.line.extras else self.line.code
+
     def _extras(self, line: Line) -> Extras:
         if not line.rest and (self.requires or self.reports):
             self._check_gate(line)
         return Extras(
-            self.line.code,
+            self._written,
             skipped=self.skipped,
             gate=bool(self.requires) and not line.rest,
             requires=tuple(self.requires),
@@ -127,8 +126,7 @@ class Draft:
         name, equals, value = flag[2:].partition("=")
         reader = self.readers.get(name)
         if reader is not None:
-            repeats = reader.flag.is_repeated if isinstance(reader, Plugged) else name in REPEATED
-            if name in self.seen and not repeats:
+            if name in self.seen and name not in REPEATED:
                 raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag", flag=name)
             self.seen.add(name)
             reader(self, value if equals else None)
@@ -138,15 +136,3 @@ class Draft:
         if name == "mount" and keyword == "RUN" and is_extended_stage(mount_stage(value)):
             return f"--mount={map_mount(value, lambda stage: self.stage_name(stage, 'from'))}"
         return flag
-
-
-class Plugged:
-    """The reader of a plugin's flag."""
-
-    def __init__(self, flag: LineFlag) -> None:
-        """Read ``flag``."""
-        self.flag = flag
-
-    def __call__(self, draft: Draft, value: str | None) -> None:
-        """Leave the change for when the other flags are read: it is one of the words that they leave."""
-        draft.changes.append((self.flag, value))

@@ -27,8 +27,8 @@ class Expansions:
         self.escape = escape
         self._count = 0
         self._characters = 0
-        #: The macros that are being expanded, the outermost first.
-        self._open: list[str] = []
+        #: The macros that are being expanded, the outermost first, each with the file of its line.
+        self._open: list[tuple[SourceFile, str]] = []
 
     def find(self, line: Line) -> Macro | None:
         """Return the macro that ``line`` uses, None for one that uses none."""
@@ -43,24 +43,27 @@ class Expansions:
         cut into lines, and for what the plugin says is wrong.
         """
         keyword = line.cls.keyword if line.cls else ""
-        self._check_bounds(keyword)
+        user = line.span.file, keyword
+        self._check_bounds(user)
         text = macro.expand(line)
         self._characters += len(text)
         if self._characters > MACRO_TEXT:
             raise DockerfileError(
-                f"{keyword}: macros have made more than {MACRO_TEXT} characters", code="TooManyMacros"
+                f"{keyword}: macros have made more than {MACRO_TEXT:,} characters", code="TooManyMacros"
             )
         lines = self._read(keyword, text)
-        self._open.append(keyword)
+        self._open.append(user)
         try:
             yield [_moved(one, line, keyword) for one in lines]
         finally:
             self._open.pop()
 
-    def _check_bounds(self, keyword: str) -> None:
-        if keyword in self._open:
-            chain = " -> ".join([*self._open[self._open.index(keyword) :], keyword])
-            raise DockerfileError(f"{keyword} stands for itself: {chain}", code="CircularMacro")
+    def _check_bounds(self, user: tuple[SourceFile, str]) -> None:
+        keyword = user[1]
+        # One that leads to another file may be used there: that files lead to themselves is found elsewhere.
+        if user in self._open:
+            chain = " -> ".join([name for _, name in self._open[self._open.index(user) :]] + [keyword])
+            raise DockerfileError(f"{keyword} leads back to itself: {chain}", code="CircularMacro")
         if len(self._open) == DOCKERFILE_DEPTH:
             raise DockerfileError(
                 f"{keyword}: macros use each other more than {DOCKERFILE_DEPTH} levels deep",
@@ -68,7 +71,9 @@ class Expansions:
             )
         self._count += 1
         if self._count > MACROS:
-            raise DockerfileError(f"{keyword}: more than {MACROS} macros in one build", code="TooManyMacros")
+            raise DockerfileError(
+                f"{keyword}: more than {MACROS:,} macros in one build", code="TooManyMacros"
+            )
 
     def _read(self, keyword: str, text: str) -> list[Line]:
         lines = [line.lstrip() for line in text.split("\n")]

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError, located
 from pyfrontend.extend import values
-from pyfrontend.extend.draft import Draft, Plugged
+from pyfrontend.extend.draft import Draft
 from pyfrontend.extend.flagtext import map_stages
 from pyfrontend.extend.loader import Loader
 from pyfrontend.extend.macros import Expansions
+from pyfrontend.extend.plugflags import without_plugged
 from pyfrontend.extend.runflags import FLAG_READERS
 from pyfrontend.extend.stagefiles import StageFiles, Walked
 from pyfrontend.extend.statics import Statics
-from pyfrontend.extend.text import with_code
+from pyfrontend.extend.text import with_code, wrong
 from pyfrontend.extend.valuefile import ValueFiles
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.record import NamedTuple
-from pyfrontend.syntax.declare import Extras
 from pyfrontend.syntax.extended import FILE, INCLUDE, is_extended
 
 TYPE_CHECKING = False
@@ -124,7 +124,7 @@ class Walk:
             elif line.cls is None and line.keyword.upper() == INCLUDE and self.site.extensions:
                 self._include(line, fragment=fragment or bool(self.stages))
             elif fragment and line.cls and line.cls.keyword == "FROM":
-                self._take(line._replace(extras=Extras(line.code, error=_from_in_fragment())))
+                self._take(wrong(line, _from_in_fragment()))
             else:
                 self._take(self._plain(line))
 
@@ -145,14 +145,17 @@ class Walk:
         if self.defaults:
             line = values.with_defaults(line, self.defaults, self.scope.escape)
         keyword, language = line.cls.keyword if line.cls else "", self.expansions.language
-        ours = self.site.extensions and is_extended(keyword, line.flags, line.rest)
-        if not ours and not language.extends(keyword, line.flags, line.rest):
+        plugged = language.extends(keyword, line.flags, line.rest)
+        if plugged and keyword != "ONBUILD":
+            try:
+                line = without_plugged(line, language.flags[keyword], self.scope.escape)
+            except DockerfileError as error:
+                return wrong(line, error)
+        elif not plugged and not (self.site.extensions and is_extended(keyword, line.flags, line.rest)):
             return line
         if keyword == "ONBUILD":
-            return line._replace(extras=Extras(line.code, error=_in_trigger()))
+            return wrong(line, _in_trigger())
         readers = FLAG_READERS.get(keyword, NO_READERS) if self.site.extensions else NO_READERS
-        if keyword in language.flags:
-            readers = {**readers, **{name: Plugged(flag) for name, flag in language.flags[keyword].items()}}
 
         def stage_name(word: str, asker: str) -> str:
             return self.stage_name(word, asker, line.span)
@@ -173,7 +176,7 @@ class Walk:
             with self.expansions.expanded(macro, line) as lines:
                 self.run(lines, fragment=fragment)
         except DockerfileError as error:
-            self._take(line._replace(extras=Extras(line.code, error=error)))
+            self._take(wrong(line, error))
 
     def stage_name(self, word: str, asker: str, place: Span) -> str:
         """Return the name in the plain file of the stage that the user calls ``word`` at ``place``."""
@@ -200,7 +203,7 @@ class Walk:
             with self.loader.loaded(path, INCLUDE, line.span) as lines:
                 self.run(lines, fragment=fragment)
         except DockerfileError as error:
-            self._take(line._replace(extras=Extras(line.code, error=error)))
+            self._take(wrong(line, error))
 
     def renumbered(self) -> list[Line]:
         """Return the lines of the stages, with the numbers that stages have in the plain file."""

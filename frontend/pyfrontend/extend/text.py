@@ -38,3 +38,8 @@ def split_rest(line: Line) -> tuple[str, str]:
     """Return the text of ``line`` up to its words, and the text of the words."""
     text = line.code.rstrip()
     return (text[: len(text) - len(line.rest)], line.rest) if line.rest else (f"{text} ", "")
+
+
+def wrong(line: Line, error: DockerfileError) -> Line:
+    """Return ``line`` as one whose extension has an ``error``."""
+    return line._replace(extras=(line.extras or Extras(line.code))._replace(error=error))

@@ -40,7 +40,7 @@ def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
             if stage.name:
                 names[stage.name] = None
         linter.report(facts.file_read, dockerfile)
-        if linter.config.experimental:
+        if linter.is_strict:
             from pyfrontend.lint.strict.report import check_strictly
 
             check_strictly(dockerfile, linter)

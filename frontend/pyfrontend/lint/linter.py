@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import ERROR, DockerfileError
+from pyfrontend.lint.registry import STRICT_PREFIX
 from pyfrontend.spelling import Speller
 
 TYPE_CHECKING = False
@@ -24,16 +25,9 @@ class Linter:
     """
 
     __slots__ = (
-        "_advised",
-        "_comments",
-        "_fired",
-        "_local",
-        "_sink",
-        "config",
-        "files",
-        "plugged",
+        "_advised", "_comments", "_fired", "_local", "_sink", "config", "files", "is_strict", "plugged",
         "speller",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -44,6 +38,10 @@ class Linter:
         """Report to ``sink`` what ``config`` lets through; ``plugged`` are rules of plugins by fact."""
         self.config = config
         self.plugged = plugged
+        #: Whether a rule looks at what strict rules are about.
+        self.is_strict = bool(config.experimental) or any(
+            fact.module.startswith(STRICT_PREFIX) for fact in plugged or ()
+        )
         #: What counts in place of that for lines of other files than the main one.
         self.files: dict[SourceFile, CheckConfig] = {}
         #: Suggests names in findings; one for all, so that thousands of them stay cheap.

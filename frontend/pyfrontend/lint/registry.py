@@ -27,6 +27,9 @@ PAGE = "https://docs.docker.com/go/dockerfile/rule/{}/"
 #: Where the modules of built-in rules are.
 RULES_PACKAGE = "pyfrontend.lint.rules."
 
+#: How the names of the modules with strict rules begin.
+STRICT_PREFIX = "strict."
+
 #: What check options call all strict rules together, as in ``experimental=strict``.
 STRICT = "strict"
 

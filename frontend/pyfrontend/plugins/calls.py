@@ -17,6 +17,7 @@ from pyfrontend.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable
     from types import FrameType
     from typing import Any, TypeVar
@@ -29,10 +30,14 @@ FOREVER = -1
 
 
 class Owner(NamedTuple):
-    """Whose code is called: the name of the ``plugin``, and which ``part`` of it, such as ``APT``."""
+    """Whose code is called: the name of the ``plugin``, and which ``part`` of it, such as ``APT``.
+
+    ``origin`` is where it is written, as `place_of_function` has it, for errors that come from elsewhere.
+    """
 
     plugin: str
     part: str
+    origin: str = ""
 
     @property
     def text(self) -> str:
@@ -40,10 +45,15 @@ class Owner(NamedTuple):
         return f"{self.part} of the plugin {self.plugin}"
 
 
-class Log:
-    """Whether tracebacks of plugins are printed: they are where standard error is the daemon's log."""
+class Process:
+    """What process plugins run in: a build, whose standard error is the daemon's log, or the command line.
+
+    ``traces``: tracebacks are printed.  ``aside``: what plugins print goes to standard error, since the
+    answer of a command is on standard output.
+    """
 
     traces = False
+    aside = False
 
 
 def run(
@@ -62,32 +72,49 @@ def run(
         found.append(Outcome(lambda: function(*given, **named)))
         done.release()
 
+    output = sys.stdout
+    if Process.aside:
+        sys.stdout = sys.stderr
     try:
-        # In a thread of its own, which nobody waits for at the end: nothing else can be left while it runs.
-        thread = start_new_thread(work, ())
-    except RuntimeError:  # there can be no more of them
-        thread = 0
-        work()
-    if not done.acquire(timeout=seconds):
-        frames = sys._current_frames()  # noqa: SLF001 - documented, and there is nothing else for this
-        place = _place_of_frame(frames.get(thread), owner.plugin)
+        place = _place_after(work, done, seconds, owner.plugin)
+    finally:
+        if Process.aside:
+            sys.stdout = output
+    if not found:
         raise DockerfileError(
             f"{owner.text} has not ended after {seconds:g} seconds{place}", code="PluginFailed"
         )
     error = found[0].error
     if error is None or is_ours(error):
         return found[0].get()
-    message = f"{owner.text} failed: {explained(error, owner.plugin)}"
+    message = f"{owner.text} failed: {explained(error, owner.plugin, owner.origin)}"
     raise DockerfileError(message, code="PluginFailed") from error
 
 
-def explained(error: BaseException, plugin: str) -> str:
-    """Return what an exception says, and its place in the ``plugin``; print its traceback if it is wanted."""
-    if Log.traces:
+def _place_after(work: Callable[[], None], done: LockType, seconds: float, plugin: str) -> str:
+    """Do ``work`` until it is ``done``, or return after ``seconds`` where in the ``plugin`` it is by then."""
+    try:
+        # In a thread of its own, which nobody waits for at the end: nothing else can be left while it runs.
+        thread = start_new_thread(work, ())
+    except RuntimeError:  # there can be no more of them
+        work()
+        return ""
+    if done.acquire(timeout=seconds):
+        return ""
+    frames = sys._current_frames()  # noqa: SLF001 - documented, and there is nothing else for this
+    return _place_of_frame(frames.get(thread), plugin)
+
+
+def explained(error: BaseException, plugin: str, origin: str = "") -> str:
+    """Return what an exception says, and its place in the ``plugin``; print its traceback if it is wanted.
+
+    ``origin`` stands in for the place where the exception did not come through the plugin.
+    """
+    if Process.traces:
         from pyfrontend.display import print_exception
 
         print_exception(error)
-    return described(error) + place_of(error, plugin)
+    return described(error) + (place_of(error, plugin) or origin)
 
 
 def is_ours(error: BaseException) -> bool:
@@ -113,7 +140,7 @@ def place_of(error: BaseException, plugin: str) -> str:
         place = f" ({trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno})"
         if _is_within(module, plugin):
             own = place
-        elif not _is_within(module, "pyfrontend") and not module.startswith("importlib."):
+        elif not any(_is_within(module, other) for other in ("pyfrontend", "importlib")):
             other = other or place
         trace = trace.tb_next
     return own or other

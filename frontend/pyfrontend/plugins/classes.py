@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pyfrontend.errors import located
-from pyfrontend.plugins.calls import Owner, run
-from pyfrontend.plugins.declared import named_function
-from pyfrontend.syntax.declare import Instruction
-from pyfrontend.syntax.inputs import Input
+from pyfrontend.plugins.calls import Owner, place_of_function, run
+from pyfrontend.plugins.declared import kind_of, named_function
+from pyfrontend.syntax.declare import Arguments, Instruction
+from pyfrontend.syntax.inputs import CONTEXT, GIT, HTTP, INLINE, NOTHING, STAGE, Input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,31 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyfrontend.plugins.declared import Body
+    from pyfrontend.syntax.declare import Grammar
 
+KINDS = frozenset((CONTEXT, STAGE, HTTP, GIT, INLINE, NOTHING))
 #: The method that lowers an instruction.
 LOWER = "lower"
+
+
+def checked_grammar(grammar: Grammar, keyword: str) -> Grammar:
+    """Return ``grammar``, with errors that name the plugin if it is one of its own.
+
+    Raises TypeError for what is no function.
+    """
+    if not callable(grammar):
+        raise TypeError(f"{keyword}: a grammar is a function, such as grammars.word_list")
+    if grammar.__module__.startswith("pyfrontend."):
+        return grammar
+    owner = Owner(grammar.__module__, f"the grammar of {keyword}", place_of_function(grammar))
+
+    def cut(written: str, rest: str, escape: str) -> Arguments:
+        found = grammar(written, rest, escape)
+        if not isinstance(found, Arguments):
+            raise TypeError(f"it returned {kind_of(found)}, and not grammars.Arguments")
+        return found
+
+    return lambda written, rest, escape: run(owner, cut, written, rest, escape)
 
 
 def guard(cls: type[Instruction], lower: Body | None) -> None:
@@ -24,7 +46,7 @@ def guard(cls: type[Instruction], lower: Body | None) -> None:
 
     Raises TypeError for a class that does not say what it does to a stage.
     """
-    owner = Owner(cls.__module__, cls.keyword)
+    owner = Owner(cls.__module__, cls.keyword, _origin(cls))
     body: Body | None = lower or getattr(cls, LOWER, None)
     if body is not None:
         setattr(cls, "lowering", staticmethod(_lowering(owner, body)))  # noqa: B010 - a method is no ClassVar
@@ -36,6 +58,11 @@ def guard(cls: type[Instruction], lower: Body | None) -> None:
     _guard_reading(cls, owner)
     if "inputs" in vars(cls):
         _guard_inputs(cls, owner)
+
+
+def _origin(cls: type[Instruction]) -> str:
+    """Return where a class is written: that of its first method, where it has one."""
+    return next((place for one in vars(cls).values() if (place := place_of_function(one))), "")
 
 
 def _lowering(owner: Owner, body: Body) -> Callable[[Any, Any], None]:
@@ -63,7 +90,9 @@ def _guard_inputs(cls: type[Instruction], owner: Owner) -> None:
         found = list(named(node))
         for one in found:
             if not isinstance(one, Input):
-                raise TypeError(f"inputs() yields Input(...), and not {one!r}")
+                raise TypeError(f"inputs() yields Input(...), and not {kind_of(one)}")
+            if one.kind not in KINDS:
+                raise ValueError(f"{one.kind!r} is no kind of input: there are {', '.join(sorted(KINDS))}")
         return found
 
     def inputs(node: Instruction) -> list[Input]:

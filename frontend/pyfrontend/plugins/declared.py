@@ -18,7 +18,7 @@ from pyfrontend.syntax.fields import read_flags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
     from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ class Part(NamedTuple):
     @property
     def owner(self) -> Owner:
         """Whose code it is."""
-        return Owner(self.plugin, self.name)
+        return Owner(self.plugin, self.name, self.origin)
 
     def function(self) -> Callable[..., Any]:
         """Return the function, which is imported now if it is named; raises `DockerfileError`."""
@@ -250,10 +250,16 @@ def declared(module: ModuleType) -> tuple[Record, ...]:
         if isinstance(value, RECORDS):
             found[id(value)] = value
             continue
-        attributes = getattr(value, "__dict__", None) if callable(value) else None
-        records = attributes.get(MARK, ()) if attributes is not None else ()
-        found.update({id(record): record for record in records})
+        found.update({id(record): record for record in _attached(value)})
     return tuple(found.values())
+
+
+def _attached(value: object) -> Sequence[Record]:
+    """Return the records on a function or class itself, not those on what it is based on."""
+    try:
+        return vars(value).get(MARK, ()) if callable(value) else ()
+    except Exception:  # noqa: BLE001 - an object may answer with anything to the question for an attribute
+        return ()
 
 
 def named_function(text: str, owner: Owner) -> Callable[..., Any]:
@@ -261,22 +267,22 @@ def named_function(text: str, owner: Owner) -> Callable[..., Any]:
 
     Raises `DockerfileError` for what is not there.
     """
+    module, _, name = text.partition(":")
+    found: Callable[..., Any] | None = getattr(run(owner, _imported, module, owner), name, None)
+    if not callable(found):
+        what = "there is no such function" if found is None else "that is no function"
+        raise DockerfileError(f"{owner.text} failed: its body is {text}, and {what}", code="PluginFailed")
+    return found
+
+
+def _imported(module: str, owner: Owner) -> ModuleType:
     from importlib import import_module
 
-    module, _, name = text.partition(":")
     try:
-        found = getattr(run(owner, import_module, module), name)
-    except AttributeError:
-        raise DockerfileError(
-            f"{owner.text} failed: its body is {text}, and the module {module} has no {name}",
-            code="PluginFailed",
-        ) from None
-    except DockerfileError:
-        raise
-    if not callable(found):
-        raise DockerfileError(f"{owner.text} failed: {text} is no function", code="PluginFailed")
-    function: Callable[..., Any] = found
-    return function
+        return import_module(module)
+    except Exception as error:
+        message = f"the body of {owner.text} cannot be loaded: {explained(error, module, owner.origin)}"
+        raise DockerfileError(message, code="PluginFailed") from error
 
 
 def _finding(value: object) -> Finding:

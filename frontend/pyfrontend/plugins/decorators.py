@@ -6,7 +6,7 @@ from pyfrontend.errors import WARNING
 from pyfrontend.lint.facts import file_read
 from pyfrontend.lint.registry import Rule
 from pyfrontend.plugins.calls import place_of_function
-from pyfrontend.plugins.classes import guard
+from pyfrontend.plugins.classes import checked_grammar, guard
 from pyfrontend.plugins.declared import (
     Call,
     Declaration,
@@ -69,12 +69,14 @@ def macro(
     """
     _check(KEYWORD, keyword, "the keyword of a macro is written in capitals, as in APT")
 
+    grammar = checked_grammar(grammar, keyword)
+
     def declared(function: Body) -> Macro:
         part = Part(keyword, function, origin=_origin(function))
         return Macro(part, keyword, grammar, heredocs, flags)
 
     if body:
-        return declared(body)
+        return declared(_body(body))
 
     def decorate(function: F) -> F:
         wants = signature(function).heredocs
@@ -142,11 +144,13 @@ def instruction(
     """
     _check(KEYWORD, keyword, "the keyword of an instruction is written in capitals, as in TITLE")
 
+    grammar = checked_grammar(grammar, keyword)
+
     def decorate(cls: C) -> C:
         if not isinstance(cls, type) or not issubclass(cls, Instruction):
             raise TypeError(f"{cls.__name__} is not based on Instruction")
         declare(cls, keyword, grammar, heredocs=heredocs, step=step)
-        guard(cls, lower or None)
+        guard(cls, _body(lower) if lower else None)
         attach(Declaration(Part(keyword, cls), cls, lower), cls)
         return cls
 
@@ -223,7 +227,7 @@ def context(scheme: str, *, body: str = "") -> Any:
 def _decorator(declared: Callable[[Any], Any], body: str) -> Any:
     """Return the record of a body that is named, or else a decorator that attaches the record."""
     if body:
-        return declared(body)
+        return declared(_body(body))
 
     def decorate(function: F) -> F:
         if not callable(function):
@@ -232,6 +236,13 @@ def _decorator(declared: Callable[[Any], Any], body: str) -> Any:
         return function
 
     return decorate
+
+
+def _body(text: str) -> str:
+    module, colon, name = text.partition(":")
+    if not (module and colon and name):
+        raise ValueError(f'{text!r}: a body is "module:function"')
+    return text
 
 
 def _check(characters: tuple[str, str], name: str, message: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.plugins.calls import Log, Owner, explained, is_ours, run
+from pyfrontend.plugins.calls import Owner, Process, explained, is_ours, run
 from pyfrontend.plugins.declared import declared
 from pyfrontend.plugins.gather import gather
 
@@ -27,11 +27,12 @@ SEPARATORS = str.maketrans(",", " ")
 
 
 def load_named(names: str, *, traces: bool = False) -> Plugins:
-    """Return the plugins ``names``, separated by commas or spaces; with ``traces`` they print tracebacks.
+    """Return the plugins ``names``, separated by commas or spaces.
 
-    Raises `DockerfileError`, which names the plugin, for one that cannot be loaded.
+    With ``traces`` they print tracebacks, as in a build; without, what they print goes to standard error, as
+    on the command line.  Raises `DockerfileError`, which names the plugin, for one that cannot be loaded.
     """
-    Log.traces = traces
+    Process.traces, Process.aside = traces, not traces
     if FOLDER not in sys.path:
         sys.path.append(FOLDER)
     try:
@@ -83,8 +84,8 @@ def _records(name: str, module: ModuleType) -> tuple[str, tuple[Record, ...]]:
     wanted = getattr(module, "API", API)
     if wanted != API or not isinstance(wanted, int):
         raise DockerfileError(
-            f"the plugin {name} is written for pyfrontend.api {wanted}, and this frontend has {API}: take the"
-            " release of the one or the other that fits",
+            f"the plugin {name} is written for pyfrontend.api {wanted!r}, and this frontend has {API}: use"
+            " the release of one of them that fits the other",
             code="PluginNotLoaded",
         )
     records = declared(module)

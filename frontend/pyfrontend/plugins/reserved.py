@@ -22,8 +22,8 @@ RULES = """
 """
 #: Subrequests, what clients call them, and commands of the command line.
 CALLS = """
-    check check-github check-gitlab check-sarif completion convertllb fix graph graph-dot graph-
-    mermaid graph-svg help lint llb lock lock-check lock-policy outline plain plugins
+    check check-github check-gitlab check-sarif completion convertllb fix graph graph-dot
+    graph-mermaid graph-svg help lint llb lock lock-check lock-policy outline plain plugins
     subrequests.describe targets test
 """
 #: Schemes of named contexts.

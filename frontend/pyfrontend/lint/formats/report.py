@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyfrontend.errors import NOTE
 from pyfrontend.lint.registry import RULES
 from pyfrontend.record import NamedTuple
 
@@ -26,8 +27,9 @@ class Report(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Tell whether there are findings other than those of advisory rules, which fail nothing."""
-        return any(not (rule := RULES.get(found.code)) or not rule.advisory for found in self.diagnostics)
+        """Tell whether there are findings beside notes and those of advisory rules, which fail nothing."""
+        counted = (found for found in self.diagnostics if found.severity != NOTE)
+        return any(not (rule := RULES.get(found.code)) or not rule.advisory for found in counted)
 
     @property
     def warnings(self) -> list[Diagnostic]:
