@@ -1,7 +1,7 @@
-"""Git repositories as build contexts and ADD sources: recognised, and taken apart with fragment and query.
+"""URLs of git repositories as build contexts and ADD sources: recognized and parsed, with fragment and query.
 
-Text in, `GitRef` (or None for what is no repository) out; a repository with a bad query is a `ValueError`
-(CTX-010, CTX-011, CPY-032).
+Text in, `GitRef` (or None if it is not a repository) out; a repository with an invalid query is a
+`ValueError` (CTX-010, CTX-011, CPY-032).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Limits of one build: what a hostile or broken input can cost at most (docs/limits.md has the table).
+"""Limits of one build: the most that hostile or broken input can cost (docs/limits.md has the table).
 
-Each name says what is limited; its comment says what happens beyond.  Limits that the language itself has,
-such as the length of a line, stand where they are read.
+Each name says what is limited, and its comment what happens beyond the limit.  Limits of the language itself,
+such as the length of a line, are defined where they are used.
 """
 
 from __future__ import annotations

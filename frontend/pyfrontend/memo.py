@@ -1,6 +1,6 @@
-"""`cache` for less: as `functools.cache` for type checkers, a dict at run time.
+"""A cheaper `cache`: `functools.cache` for type checkers, a dict at run time.
 
-`functools` and what it needs are 2 ms of a build's start, for a handful of functions with few arguments.
+Importing `functools` would cost 2 ms of a build's startup, for a handful of functions with few arguments.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run independent calls at the same time: functions in, their results out, all at once or when asked for."""
+"""Run independent calls in parallel: functions in, their results out, all at once or on demand."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""`NamedTuple` and `Generic` for less: those of `typing` for type checkers, without their work at run time.
+"""Cheaper `NamedTuple` and `Generic`: those of `typing` for type checkers, without their work at run time.
 
-The original compiles the text of every annotation, and that of a constructor, for each of the 90 such classes
-that a build loads: a tenth of all the processor time of a plain build (docs/performance.md).  Here a
-constructor is one of those below, with the names of its parameters put in.
+The originals compile every annotation and a constructor for each of the 90 such classes that a build loads: a
+tenth of the CPU time of a plain build (docs/performance.md).  Here, a constructor is one of those below, with
+the names of its parameters filled in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Dictionaries that grow out of each other and share what they have in common.
+"""Dictionaries derived from each other, which share their common entries.
 
 A stage inherits labels, ports, variables and arguments from the one below it.  With copies, a file of 64 kB
 could have thousands of stages with thousands of entries each.

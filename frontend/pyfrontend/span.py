@@ -1,4 +1,4 @@
-"""Positions: the lines that a text came from, and the file that they are in."""
+"""Positions: the lines that a text came from, and their file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nearest names: a word and the words that it could have been in, a suggestion out."""
+"""Spelling suggestions: a word and the possible words in, the closest one out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values with units of their own: file modes, sizes in bytes, signals."""
+"""Values with special notations: file modes, sizes in bytes, signals."""
 
 from __future__ import annotations
 

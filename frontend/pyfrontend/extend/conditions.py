@@ -1,4 +1,4 @@
-"""``--if=TERM[,TERM]...``: the value of the flag and a static scope in, whether the line is there out."""
+"""``--if=TERM[,TERM]...``: the value of the flag and a static scope in, whether the line takes effect out."""
 
 from __future__ import annotations
 

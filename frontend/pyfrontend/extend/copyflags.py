@@ -1,4 +1,4 @@
-"""``COPY --if-exists``: sources that may be missing, written as patterns, which may match nothing."""
+"""``COPY --if-exists``: sources that may be missing, rewritten as patterns, which may match nothing."""
 
 from __future__ import annotations
 

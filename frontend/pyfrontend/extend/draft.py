@@ -1,4 +1,4 @@
-"""One extended line under way: its flags are read one after the other, and a plain line comes out."""
+"""One extended line during rewriting: its flags are read one after the other, and a plain line comes out."""
 
 from __future__ import annotations
 

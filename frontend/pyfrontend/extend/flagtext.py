@@ -1,4 +1,4 @@
-"""Flags as they stand in the text of an instruction: cut out, or given another value, the rest untouched."""
+"""Flags in the text of an instruction: removed, or given another value; the rest is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of Dockerfiles: the path that a line names in, the lines of that file out, within bounds."""
+"""Other files that make up a Dockerfile: the path in a line in, the lines of that file out, within limits."""
 
 from __future__ import annotations
 

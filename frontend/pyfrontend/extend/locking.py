@@ -1,7 +1,7 @@
-"""The lock at work: lines go in, and come out with the digests of the lock file in their references.
+"""Applying the lock: lines in, the same lines with digests from the lock file in their references out.
 
-Everything that a line takes from elsewhere is met here, in order: images of FROM, COPY and mounts, downloads
-and repositories of ADD.  Stages, named contexts, scratch and what has a digest already are left alone.
+It processes everything that a line takes from elsewhere, in order: images of FROM, COPY and mounts, downloads
+and repositories of ADD.  Stages, named contexts, scratch and references with a digest are left unchanged.
 """
 
 from __future__ import annotations

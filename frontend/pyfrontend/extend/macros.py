@@ -1,4 +1,4 @@
-"""Macros of plugins: a line that uses one in, the lines that it stands for out, within bounds."""
+"""Macros of plugins: a line that uses one in, the lines that it stands for out, within limits."""
 
 from __future__ import annotations
 

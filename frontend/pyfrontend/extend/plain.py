@@ -1,6 +1,6 @@
 """The plain Dockerfile that an extended one stands for: rewritten lines in, its text out.
 
-Lines that no extension touched are printed as they stand, comments included; the others as one line.
+Lines without extensions are printed as written, comments included; the others on one line each.
 """
 
 from __future__ import annotations

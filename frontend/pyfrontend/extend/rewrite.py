@@ -1,8 +1,7 @@
 """Rewriting: the lines of a file and a `Site` in, the plain lines that they stand for out.
 
-One walk over the lines in the order of the file, with the static scope at hand.  Nothing is raised for a
-single line: what is wrong with it goes along in its extras, and is reported in the order of the file beside
-the errors of plain lines.
+It passes over the lines once, in file order, and maintains the static scope.  Errors in single lines are not
+raised: they are stored in the extras of the line, and reported in file order with the errors of plain lines.
 """
 
 from __future__ import annotations

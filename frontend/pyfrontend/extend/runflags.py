@@ -1,4 +1,4 @@
-"""The flags of the extended language, one function each: its value in, what becomes of the line out."""
+"""The flags of the extended language, one function each: the value in, the changed line out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rewriting may know of a build: its arguments, its platform, and the files of the context."""
+"""What rewriting may know about a build: its arguments, its platform, and the files of the context."""
 
 from __future__ import annotations
 

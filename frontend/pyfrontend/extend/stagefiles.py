@@ -1,7 +1,7 @@
 """Stages of other files: ``./path#stage`` in, the name that the stage has in the plain file out.
 
-The file is a Dockerfile of its own.  Its stages stand above those of the main file, under names made of path
-and stage; its global arguments are gone, and their values stand where they were used.
+The file is a separate Dockerfile.  Its stages are inserted above those of the main file, with names composed
+of path and stage; its global arguments are replaced with their values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The static scope: what is known of a variable before anything runs, line by line.
+"""The static scope: what is known about a variable before anything runs, line by line.
 
 Values come from build arguments, files of values, defaults of ARG and the platform; never from an ENV,
 a command or an image (law L4 of the extended language).

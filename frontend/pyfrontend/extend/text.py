@@ -1,4 +1,4 @@
-"""Plain lines from extended ones: a changed text in, the line that a parser would make of it out."""
+"""Plain lines from extended ones: a changed text in, the line as the parser would read it out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 r"""Files of values: lines of ``KEY=VALUE`` in, values by key with their lines out.
 
 line = blank / "#" text / ["export "] KEY "=" (bare / "'" literal "'" / '"' text '"') [blank "#" text]
-In double quotes ``\"``, ``\\`` and ``\t`` are escapes.  Nothing is expanded.
+In double quotes ``\"``, ``\\`` and ``\t`` are escapes.  Variables are not expanded.
 """
 
 from __future__ import annotations

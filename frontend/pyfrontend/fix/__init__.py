@@ -1,4 +1,4 @@
-"""Fixes for what rules find: a Dockerfile and the findings of a check in, a mended text out.
+"""Fixes for the findings of rules: a Dockerfile and the findings of a check in, the fixed text out.
 
-This package is in the wheel and not in the image: nothing that a build loads may import it.
+This package is in the wheel but not in the image: nothing that a build loads may import it.
 """

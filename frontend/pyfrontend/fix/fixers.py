@@ -1,4 +1,4 @@
-"""How rules are satisfied: one function for each rule that an edit can satisfy, which yields the edits."""
+"""Fixes by rule: one function for each rule that an edit can satisfy, which yields the edits."""
 
 from __future__ import annotations
 

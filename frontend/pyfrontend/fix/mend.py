@@ -1,4 +1,4 @@
-"""Mend a Dockerfile: check it, edit what can be edited, and check again until nothing changes."""
+"""Fix a Dockerfile: check it, fix what can be fixed, and check again until nothing changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The LLBBridge service as Python methods: our values in and out, protobuf and gRPC stay below."""
+"""The LLBBridge service as Python methods: our own values in and out; protobuf and gRPC stay inside."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Containers of the gateway: a filesystem that the daemon holds, to read files and run processes in.
 
-Loaded by who needs one.  What is in the container is that filesystem and nothing else: no mount, secret,
-agent or cache of a build, and no network.
+Loaded only on demand.  The container has only that filesystem: no mounts, secrets, agents or caches of a
+build, and no network.
 """
 
 from __future__ import annotations

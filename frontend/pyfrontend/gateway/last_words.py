@@ -1,6 +1,6 @@
 """An error returned to the daemon without gRPC: for a process that cannot load it, or has lost it.
 
-A text goes in, and the call Return with it goes out as the two frames of HTTP/2 that it takes.
+Text in; out, the call Return with this text, as two HTTP/2 frames.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What this process may take: checked before gRPC is imported, whose core aborts where it falls short.
+"""Resources of this process: checked before gRPC is imported, because its core aborts if they are too small.
 
-In go the limits of the process and of its container; out comes a text that says what is missing.  Threads are
-not counted here, since a limit of them need not be visible: `supervisor` notices when there are too few.
+The limits of the process and of its container in, a text that says what is missing out.  Threads are not
+checked here, because their limit may not be visible: `supervisor` notices if there are too few.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lookups by the daemon: the ports `Images` and `Sources` of lowering, answered over the gateway."""
+"""Lookups by the daemon: the ports `Images` and `Sources` of lowering, implemented with the gateway."""
 
 from __future__ import annotations
 

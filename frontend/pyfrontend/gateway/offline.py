@@ -1,6 +1,6 @@
-"""A stand-in for the daemon that needs none: what it takes to check, draw and convert a file on its own.
+"""A stand-in for the daemon, sufficient to check, draw and convert a file without one.
 
-Images are not looked up: every one exists, for every platform, and says nothing about itself.
+Images are not looked up: every image is assumed to exist for every platform, with an empty config.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The opening of an HTTP/2 connection that was sent ahead of gRPC: chunks of a stream in, chunks out.
+"""The start of an HTTP/2 connection that was sent before gRPC: chunks of a stream in, chunks out.
 
-`pyfrontend.__main__` sends a preface and an empty SETTINGS frame before it imports anything.  gRPC knows
-nothing of that: its own preface would be a second one, and it fails on an acknowledgement of settings that it
-has not sent.  Each filter takes one of the two out, however the bytes are cut into chunks.
+`pyfrontend.__main__` sends a preface and an empty SETTINGS frame before it imports anything.  gRPC is unaware
+of this: its own preface would be a duplicate, and it fails on an acknowledgement of settings that it has not
+sent.  Each filter removes one of the two, however the bytes are split into chunks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a build asks of the daemon, as a type; `pyfrontend.gateway.bridge.Bridge` is the real thing.
+"""The requests of a build to the daemon, as a type, implemented by `pyfrontend.gateway.bridge.Bridge`.
 
 For type checkers and readers: nothing imports it at run time.
 """

@@ -1,6 +1,6 @@
-"""What the daemon is asked to do, one value for each call: solves and warnings.
+"""Requests to the daemon, one value for each call: solves and warnings.
 
-The values of lookups are in `pyfrontend.lookups`, which lowering knows as well.
+The values of lookups are in `pyfrontend.lookups`, because lowering uses them as well.
 """
 
 from __future__ import annotations

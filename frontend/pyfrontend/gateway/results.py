@@ -1,4 +1,4 @@
-"""Values of the gateway: results of solves and what is known of sources, and their protobuf messages."""
+"""Values of the gateway: results of solves and metadata of sources, and their protobuf messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One build as a process: connect, build, return what came of it exactly once, and end."""
+"""One build as a process: connect, build, return the result exactly once, and exit."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A gRPC call in which both sides send any number of messages: bytes in, bytes out.
 
-Loaded by who needs one; a build makes plain calls only.  `pyfrontend.cores` says what is relied on: a stream
-is begun as `grpc._channel` begins one that a single thread reads, on a call of the core that hands its events
-to whoever asks for them.  `tests/gateway/test_container.py` fails when a release moves something of that.
+Loaded only on demand; builds make only unary calls.  `pyfrontend.cores` documents what is relied on: a stream
+is started the way `grpc._channel` starts one that a single thread reads, on a call of the core that delivers
+its events to whoever requests them.  `tests/gateway/test_container.py` fails if a release changes this.
 """
 
 from __future__ import annotations

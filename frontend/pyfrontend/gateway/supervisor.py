@@ -1,8 +1,8 @@
-"""Two processes for a build: one makes it, and one waits for its end or that of the daemon.
+"""Two processes for a build: one runs it, and one waits for its end or that of the daemon.
 
-What Python computes in C (a regular expression, a sum) holds the lock that all its threads need, so that none
-of them can see that the daemon has gone.  Another process can.  It is the first of the two that waits: the
-first process of a container cannot be killed from inside of it.
+While Python computes in C (a regular expression, a sum), it holds the global lock, so none of its threads can
+notice that the daemon has gone.  Another process can.  The first process is the one that waits, because the
+first process of a container cannot be killed from inside it.
 """
 
 from __future__ import annotations

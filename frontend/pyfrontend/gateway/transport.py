@@ -1,8 +1,8 @@
 """Blocking gRPC calls over the process's own stdin and stdout.
 
-grpcio has no channel over file descriptors (grpc/grpc#23760).  So the channel goes to a listening unix
-socket of this same process, and two threads carry bytes between that socket and the descriptors.  The
-socket's name is an abstract one: it needs no file, for a root filesystem may be read-only.
+grpcio has no channel over file descriptors (grpc/grpc#23760).  The channel therefore connects to a listening
+unix socket in the same process, and two threads copy bytes between that socket and the descriptors.  The
+socket has an abstract name, which needs no file, because the root filesystem may be read-only.
 """
 
 from __future__ import annotations

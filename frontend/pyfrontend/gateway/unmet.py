@@ -1,4 +1,4 @@
-"""What a definition needs and the daemon lacks: an error that says what for, since when, and where."""
+"""What a definition needs and the daemon lacks: an error with the feature, the version and the line."""
 
 from __future__ import annotations
 

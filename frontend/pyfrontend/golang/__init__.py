@@ -1,1 +1,1 @@
-"""What this frontend must do exactly as Go does: numbers, quoting, CSV, JSON, patterns, durations, paths."""
+"""Functions that must behave exactly as in Go: numbers, quoting, CSV, JSON, patterns, durations, paths."""

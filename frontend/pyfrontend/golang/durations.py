@@ -1,6 +1,6 @@
 """Durations such as ``1h30m`` as Go reads and writes them: text in, nanoseconds out, and back.
 
-Errors are `ValueError` with the text that users of the reference know.
+Errors are `ValueError` with the reference's text.
 """
 
 from __future__ import annotations

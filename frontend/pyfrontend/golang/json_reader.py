@@ -1,7 +1,7 @@
-"""JSON as Go's decoder takes it, and that decoder's complaints about what it does not take.
+"""JSON as accepted by Go's decoder, with the same error messages.
 
-Text in, Python value out.  Python's decoder does the work; only what it refuses is walked through again,
-to find the words that users of the reference know.
+Text in, Python value out.  Python's decoder does the work; only text that it rejects is scanned again, to
+find the error message of the reference.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Automata for ignore patterns: the regular expression of a pattern in, and whether a path matches it out.
 
-All expressions run together, as one set of positions that moves over the path once: neither one pattern nor
-many of them make it slow.  They know what Go's expressions know as far as patterns can say it: one with
-backslashes in place of slashes has word boundaries and classes in it, and users have such patterns (CTX-023).
+All expressions run together, as one set of positions that moves over the path once, so that neither a single
+pattern nor many patterns can make it slow.  They support the syntax of Go's expressions as far as patterns
+can contain it: a pattern with backslashes instead of slashes has word boundaries and classes in it, and users
+do write such patterns (CTX-023).
 """
 
 from __future__ import annotations

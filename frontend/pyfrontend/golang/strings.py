@@ -1,4 +1,4 @@
-"""White space, letter case and identifiers as Go sees them."""
+"""White space, letter case and identifiers as defined in Go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of a Dockerfile: facts, the rules that look at them, and the linter between them."""
+"""Checks of a Dockerfile: facts, the rules that examine them, and the linter that connects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts that the text of a file shows, reported in the order of the reference (LINT-010)."""
+"""The facts that are visible in the text of a file, reported in the order of the reference (LINT-010)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts that rules can be about: what they say, and who reports them.
+"""The facts that rules can subscribe to: what they mean, and who reports them.
 
 The values of a fact are the parameters of its type; see `pyfrontend.lint.registry` for how a rule subscribes.
 """

@@ -1,4 +1,4 @@
-"""The linter: facts go in, the findings of the rules that are on come out, and a violation at the end."""
+"""The linter: facts in, the findings of enabled rules out, and a violation at the end."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Rules and facts: parsing and lowering report facts, and the rules that subscribe to a fact look at it.
+"""Rules and facts: parsing and lowering report facts, and the rules that subscribe to a fact examine it.
 
-A rule is one function with a name, a description and the facts that it is about (`rule`).  Those of plugins
-are not registered, they come along with a request.  The facts are in `pyfrontend.lint.facts`, the built-in
-rules in `pyfrontend.lint.rules`, whose modules are only loaded when a fact is reported that they are about.
+A rule is one function with a name, a description and the facts that it subscribes to (`rule`).  Rules of
+plugins are not registered; they are part of a request.  The facts are in `pyfrontend.lint.facts`, the
+built-in rules in `pyfrontend.lint.rules`, whose modules are loaded only when one of their facts is reported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Capabilities: what a BuildKit daemon understands, by name, and the names that this frontend asks for."""
+"""Capabilities: what a BuildKit daemon supports, by name, and the names that this frontend uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment of a state: an immutable mapping in insertion order, cheap to extend and to hand on."""
+"""The environment of a state: an immutable mapping in insertion order, cheap to extend and to share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ops that no instruction of a Dockerfile makes: differences and removals, for `pyfrontend.llb.builder`."""
+"""Ops that no Dockerfile instruction creates: differences and removals, for `pyfrontend.llb.builder`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file op: copies, directories and files made on top of a filesystem, in one go.
+"""The file op: copies, directories and files created on top of a filesystem, in one step.
 
 `copy`, `mkdir` and `mkfile` describe one action each, for `State.file`.
 """

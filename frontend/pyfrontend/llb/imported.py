@@ -1,4 +1,4 @@
-"""Graphs that others made: the inputs of a build, and results of other frontends, as vertices of ours."""
+"""Foreign graphs: the inputs of a build, and results of other frontends, as our vertices."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where the ops of a definition came from: a definition in, the ops by digest and their lines out.
+"""The source lines of the ops of a definition: a definition in, the ops by digest and their lines out.
 
-For errors: of an op that the daemon has refused, or of one that it cannot do.
+Used for errors about an op that the daemon refused or does not support.
 """
 
 from __future__ import annotations

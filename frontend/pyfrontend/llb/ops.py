@@ -1,6 +1,6 @@
-"""Vertices of the LLB graph: what every op has, and the ops that are simple; exec and file have own modules.
+"""Vertices of the LLB graph: what all ops share, and the simple ops; exec and file have their own modules.
 
-In go the ends of other ops (`Output`) and plain values, out comes the encoded op (`Encoded`).
+In: outputs of other ops (`Output`) and plain values.  Out: the encoded op (`Encoded`).
 """
 
 from __future__ import annotations

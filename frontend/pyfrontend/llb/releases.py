@@ -1,6 +1,6 @@
-"""The first releases that can do something: a capability in, words about BuildKit and Docker Engine out.
+"""The first releases that support a feature: a capability in, versions of BuildKit and Docker Engine out.
 
-A daemon lists what it can do by names that tell users nothing.  docs/compatibility.md has the same table.
+Daemons list capabilities by names that mean nothing to users.  docs/compatibility.md has the same table.
 """
 
 from __future__ import annotations

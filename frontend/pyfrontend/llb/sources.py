@@ -1,6 +1,6 @@
-"""Where content comes from: images, directories of the client, git, http and OCI layouts, each as a `State`.
+"""Sources: images, directories of the client, git, http and OCI layouts, each as a `State`.
 
-The identifiers and attributes are those of WIRE-7; an attribute more or less is another digest.
+The identifiers and attributes are those of WIRE-7; one attribute more or less changes the digest.
 """
 
 from __future__ import annotations

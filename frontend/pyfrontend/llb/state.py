@@ -1,4 +1,4 @@
-"""A filesystem with what processes on top of it inherit: environment, directory, user, platform."""
+"""A filesystem and what processes on top of it inherit: environment, directory, user, platform."""
 
 from __future__ import annotations
 

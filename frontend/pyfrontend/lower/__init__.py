@@ -1,6 +1,6 @@
 """Lowering: typed stages in, an LLB graph and an image config out.
 
-The one package that knows both languages.  It does no I/O: what it must ask goes through protocols (`ports`).
+The only package that knows both languages.  It does no I/O: requests go through protocols (`ports`).
 """
 
 from __future__ import annotations

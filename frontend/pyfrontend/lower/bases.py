@@ -1,4 +1,4 @@
-"""Base images: every stage that starts from an image or a named context gets its filesystem and config."""
+"""Base images: every stage based on an image or a named context gets its filesystem and config."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Gates: the stages that ``RUN --requires`` names, found, and checked for circles.
+"""Gates: the stages that ``RUN --requires`` names, resolved and checked for cycles.
 
-Loaded for files that have some.  A gate is an edge that no files go along: what it leads to is lowered and
-solved on its own (`pyfrontend.driver.gates`), so that the definition of the build stays as it is without it.
+Loaded only for files with gates.  A gate is an edge without files: the stage it leads to is lowered and
+solved separately (`pyfrontend.driver.gates`), so that the definition of the build is the same as without it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One lowering under way: a request goes in, and what its phases find out comes together here.
+"""The state of one lowering: a request in; its phases store their results here.
 
-`Lowering` holds what is one for all stages: the options, the scopes, the build context.  Its `StageGraph`
-holds the stages.  The phases are in `pyfrontend.lower.target`.
+`Lowering` contains what all stages share: the options, the scopes, the build context.  Its `StageGraph`
+contains the stages.  The phases are in `pyfrontend.lower.target`.
 """
 
 from __future__ import annotations

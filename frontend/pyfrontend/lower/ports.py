@@ -1,4 +1,4 @@
-"""What a lowering is given: the options that shape it, and protocols for all that it must ask for."""
+"""The input of a lowering: its options, and protocols for everything that it must ask for."""
 
 from __future__ import annotations
 

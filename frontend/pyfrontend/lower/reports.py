@@ -1,4 +1,4 @@
-"""Reports: what ``RUN --report`` names, as paths in the filesystem behind the step."""
+"""Reports: what ``RUN --report`` names, as paths in the filesystem after the step."""
 
 from __future__ import annotations
 

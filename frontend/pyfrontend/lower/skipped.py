@@ -1,7 +1,7 @@
-"""Instructions that a condition leaves out: what rules are told of them, as if they were there.
+"""Instructions that a condition leaves out: the facts that are still reported to rules.
 
-Only facts that the instruction shows by itself: what a variable is worth, or which files another step has
-left, is not known of a step that is not there.
+Only facts that are visible in the instruction itself: the values of variables, or the files of earlier steps,
+are not known for a step that does not run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The way of one lowering: declare stages, link them, resolve bases, run the steps, finish the image."""
+"""One lowering from start to end: declare and link stages, resolve bases, lower steps, finish the image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The image config as JSON: bytes of a registry in, bytes as Go would write them out."""
+"""The image config as JSON: bytes from a registry in, bytes as Go would write them out."""
 
 from __future__ import annotations
 

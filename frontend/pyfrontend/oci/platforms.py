@@ -1,4 +1,4 @@
-"""Platforms: ``linux/arm64/v8`` and related forms, read, normalised, written and matched as containerd does.
+"""Platforms: ``linux/arm64/v8`` and related forms, parsed, normalized, written and matched as in containerd.
 
 Text in, `Platform` out; errors are `ValueError` with the reference's text (areas FROM and OPT).
 """

@@ -1,4 +1,4 @@
-"""Image references: ``busybox`` is ``docker.io/library/busybox:latest``; read, completed and written.
+"""Image references: ``busybox`` is ``docker.io/library/busybox:latest``; parsed, completed and written.
 
 Text in, `Reference` out; errors are `ValueError` with the reference implementation's text (area FROM).
 

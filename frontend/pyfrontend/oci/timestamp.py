@@ -1,4 +1,4 @@
-"""A point in time as SOURCE_DATE_EPOCH names it, and the text that an image config has for it."""
+"""A point in time as given in SOURCE_DATE_EPOCH, and its text in an image config."""
 
 from __future__ import annotations
 

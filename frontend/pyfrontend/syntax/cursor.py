@@ -1,4 +1,4 @@
-"""A place in a word: single characters and names are read from it, one after the other."""
+"""A position in a word, from which characters and names are read one after the other."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""How an instruction is declared: one class says all that is known of it before it is lowered.
+"""Declarations of instructions: one class contains everything known about an instruction before lowering.
 
-Its fields say word or flag, and expandable or not; `Instruction.read` checks a `Line` and gives the values of
-the fields, `Instruction.inputs` says what it takes files from.  The parser, the spelling hints, the lint and
-the variable expansion read these declarations, so that a new instruction or flag is declared once.  This is
-no dataclass: the dataclasses module and its generated code would cost every build's start more than 10 ms.
+Its fields are words or flags, expandable or not; `Instruction.read` checks a `Line` and returns the values of
+the fields, `Instruction.inputs` returns what it takes files from.  The parser, the spelling hints, the linter
+and variable expansion use these declarations, so that a new instruction or flag is declared only once.  These
+are not dataclasses: that module and its generated code would cost every build more than 10 ms of startup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parser directives: the comment lines at the very top go in, their keys and values come out."""
+"""Parser directives: the first comment lines in, their keys and values out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole Dockerfile: bytes go in, stages of typed instructions and everything that is wrong come out."""
+"""A whole Dockerfile: bytes in, stages of typed instructions and all errors out."""
 
 from __future__ import annotations
 

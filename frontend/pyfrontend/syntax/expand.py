@@ -5,7 +5,7 @@ A word and an environment in; the expanded text and the names it used out (area 
 word = *(char / escape char / "'" text "'" / '"' *(char / variable) '"' / variable)
 variable = "$" name / "${" name ["}" / modifier word "}" / "/" pattern "/" replacement "}"]
 
-Nothing here recurses and no text is copied once per level, so that depth costs no more than length.
+There is no recursion, and no text is copied once per level, so that depth costs no more than length.
 """
 
 from __future__ import annotations

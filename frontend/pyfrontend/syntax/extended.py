@@ -1,7 +1,7 @@
-"""Which lines use the extended language: a line goes in, whether it needs `pyfrontend.extend` comes out.
+"""Recognizing the extended language: a line in, whether it needs `pyfrontend.extend` out.
 
-Every token of the extended language is one that docker/dockerfile refuses, so a file without them is
-never touched.  This module is part of every build; the floor behind it is loaded for extended lines only.
+docker/dockerfile rejects every token of the extended language, so a file without them is never rewritten.
+This module is part of every build; `pyfrontend.extend` is loaded only for extended lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The arguments of an instruction: how a class declares them, and the values that flags give them."""
+"""The arguments of an instruction: how a class declares them, and the values of its flags."""
 
 from __future__ import annotations
 

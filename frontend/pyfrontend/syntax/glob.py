@@ -1,8 +1,8 @@
 """Shell patterns of ``${x#p}``, ``${x%p}`` and ``${x/p/r}``: ``*``, ``?`` and escapes, no brackets.
 
-A value and a pattern in, the trimmed or changed value out; errors are `ValueError` (VAR-008).
-Neither wildcard matches a line end.  A pattern is a row of pieces with stars between them, and placing each
-piece as early as possible is never wrong, so that atomic groups keep the cost at length times pattern.
+A value and a pattern in, the trimmed or changed value out; errors are `ValueError` (VAR-008).  Neither
+wildcard matches a line break.  A pattern is a sequence of pieces separated by stars, and matching each piece
+as early as possible is always correct, so that atomic groups limit the cost to length times pattern.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The argument grammars: the text of one instruction goes in, its flags and words come out."""
+"""The argument grammars: the text of one instruction in, its flags and words out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Heredocs: the text of an instruction goes in, the files it announces with ``<<NAME`` come out.
+"""Heredocs: the text of an instruction in, the files it announces with ``<<NAME`` out.
 
-Which words of a line are heredocs is found by lexing it as a shell would, with every variable unset and
-left as it stands, and always with the backslash as escape (HDOC-002, HDOC-003, DIR-006).
+The heredocs of a line are found by lexing it as a shell would, with every variable unset and left as written,
+and always with the backslash as the escape character (HDOC-002, HDOC-003, DIR-006).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What instructions take files from: one `Input` for each place, as it is written.
+"""What instructions take files from: one `Input` for each source, as written.
 
-Every declaration answers `Instruction.inputs`; whoever follows files asks it, and no class of instruction.
+Every declaration has `Instruction.inputs`; code that tracks files calls it, and checks no instruction
+classes.
 """
 
 from __future__ import annotations

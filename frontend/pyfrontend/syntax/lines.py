@@ -1,10 +1,10 @@
-"""Logical lines of a Dockerfile: comments, continuations and heredocs resolved, arguments cut into words.
+"""Logical lines of a Dockerfile: comments, continuations and heredocs resolved, arguments split into words.
 
-The reference reads a whole file this way before it looks at any instruction, so what is wrong here is
+The reference reads the whole file this way before it looks at any instruction, so errors at this stage are
 reported first, and without the ``dockerfile parse error`` prefix (TOK-021).
 
-Text is decoded as UTF-8 with ``surrogateescape``: bytes that are no UTF-8 travel as lone surrogates and
-can be written back unchanged; where the reference walks letters they turn into U+FFFD (LEX-019).
+Text is decoded as UTF-8 with ``surrogateescape``: invalid bytes become lone surrogates and can be written
+back unchanged; where the reference iterates over letters, they become U+FFFD (LEX-019).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The values of ``RUN --mount`` and ``RUN --device``: one CSV record goes in, a typed value comes out.
+"""The values of ``RUN --mount`` and ``RUN --device``: one CSV record in, a typed value out.
 
-A mount is read in two steps, as in the reference: its fields when the file is parsed, and what they mean once
-the variables of the stage are known (MNT-002).
+A mount is parsed in two steps, as in the reference: its fields when the file is parsed, and their meaning
+once the variables of the stage are known (MNT-002).
 """
 
 from __future__ import annotations

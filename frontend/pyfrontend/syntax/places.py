@@ -1,4 +1,4 @@
-"""Where the characters of an instruction stand in its file: edits that leave all else byte for byte."""
+"""The positions of an instruction's characters in its file, for edits that leave the rest unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For people: each diagnostic with the lines around it, as clients of the reference print them (SUB-009)."""
+"""Text for people: diagnostics with their surrounding lines, as the reference prints them (SUB-009)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in rules by what they are about; their modules are loaded when a fact needs them."""
+"""The built-in rules by subject; their modules are loaded when a fact needs them."""
 
 from __future__ import annotations
 

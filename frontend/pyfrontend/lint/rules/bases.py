@@ -1,4 +1,4 @@
-"""Rules about the images that stages start from, and the platforms that they are asked for."""
+"""Rules about the base images of stages, and the platforms requested for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about commands, directories and ports: what an instruction sets in the config of the image."""
+"""Rules about commands, directories and ports: what instructions set in the image config."""
 
 from __future__ import annotations
 

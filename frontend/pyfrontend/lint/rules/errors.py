@@ -1,4 +1,4 @@
-"""What is shown beside the error of a build: no facts lead here, the driver reports it when a build fails."""
+"""Further errors of a failed build, shown as warnings: reported by the driver, not through facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about habits of shells and of other languages that mean something else in a Dockerfile."""
+"""Rules about habits from shells and other languages that mean something else in a Dockerfile."""
 
 from __future__ import annotations
 

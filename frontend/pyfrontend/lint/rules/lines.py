@@ -1,4 +1,4 @@
-"""Rules about lines that read like one thing and are another; the reference has no such rules."""
+"""Rules about lines that look like one thing and are another; the reference has no such rules."""
 
 from __future__ import annotations
 

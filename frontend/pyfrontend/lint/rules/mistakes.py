@@ -1,4 +1,4 @@
-"""Rules about text that means something else than it looks like; the reference has no such rules."""
+"""Rules about text that does not mean what it looks like; the reference has no such rules."""
 
 from __future__ import annotations
 

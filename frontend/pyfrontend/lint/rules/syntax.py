@@ -1,4 +1,4 @@
-"""Rules about what the text of a file shows: names of stages, the case of words, comments."""
+"""Rules about what is visible in the text of a file: stage names, letter case, comments."""
 
 from __future__ import annotations
 

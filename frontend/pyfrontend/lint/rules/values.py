@@ -1,4 +1,4 @@
-"""Rules about variables: undefined ones, secrets in them, and the old way to write them."""
+"""Rules about variables: undefined ones, secrets in them, and the legacy syntax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strict rules look at: stages with what is known of them, and shell scripts as commands.
+"""The input of strict rules: stages with what is known about them, and shell scripts as commands.
 
-Nothing here is loaded unless a strict rule is on.
+Nothing here is loaded unless a strict rule is enabled.
 """

@@ -1,4 +1,4 @@
-"""The facts that strict rules are about, reported stage by stage."""
+"""The facts that strict rules subscribe to, reported stage by stage."""
 
 from __future__ import annotations
 

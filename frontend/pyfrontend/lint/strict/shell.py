@@ -1,7 +1,7 @@
 """Shell scripts: the text of a RUN in, its simple commands out.
 
-This is no shell: it knows quotes, substitutions, redirections, heredocs, comments and the operators between
-commands, and nothing of what a command does.  It reads each character once, whatever the text is.
+This is not a shell: it recognizes quotes, substitutions, redirections, heredocs, comments and the operators
+between commands, but not what a command does.  It reads each character once, whatever the text.
 """
 
 from __future__ import annotations

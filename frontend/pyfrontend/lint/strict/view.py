@@ -1,4 +1,4 @@
-"""A Dockerfile as strict rules see it: stages that know each other, scripts cut into commands."""
+"""A Dockerfile as strict rules see it: stages that know their bases, scripts split into commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instructions that touch the image config and no files, and WORKDIR, which makes a directory besides."""
+"""Instructions that change only the image config, and WORKDIR, which also creates a directory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What COPY and ADD cannot have: owners by name without a file to look in, flags that the engine would drop.
+"""Checks of COPY and ADD: owners by name that cannot be looked up, flags that the engine would ignore.
 
-What goes in is an instruction with its variables expanded, and its stage.  What cannot be built raises
-`DockerfileError` without a position.
+In: an instruction with its variables expanded, and its stage.  Raises `DockerfileError` without a location
+for what cannot be built.
 """
 
 from __future__ import annotations

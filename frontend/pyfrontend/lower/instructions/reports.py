@@ -1,6 +1,6 @@
-"""``RUN --report``: its paths are noted, and nothing is added to the graph: the call ``test`` reads them.
+"""``RUN --report``: its paths are recorded for the call ``test``; nothing is added to the graph.
 
-Loaded for steps that have some.
+Loaded only for steps with reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ARG and ENV: what they set for the steps below, in the image, and in its history."""
+"""ARG and ENV: what they set for later steps, in the image, and in its history."""
 
 from __future__ import annotations
 

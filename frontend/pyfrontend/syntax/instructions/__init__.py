@@ -1,6 +1,6 @@
 """The instructions of the Dockerfile language, one class each: its grammar, fields, checks and inputs.
 
-A class is the whole declaration; what an instruction does to a stage is in `pyfrontend.lower.instructions`.
+A class is a complete declaration; what an instruction does to a stage is in `pyfrontend.lower.instructions`.
 """
 
 from pyfrontend.syntax.instructions.settings import (

@@ -1,4 +1,4 @@
-"""Instructions that change no files: FROM, variables, and what they say in the config of the image."""
+"""Instructions that change no files: FROM, variables, and settings in the image config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instructions that change files, and so count as steps: RUN, COPY, ADD, WORKDIR."""
+"""Instructions that change files, and therefore count as steps: RUN, COPY, ADD, WORKDIR."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Strict rules, which look for more than style; off unless check options ask for them."""
+"""Strict rules, which check more than style; off unless check options enable them."""

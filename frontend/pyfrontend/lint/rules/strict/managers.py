@@ -1,4 +1,4 @@
-"""What strict rules know of package managers: how packages are installed, and what that leaves behind."""
+"""What strict rules know about package managers: how they install packages, and what they leave behind."""
 
 from __future__ import annotations
 

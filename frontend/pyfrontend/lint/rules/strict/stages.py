@@ -1,4 +1,4 @@
-"""Strict rules about stages, and about what the layers of the final image hold."""
+"""Strict rules about stages, and about the content of the final image's layers."""
 
 from __future__ import annotations
 
