@@ -1,10 +1,10 @@
-"""Makes the root filesystem of the frontend image: Python, with the modules and libraries a build can reach.
+"""Creates the root filesystem of the frontend image: Python, and the modules and libraries it needs.
 
-What goes in: unpacked Debian packages (``--debian``, with the folders ``root`` and ``packages``) and wheels
-(``--site``), both of the target's architecture, the package (``--package``), and where this very interpreter
-finds the same wheels for its own architecture (``--own-site``). What comes out: ``OUT/system`` (interpreter,
-libraries, third-party modules) and ``OUT/pyfrontend`` (our package), apart from each other, so that a change
-of ours is a small layer; each with the metadata of what is in it (hack/package_metadata.py).
+In: unpacked Debian packages (``--debian``, with the directories ``root`` and ``packages``) and wheels
+(``--site``) for the target's architecture, the package (``--package``), and the directory with the same
+wheels for this interpreter's architecture (``--own-site``).  Out: ``OUT/system`` (interpreter, libraries,
+third-party modules) and ``OUT/pyfrontend`` (our package), kept separate so that a change to our package is a
+small layer; each with metadata about its content (hack/package_metadata.py).
 """
 
 from __future__ import annotations

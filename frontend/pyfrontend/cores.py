@@ -1,17 +1,17 @@
-"""grpcio and protobuf by their cores in C: calls over a channel, and classes of messages.
+"""grpcio and protobuf through their C cores: calls over a channel, and message classes.
 
-The Python around these cores takes a build longer to import than all that it does itself, for interfaces
-that it does not use.  What stands here relies on the following, checks it when it is loaded, and goes the
-public way (`import grpc`, `google.protobuf.message_factory`) where it does not hold:
+Importing the Python code around these cores would take longer than everything a build does itself, for
+interfaces that it does not use.  This module relies on the following, checks it when loaded, and falls back
+to the public API (`import grpc`, `google.protobuf.message_factory`) if it does not hold:
 
-- `grpc._cython.cygrpc` can be imported without `grpc`, has the names in `CALLS`, and takes a call as
-  `grpc._channel` begins one: that is so in the `RELEASES` below.  While it is imported, modules of which it
-  needs nothing are not loaded (`LATER`), nor those of which it needs next to nothing (`GIVEN`).
-- `google._upb._message` has the names in `MESSAGES`, and makes classes as `message_factory` does (protobuf
-  6.31 to 7.36).  It asks for the extra methods of well-known types, which no message here has.
+- `grpc._cython.cygrpc` can be imported without `grpc`, has the names in `CALLS`, and accepts calls started
+  the way `grpc._channel` does, as in the `RELEASES` below.  During its import, modules that it does not
+  need are not loaded (`LATER`), nor those of which it needs next to nothing (`GIVEN`).
+- `google._upb._message` has the names in `MESSAGES`, and creates classes as `message_factory` does (protobuf
+  6.31 to 7.36).  It looks for the extra methods of well-known types, which no message here has.
 
-`tests/test_cores.py` fails when a release of either moves something of that.  The frontend image pins
-both and has their cores alone (hack/rootfs.py), so there is no public way in it.
+`tests/test_cores.py` fails if a release of either changes this.  The frontend image pins both and contains
+only their cores (hack/rootfs.py), so there is no fallback in it.
 """
 
 from __future__ import annotations
