@@ -9,7 +9,11 @@ import pytest
 
 from fakes import FakeBridge, an_input, lines
 from parity import graph
-from pyfrontend.driver.serve import serve
+from pyfrontend.driver.forward import forward
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import build as build_session
+from pyfrontend.driver.subrequests import serve_subrequest
+from pyfrontend.driver.targets import build_targets
 from pyfrontend.errors import DockerfileError
 from pyfrontend.lookups import ALLOW, CONVERT, DENY
 
@@ -24,7 +28,8 @@ MIRROR = "mirror.example.com/hub/library"
 def built(text: str, variables: dict[str, str], **given: Any) -> FakeBridge:
     bridge = FakeBridge(text, **given)
     policies = {f"DOCKERFILE_FRONTEND_{name}": value for name, value in variables.items()}
-    serve(bridge, bridge.request()._replace(policies=policies))
+    session = open_session(bridge, bridge.request()._replace(policies=policies))
+    build_targets(session) if "," in session.options.target else build_session(session)
     return bridge
 
 
@@ -212,7 +217,7 @@ def test_another_frontend_is_an_image_like_others() -> None:
     request = bridge.request()._replace(policies={"DOCKERFILE_FRONTEND_REGISTRIES": "docker.io/library"})
     options = {key: value for key, value in request.options.items() if key != "cmdline"}
     with pytest.raises(DockerfileError) as caught:
-        serve(bridge, request._replace(options=options))
+        forward(open_session(bridge, request._replace(options=options)))
     assert caught.value.message == EVIL
     assert [lines(span) for span in caught.value.spans] == [(1, 1)]
 
@@ -230,7 +235,7 @@ def answer(request: str, text: str, variables: dict[str, str], **given: Any) -> 
     bridge = FakeBridge(text, **given)
     policies = {f"DOCKERFILE_FRONTEND_{name}": value for name, value in variables.items()}
     asked = bridge.request(requestid=f"frontend.{request}")._replace(policies=policies)
-    return dict(serve(bridge, asked).metadata)
+    return dict(serve_subrequest(open_session(bridge, asked)).metadata)
 
 
 GRAPH = """\

@@ -18,7 +18,7 @@ from pyfrontend.gateway.requests import CacheImport, SolveRequest, WarnRequest
 from pyfrontend.gateway.results import Attestation, Ref, Result, Subject
 from pyfrontend.gateway.transport import Transport
 from pyfrontend.llb.caps import DEFAULTS, Capabilities
-from pyfrontend.lookups import ImageQuery
+from pyfrontend.lookups import CONVERT, DENY, ImageQuery, SourceRule
 from pyfrontend.pb import gateway_pb2, ops_pb2
 from pyfrontend.span import SourceFile, Span
 
@@ -99,6 +99,42 @@ def test_solve_sends_all_that_it_is_given(peer: Peer, connect: Callable[..., Bri
             ),
         )
     ]
+
+
+DENIED = SourceRule(DENY, "docker-image://*")
+CONVERTED = SourceRule(
+    CONVERT, "https://a.b/c?d=$e f", exact=True, convert_to="https://b.b/$1", attrs=(("k", "v"),)
+)
+POLICIES = [
+    gateway_pb2.Policy(
+        version=1, rules=[gateway_pb2.Rule(action=1, selector={"identifier": "docker-image://*"})]
+    ),
+    gateway_pb2.Policy(
+        version=1,
+        rules=[
+            gateway_pb2.Rule(
+                action=2,
+                selector={"identifier": r"^https://a\.b/c\?d=\$e f$", "match_type": 2},
+                updates={"identifier": "https://b.b/$$1", "attrs": {"k": "v"}},
+            )
+        ],
+    ),
+]
+
+
+def test_source_policies_go_with_solves_and_lookups(peer: Peer, connect: Callable[..., Bridge]) -> None:
+    policies = ((DENIED,), (CONVERTED,))
+    bridge = connect()
+    bridge.solve(SolveRequest(definition(), policies=policies))
+    peer.answers["ResolveSourceMeta"] = gateway_pb2.ResolveSourceMetaResponse(
+        Source={"identifier": "docker-image://x"}, Image={"Digest": "d"}
+    )
+    bridge.resolve_image(ImageQuery("x", policies=policies))
+    sent = [peer.requests("Solve"), peer.requests("ResolveSourceMeta")]
+    peer.answers["ResolveImageConfig"] = gateway_pb2.ResolveImageConfigResponse(Digest="d")
+    connect(without="source.metaresolver").resolve_image(ImageQuery("x", policies=policies))
+    sent.append(peer.requests("ResolveImageConfig"))
+    assert [[list(request.SourcePolicies) for request in requests] for requests in sent] == [[POLICIES]] * 3
 
 
 def test_what_is_passed_on_goes_along_unless_given(peer: Peer, connect: Callable[..., Bridge]) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from fakes import FakeBridge
 from parity import graph
-from pyfrontend.driver.serve import serve
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.solve import build as build_session
 from pyfrontend.errors import DockerfileError
 from pyfrontend.plugins.load import load
 from pyfrontend.policies.configured import REQUIREMENTS, VARIABLES, configured
@@ -36,7 +37,7 @@ def house(page: str) -> ModuleType:
 
 def build(text: str, house: ModuleType, **variables: str) -> FakeBridge:
     bridge = FakeBridge(text)
-    serve(bridge, bridge.request()._replace(plugins=load([house]), policies=variables))
+    build_session(open_session(bridge, bridge.request()._replace(plugins=load([house]), policies=variables)))
     return bridge
 
 

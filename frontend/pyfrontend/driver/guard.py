@@ -6,9 +6,10 @@ daemon and the ports, and looks through every graph once more before it is built
 
 from __future__ import annotations
 
+from pyfrontend.errors import SOURCE_DENIED, DockerfileError
 from pyfrontend.giturl import GitRef, parse_git_ref
 from pyfrontend.llb.sources import git
-from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
+from pyfrontend.oci.reference import Reference, parse, parse_normalized, tag_name_only, with_digest
 from pyfrontend.policies.configured import configured
 from pyfrontend.policies.judge import Judge
 from pyfrontend.policies.sources import git_source, http_source, image_source, other_source
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pyfrontend.driver.options.context_options import ContextOptions
     from pyfrontend.lookups import ImageMeta
     from pyfrontend.oci.platforms import Platform
-    from pyfrontend.oci.reference import Reference
     from pyfrontend.policies.configured import Configured
     from pyfrontend.policies.values import NamedPolicy
     from pyfrontend.span import Span
@@ -135,7 +135,7 @@ class Guard:
             if scheme == IMAGES:
                 return text if rest == "scratch" else f"{IMAGES}://{self._context_image(rest, platform, use)}"
             if scheme == LAYOUTS:
-                self._layout(rest, platform, use)
+                self._layout(parse(rest), platform, use)
                 return text
             ref = parse_git_ref(text)
         except ValueError:
@@ -154,10 +154,10 @@ class Guard:
         found = self.image(reference, platform, use)
         return text if found == reference else str(found)
 
-    def _layout(self, text: str, platform: Platform | None, use: Use) -> None:
-        store = parse(text)
+    def _layout(self, store: Reference, platform: Platform | None, use: Use) -> None:
+        """Ask about an image in the folder ``store`` of the client."""
         source = image_source(store, platform, use, kind=LAYOUT)
-        self.judge.ask(source._replace(ref=f"{LAYOUTS}://{text}", registry="", repository=store.name))
+        self.judge.ask(source._replace(ref=f"{LAYOUTS}://{store}", registry="", repository=store.name))
         self._let_in.add((LAYOUTS, store.name, store.digest))
 
     def repository(self, text: str, ref: GitRef, checksum: str, use: Use) -> str:
@@ -175,8 +175,8 @@ class Guard:
         reference = parse_normalized(name)
         if store:
             if (LAYOUTS, store, reference.digest) not in self._let_in:
-                layout = f"{store}@{reference.digest}"
-                self._layout(layout, platform, Use(layout, self.asking))
+                layout = Reference("", store, digest=reference.digest)
+                self._layout(layout, platform, Use(str(layout), self.asking))
         elif (IMAGES, name) not in self._let_in:
             return str(self.image(reference, platform, Use(name, self.asking)))
         return name
@@ -206,20 +206,32 @@ class Guard:
         if _key(identifier, attrs) in self._let_in or scheme == LOCAL:
             return None
         use = Use(identifier, by)
+        try:
+            made = self._made(scheme, rest, attrs, platform, use)
+        except ValueError as error:
+            # It is for the daemon to say what is wrong with it, but policies cannot be asked about it.
+            raise DockerfileError(
+                f"{identifier} is denied: no policy can be asked about it: {error}",
+                code=SOURCE_DENIED,
+                written=identifier,
+            ) from error
+        return None if made is None or made == (identifier, attrs) else made
+
+    def _made(
+        self, scheme: str, rest: str, attrs: Mapping[str, str], platform: Platform | None, use: Use
+    ) -> Op | None:
         if scheme.startswith(IMAGES):
-            made = f"{scheme}://{self.image(parse_normalized(rest), platform, use)}", attrs
-        elif scheme.startswith(LAYOUTS):
-            layout = parse_normalized(rest)._replace(domain="", path=attrs.get("oci.store", ""))
-            self._layout(str(layout), platform, use)
-            return None
+            return f"{scheme}://{self.image(parse_normalized(rest), platform, use)}", attrs
+        if scheme.startswith(LAYOUTS):
+            digest = rest.rpartition("@")[2]
+            self._layout(Reference("", attrs.get("oci.store", ""), digest=digest), platform, use)
         elif scheme == GIT:
-            made = self._git_op(rest, attrs, use)
+            return self._git_op(rest, attrs, use)
         elif scheme in ("http", "https"):
-            made = self.http(identifier, attrs.get("http.checksum", ""), use), attrs
+            return self.http(use.written, attrs.get("http.checksum", ""), use), attrs
         else:
-            self.judge.ask(other_source(scheme, identifier, use))
-            return None
-        return None if made[0] == identifier and made[1] == attrs else made
+            self.judge.ask(other_source(scheme, use.written, use))
+        return None
 
     def _git_op(self, rest: str, attrs: Mapping[str, str], use: Use) -> Op:
         place, mark, fragment = rest.partition("#")
