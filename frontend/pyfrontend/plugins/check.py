@@ -51,7 +51,7 @@ def _checked(record: Record) -> str:
                 code="PluginFailed",
             )
     elif isinstance(record, Declaration):
-        if isinstance(record.lower, str):
+        if record.lower:
             named_function(record.lower, record.part.owner)
     elif isinstance(record, RuleOf):
         record.part.function()
