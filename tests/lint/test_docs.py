@@ -127,9 +127,12 @@ SYNTAX = {
     "DuplicateStageName",
     "ConsistentInstructionCasing",
     "BackgroundCommand",
+    "BracesInPath",
     "BrokenJsonArray",
     "CommandInValue",
     "ExecFormOneWord",
+    "ExecFormOperator",
+    "IncompleteShell",
     "HeredocLineEndings",
     "IgnoredDirective",
     "MisplacedFlag",
@@ -138,6 +141,7 @@ SYNTAX = {
     "SwallowedInstruction",
     "TildeInPath",
     "UnknownRule",
+    "VolumePath",
 }
 #: What the reference says of the same line, and cannot be kept from saying.
 BESIDE = {

@@ -31,6 +31,7 @@ ARGUMENTS = [
     ("VERSOIN", "ARG VERSION\nFROM a\n", "VERSION"),
     ("VERSOIN", "FROM a\nARG VERSION=1\n", "VERSION"),
     ("VERSION", "ARG VERSION\nFROM a\n", ""),
+    ("VERSION", "FROM a\nARG version\n", "version"),
     ("OTHER", "ARG VERSION\nFROM a\n", ""),
     ("HTTP_PROXY", "ARG HTTPPROXY\nFROM a\n", ""),
     ("http_proxy", "ARG HTTP_PROXY\nFROM a\n", ""),

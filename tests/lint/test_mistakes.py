@@ -8,6 +8,9 @@ import pytest
 
 from fakes import FakeBridge
 from pyfrontend.driver.serve import serve
+from pyfrontend.driver.session import open_session
+from pyfrontend.driver.subrequests.lint import check
+from pyfrontend.lint.formats import text as text_format
 from pyfrontend.lint.rules import all_rules
 
 if TYPE_CHECKING:
@@ -196,12 +199,84 @@ MISTAKES = {
     "ARG V\nCOPY <<E /b\na\n$V\nE": "",
     "COPY <<E /b\na\n${V:-b}\nE": "",
     'CMD ["su", "b", "-c", "$KNOWN"]': "",
+    'ENTRYPOINT ["$HOME/b"]': (
+        "ExecFormVariable: $HOME is not replaced in exec form: use a shell, as in"
+        ' ENTRYPOINT ["sh", "-c", "exec b ..."]'
+    ),
+    'ENTRYPOINT ["b", "$HOME"]': "",
+    "COPY b /c --chown=5": "MisplacedFlag: --chown=5 is a path here: flags must come before the paths",
+    "COPY b --x /c": "",
+    "HEALTHCHECK CMD b --interval=5s": (
+        "MisplacedFlag: --interval=5s is a part of the command: flags must come before CMD"
+    ),
+    "HEALTHCHECK --interval=5s CMD b --timeout=3": "",
+    "USER 5:": "IncompleteOwner: the group of 5: is empty: write USER 5:GROUP, or USER 5",
+    "USER :5": "IncompleteOwner: the user of :5 is empty, which is root: write USER USER:5",
+    "USER 5 6": "IncompleteOwner: USER takes one word, and 5 6 is no user: write USER 5:6",
+    "USER b # as usual": "IncompleteOwner: USER takes one word, and b # as usual is no user: write USER b",
+    'USER "NT AUTHORITY\\SYSTEM"': "",
+    "USER 5:6": "",
+    "EXPOSE $PORT 80": (
+        "ExposeNothing: $PORT is empty, so no port is exposed: give it a value, as in ARG PORT=8080"
+    ),
+    "EXPOSE ${PORT:-80}": "",
+    "ARG PORT=80\nEXPOSE $PORT": "",
+    "COPY {b,c} /d": "BracesInPath: the braces in {b,c} are not expanded: only a shell does that",
+    "COPY ${KNOWN:-b,c} /d": "",
+    "COPY {b} /d": "",
+    'COPY ["{b,c}", "/d"]': "",
+    'RUN ["b", "&&", "c"]': (
+        "ExecFormOperator: && is an argument of b here: only a shell knows it, as in"
+        ' RUN ["sh", "-c", "... && ..."]'
+    ),
+    'RUN ["bash", "-c", "b", "&&"]': "",
+    'CMD ["find", "b", "-exec", "c", ";"]': "",
+    'RUN ["b c"]': 'ExecFormOneWord: there is no program called "b c": write RUN ["b", "c"]',
+    'RUN ["/my program"]': "",
+    'CMD "npm start"': 'ExecFormOneWord: there is no program called "npm start": write CMD ["npm", "start"]',
+    'CMD "/my program/b" c': "",
+    "VOLUME b/c": "VolumePath: b/c is a relative path, with which no container starts: write VOLUME /b/c",
+    "VOLUME ./b": "VolumePath: ./b is a relative path, with which no container starts: write VOLUME /b",
+    "VOLUME /b:/c": (
+        "VolumePath: VOLUME takes no directory of the host: write VOLUME /c, and mount the directory with"
+        " docker run -v /b:/c"
+    ),
+    'VOLUME ["b"]': "VolumePath: b is a relative path, with which no container starts: write VOLUME /b",
+    'VOLUME "C:/b" c:\\d $KNOWN /e': "",
+    'SHELL ["/bin/bash"]': (
+        "IncompleteShell: /bin/bash takes the text of a RUN for the name of a file:"
+        ' write SHELL ["/bin/bash", "-c"]'
+    ),
+    'SHELL ["/run-it"]': "",
+    'SHELL ["bash", "-c"]': "",
 }
 
 
 @pytest.mark.parametrize(("code", "text"), MISTAKES.items(), ids=MISTAKES)
 def test_a_mistake_is_reported_at_its_line_and_its_neighbor_is_not(code: str, text: str) -> None:
     assert found(f"FROM a\n{code}\n") == ([f"{text} (line 2)"] if text else [])
+
+
+GUARDS = {
+    "LABEL b=${V:-c}": True,
+    "LABEL b=${V+c}": True,
+    "LABEL b=${V#c}": False,
+    "LABEL b=$V": False,
+}
+
+
+@pytest.mark.parametrize(("code", "guarded"), GUARDS.items(), ids=GUARDS)
+def test_a_check_explains_why_a_variable_with_a_default_is_reported(code: str, *, guarded: bool) -> None:
+    help_ = "what stands behind the name counts; ARG V above says that a build may give it a value"
+    bridge = FakeBridge(f"FROM scratch\n{code}\n")
+    report = check(open_session(bridge, bridge.request(requestid="frontend.lint")))
+    (undefined,) = (one for one in report.diagnostics if one.code == "UndefinedVar")
+    assert undefined.message == "Usage of undefined variable '$V'"
+    assert undefined.help == (help_ if guarded else "")
+    assert (f"'$V'\n{help_}\n" in text_format.render([report])) == guarded
+    # The answer to a client has the words of the reference.
+    shown = serve(bridge, bridge.request(requestid="frontend.lint")).metadata["result.txt"]
+    assert help_.encode() not in shown
 
 
 def test_a_variable_that_a_heredoc_loses_is_shown_at_its_own_line() -> None:

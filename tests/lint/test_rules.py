@@ -297,6 +297,36 @@ MESSAGES: list[tuple[str, Fact[...], tuple[Any, ...], str]] = [
         "the , is a part of b,: ENV separates words with spaces alone",
     ),
     (
+        "BracesInPath",
+        facts.habit_of_others,
+        (line("COPY *.{a,b} /"),),
+        "the braces in *.{a,b} are not expanded: only a shell does that",
+    ),
+    (
+        "ExecFormOperator",
+        facts.habit_of_others,
+        (line('CMD ["a", "&&", "b"]'),),
+        '&& is an argument of a here: only a shell knows it, as in CMD ["sh", "-c", "... && ..."]',
+    ),
+    (
+        "ExposeNothing",
+        facts.port_empty,
+        (node("EXPOSE $P"), "$P"),
+        "$P is empty, so no port is exposed: give it a value, as in ARG P=8080",
+    ),
+    (
+        "IncompleteShell",
+        facts.habit_of_others,
+        (line('SHELL ["/bin/sh"]'),),
+        '/bin/sh takes the text of a RUN for the name of a file: write SHELL ["/bin/sh", "-c"]',
+    ),
+    (
+        "VolumePath",
+        facts.habit_of_others,
+        (line("VOLUME data"),),
+        "data is a relative path, with which no container starts: write VOLUME /data",
+    ),
+    (
         "TildeInPath",
         facts.habit_of_others,
         (line("WORKDIR ~/app"),),
@@ -412,18 +442,22 @@ def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
     assert ours == [
         "ArgOutOfScope",
         "BackgroundCommand",
+        "BracesInPath",
         "BrokenJsonArray",
         "CommandInValue",
         "CopyHiddenFile",
         "CopyToOneFile",
         "ExecFormOneWord",
+        "ExecFormOperator",
         "ExecFormVariable",
+        "ExposeNothing",
         "FlagTakesNoVariable",
         "FrontendNotLocked",
         "HeredocLineEndings",
         "HeredocVariable",
         "IgnoredDirective",
         "IncompleteOwner",
+        "IncompleteShell",
         "LockCopied",
         "LockUnused",
         "MisplacedFlag",
@@ -439,6 +473,7 @@ def test_our_own_rules_fail_no_build_and_have_no_address() -> None:
         "UnknownBuildContext",
         "UnknownPlatform",
         "UnknownRule",
+        "VolumePath",
     ]
     assert [name for name in ours if ALL[name].url] == []
 

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from pyfrontend.lint import facts
-from pyfrontend.syntax.instructions import Add, Arg, Cmd, Copy, Entrypoint, Env, Label, Volume, Workdir
+from pyfrontend.syntax.instructions import (
+    Add,
+    Arg,
+    Cmd,
+    Copy,
+    Entrypoint,
+    Env,
+    Healthcheck,
+    Label,
+    Run,
+    Shell,
+    Volume,
+    Workdir,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +29,12 @@ ARRAY_STARTS, DASHES = frozenset('"{'), frozenset("-\u2013\u2014\u2212")
 #: Instructions that seldom stand in a command.
 KEYWORDS = ("RUN ", "COPY ", "ADD ", "ENV ", "CMD ", "WORKDIR ", "ENTRYPOINT ", "EXPOSE ", "FROM ")
 #: Instructions with names and values, with paths, and with a command; and what looks odd in the former.
-VALUES, PATHS, COMMANDS = (Env, Label, Arg, Volume), (Workdir, Copy, Add), (Cmd, Entrypoint)
+VALUES, PATHS, COMMANDS = (Env, Label, Arg), (Workdir, Copy, Add), (Cmd, Entrypoint, Run)
 ODD_MARKS = ("$(", "`", ", ", "; ", ": ")
+#: What only a shell understands among the arguments of a command.
+OPERATORS = frozenset(("&&", "||", "|", ">", ">>", "2>&1", "2>/dev/null"))
+#: Instructions whose flags are sometimes put behind the rest.
+FLAGGED = (Copy, Add, Healthcheck)
 
 
 def check_syntax(dockerfile: Dockerfile, linter: Linter) -> None:
@@ -78,7 +95,7 @@ def _look_closer(line: Line, linter: Linter) -> None:
     rest = line.rest
     if not line.arguments.json and ("[" in rest[:8] or rest[:1] in ARRAY_STARTS):
         linter.report(facts.array_broken, line)
-    if rest[:1] in DASHES:
+    if rest[:1] in DASHES or (" --" in rest and line.cls in FLAGGED):
         linter.report(facts.flag_looks_off, line)
     if _has_habit(line):
         linter.report(facts.habit_of_others, line)
@@ -96,6 +113,12 @@ def _has_habit(line: Line) -> bool:
     if line.cls in VALUES:
         return any(mark in line.rest for mark in ODD_MARKS)
     if line.cls in PATHS:
-        return "~" in line.rest
+        return "~" in line.rest or "{" in line.rest
     words = line.words
-    return line.cls in COMMANDS and (line.rest[-1:] == "&" or (len(words) == 1 and " " in words[0]))
+    if line.cls in COMMANDS:
+        if line.arguments.json:
+            return (len(words) == 1 and " " in words[0]) or not OPERATORS.isdisjoint(words)
+        return line.cls is not Run and (line.rest[-1:] == "&" or line.rest[:1] in "\"'")
+    if line.cls is Volume:
+        return any(word[:1] != "/" or ":" in word or word[-1:] in ",;" for word in words)
+    return line.cls is Shell and len(words) == 1

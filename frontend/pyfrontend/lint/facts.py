@@ -150,6 +150,9 @@ instruction_replaced: Fact[[Instruction, Span]] = Fact("commands", node=True)
 #: EXPOSE names a port, as written, with this protocol, and with this address or port of the host, if any.
 port_exposed: Fact[[Expose, str, str, str]] = Fact("commands", node=True)
 
+#: A word of EXPOSE comes to nothing, because its variables have no values.
+port_empty: Fact[[Expose, str]] = Fact("commands", node=True)
+
 #: COPY or ADD takes this path from the build context, for which there is an ignore file.
 path_copied: Fact[[Instruction, str, Matcher]] = Fact("copy", node=True)
 
@@ -184,7 +187,8 @@ path_copied_with_exceptions: Fact[[Instruction, str, Matcher]] = Fact("copy", no
 #: the working directory, and the instructions above and below.
 copied_together: Fact[[Copy | Add, str, str, Iterable[str], Iterable[str]]] = Fact("copy", node=True)
 
-#: COPY or ADD gives files to this owner, of which the user or the group is empty.
+#: COPY or ADD gives files to this owner, or USER names it, of which the user or the group is empty; or that
+#: has a space in it.
 owner_incomplete: Fact[[Instruction, str]] = Fact("copy", node=True)
 
 #: COPY or ADD leaves out files by these patterns.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, ParamSpec
 
     from pyfrontend.errors import Diagnostic
-    from pyfrontend.lint.registry import CheckConfig, Fact, Rule
+    from pyfrontend.lint.registry import CheckConfig, Fact, Finding, Rule
     from pyfrontend.span import SourceFile, Span
 
     P = ParamSpec("P")
@@ -83,18 +83,19 @@ class Linter:
             rules = (*rules, *self.plugged.get(fact, ()))
         for rule in rules:
             if self.enabled(rule, comments, lines):
-                for text, span in rule.check(*values, **named) if rule.check else ():
-                    self._found(rule, text, span or lines, comments)
+                for found in rule.check(*values, **named) if rule.check else ():
+                    self._found(rule, found, found.span or lines, comments)
 
-    def _found(self, rule: Rule, text: str, place: Span | None, comments: Sequence[str]) -> None:
+    def _found(self, rule: Rule, found: Finding, place: Span | None, comments: Sequence[str]) -> None:
         """Show a finding, unless it is about a line of another file that does not want it."""
+        text = found.text
         if self._sink is None or (self.files and not self.enabled(rule, comments, place)):
             return
         if rule.advisory and self._is_repeated((rule.name, text, place)):
             return
         if not rule.advisory and (self._config_at(place).error or rule.severity == ERROR):
             self._fired[rule.name] = None
-        self._sink(rule.found(text, *((place,) if place else ())))
+        self._sink(rule.found(text, *((place,) if place else ()), help=found.help))
 
     def _is_repeated(self, finding: tuple[str, str, Span | None]) -> bool:
         """Tell whether an advisory rule has said the same of the same lines; the reference repeats itself."""

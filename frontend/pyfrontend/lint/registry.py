@@ -43,10 +43,14 @@ RULES: dict[str, Rule] = {}
 
 
 class Finding(NamedTuple):
-    """What a rule has to say: its text, and the lines that it is about if they are not those of the fact."""
+    """What a rule has to say: its text, and the lines that it is about if they are not those of the fact.
+
+    ``help`` is what the text cannot say because it is that of the reference: checks show it, and no build.
+    """
 
     text: str
     span: Span | None = None
+    help: str = ""
 
 
 class Rule:
@@ -84,9 +88,11 @@ class Rule:
         self.severity = severity
         self.page = page
 
-    def found(self, text: str, *spans: Span) -> Diagnostic:
+    def found(self, text: str, *spans: Span, help: str = "") -> Diagnostic:  # noqa: A002 - as in Diagnostic
         """Return the finding ``text`` at ``spans``."""
-        return Diagnostic(self.severity, self.name, text, spans, description=self.description, url=self.url)
+        return Diagnostic(
+            self.severity, self.name, text, spans, help, description=self.description, url=self.url
+        )
 
     @property
     def url(self) -> str:

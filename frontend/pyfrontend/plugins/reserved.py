@@ -5,20 +5,22 @@ from __future__ import annotations
 #: Rules of the linter, and what check options call several of them.
 RULES = """
     AddInsteadOfCopy AddWithoutChecksum AptInsteadOfAptGet ArgOutOfScope AssumeYesMissing
-    BackgroundCommand BrokenJsonArray BuildToolsKept CacheMountMissing CdInRun CommandInValue
-    ConsistentInstructionCasing CopyBeforeInstall CopyHiddenFile CopyIgnoredFile CopyOverwritten
-    CopyToOneFile DebianFrontendKept DownloadPipedToShell DuplicateStageName ExecFormOneWord
-    ExecFormVariable ExposeInvalidFormat ExposeProtoCasing FlagTakesNoVariable FromAsCasing
-    FromPlatformFlagConstDisallowed FrontendNotLocked HeredocLineEndings HeredocVariable
-    IgnoredDirective ImageNotPinned IncompleteOwner InvalidBaseImagePlatform InvalidDefaultArgInFrom
+    BackgroundCommand BracesInPath BrokenJsonArray BuildToolsKept CacheMountMissing CdInRun
+    CommandInValue ConsistentInstructionCasing CopyBeforeInstall CopyHiddenFile CopyIgnoredFile
+    CopyOverwritten CopyToOneFile DebianFrontendKept DownloadPipedToShell DuplicateStageName
+    ExecFormOneWord ExecFormOperator ExecFormVariable ExposeInvalidFormat ExposeNothing
+    ExposeProtoCasing FlagTakesNoVariable FromAsCasing FromPlatformFlagConstDisallowed
+    FrontendNotLocked HeredocLineEndings HeredocVariable IgnoredDirective ImageNotPinned
+    IncompleteOwner IncompleteShell InvalidBaseImagePlatform InvalidDefaultArgInFrom
     InvalidDefinitionDescription JSONArgsRecommended LatestTag LegacyKeyValueFormat LockCopied
     LockUnused MaintainerDeprecated MisplacedFlag MoreWarnings MultipleInstructionsDisallowed
     NoEmptyContinuation NoLastingEffect NotLocked OwnerChangedAfterCopy PackageCacheKept
-    PackageListsKept PackageNotPinned PipefailMissing RecommendsInstalled RedundantTargetPlatform
-    RemovedInLaterLayer ReservedStageName RunRepeated RunsAsRoot SecretCopied SecretsUsedInArgOrEnv
-    ServiceStarted SpacesAroundEquals StageNameCasing StageNotBuilt StrayPunctuation SudoInRun
-    SwallowedInstruction SyntaxError TildeInPath UndefinedArgInFrom UndefinedVar UnknownBuildArg
-    UnknownBuildContext UnknownPlatform UnknownRule UpdateAlone WorkdirRelativePath all strict
+    PackageListsKept PackageNotPinned PipefailMissing RecommendsInstalled
+    RedundantTargetPlatform RemovedInLaterLayer ReservedStageName RunRepeated RunsAsRoot
+    SecretCopied SecretsUsedInArgOrEnv ServiceStarted SpacesAroundEquals StageNameCasing
+    StageNotBuilt StrayPunctuation SudoInRun SwallowedInstruction SyntaxError TildeInPath
+    UndefinedArgInFrom UndefinedVar UnknownBuildArg UnknownBuildContext UnknownPlatform
+    UnknownRule UpdateAlone VolumePath WorkdirRelativePath all strict
 """
 #: Subrequests, what clients call them, and commands of the command line.
 CALLS = """

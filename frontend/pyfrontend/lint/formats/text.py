@@ -29,20 +29,23 @@ def _rendered(report: Report) -> str:
         for word in (ERROR, WARNING, NOTE)
         if (found := [one for one in report.diagnostics if one.severity == word])
     ]
-    text = excerpts(report.warnings, report.errors).lstrip("\n")
+    text = excerpts(report.warnings, report.errors, with_help=True).lstrip("\n")
     summary = f"{one_line(report.file.name)}: {' and '.join(counts) or 'no problems found'}\n"
     return f"{text}\n{summary}" if text else summary
 
 
-def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic]) -> str:
-    """Return ``warnings`` by line, then ``errors``, each with the lines around."""
+def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic], *, with_help: bool = False) -> str:
+    """Return ``warnings`` by line, then ``errors``, each with the lines around.
+
+    Warnings are as in the reference, unless they are wanted ``with_help``.
+    """
     shower = _Shower()
     parts = []
     for found in sorted(warnings, key=lambda found: _order(found.spans)):
         link = f" - {found.url}" if found.url else ""
-        parts.append(
-            f"\n{found.severity.upper()}: {found.code}{link}\n{found.message}\n{shower.excerpt(found.spans)}"
-        )
+        text = f"{found.message}\n"
+        text += f"{found.help}\n" if with_help and found.help else ""
+        parts.append(f"\n{found.severity.upper()}: {found.code}{link}\n{text}{shower.excerpt(found.spans)}")
     for error in errors:
         parts.append(f"\nERROR: {error.text}\n{error.help}{chr(10) if error.help else ''}")
         parts += shower.excerpts(error.spans)

@@ -45,7 +45,7 @@ def json_args_recommended(node: Instruction) -> Iterator[Finding]:
     page="",
 )
 def exec_form_variable(node: Instruction, args: Sequence[str], known: Collection[str]) -> Iterator[Finding]:
-    """Report a variable of the stage in a command that no shell sees."""
+    """Report a variable in a command that no shell sees: one of the stage, or any in the program's name."""
     program = args[0].rpartition("/")[2]
     programs = {arg.rpartition("/")[2] for arg in args}
     if not programs.isdisjoint(SHELLS) or ("-c" in args and program in USERS):
@@ -53,7 +53,7 @@ def exec_form_variable(node: Instruction, args: Sequence[str], known: Collection
     program = "PROGRAM" if "$" in program else program
     keyword = "HEALTHCHECK CMD" if node.keyword == "HEALTHCHECK" else node.keyword
     for name in dict.fromkeys(VARIABLE.findall(" ".join(args))):
-        if name in known:
+        if name in known or f"${name}" in args[0] or f"${{{name}}}" in args[0]:
             yield Finding(
                 f"${name} is not replaced in exec form: use a shell,"
                 f' as in {keyword} ["sh", "-c", "exec {program} ..."]'
@@ -85,6 +85,20 @@ def multiple_instructions_disallowed(node: Instruction, earlier: Span) -> Iterat
         " one will be used",
         earlier,
     )
+
+
+@rule(
+    "ExposeNothing",
+    "A port of EXPOSE should not be empty",
+    facts.port_empty,
+    advisory=True,
+    page="",
+)
+def expose_nothing(_node: Expose, text: str) -> Iterator[Finding]:
+    """Report a variable without a value in place of a port."""
+    found = VARIABLE.search(text)
+    name = found[1] if found else "NAME"
+    yield Finding(f"{text} is empty, so no port is exposed: give it a value, as in ARG {name}=8080")
 
 
 @rule("ExposeProtoCasing", "Protocol in EXPOSE instruction should be lowercase", facts.port_exposed)

@@ -10,7 +10,7 @@ from pyfrontend.golang.paths import clean
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
-from pyfrontend.syntax.instructions import Copy
+from pyfrontend.syntax.instructions import Copy, User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,9 +119,19 @@ def _may_name(dest: str, above: Iterable[str]) -> bool:
     advisory=True,
     page="",
 )
-def incomplete_owner(_node: Instruction, owner: str) -> Iterator[Finding]:
-    """Report an owner with a colon that nothing stands before, or behind, which stands for root."""
+def incomplete_owner(node: Instruction, owner: str) -> Iterator[Finding]:
+    """Report an owner with a colon that nothing stands before, or behind, and a USER of two words."""
     user, _, group = owner.partition(":")
+    if isinstance(node, User):
+        if " " in owner:
+            first, second, *_ = owner.split()
+            fix = f"{first}:{second}" if second.isalnum() else first
+            yield Finding(f"USER takes one word, and {owner} is no user: write USER {fix}")
+        elif user:
+            yield Finding(f"the group of {owner} is empty: write USER {user}:GROUP, or USER {user}")
+        else:
+            yield Finding(f"the user of {owner} is empty, which is root: write USER USER{owner}")
+        return
     if user:
         yield Finding(
             f"--chown={owner} gives the files to the group root: write {user}:GROUP, or {user} alone"

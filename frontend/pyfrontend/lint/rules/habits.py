@@ -5,9 +5,22 @@ from __future__ import annotations
 import re
 
 from pyfrontend.lint import facts
+from pyfrontend.lint.checks import OPERATORS
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.span import Span
-from pyfrontend.syntax.instructions import Add, Arg, Copy, Env, Label, Volume, Workdir
+from pyfrontend.syntax.instructions import (
+    Add,
+    Arg,
+    Cmd,
+    Copy,
+    Entrypoint,
+    Env,
+    Label,
+    Run,
+    Shell,
+    Volume,
+    Workdir,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +28,10 @@ if TYPE_CHECKING:
 
     from pyfrontend.syntax.declare import Instruction, Line
 
+#: Instructions with a command.
+COMMANDS = (Cmd, Entrypoint, Run)
+#: A command that is quoted as a whole.
+QUOTED = re.compile(r"""["']([^"']+ [^"']*)["']""")
 #: A whole value that is the output of a command.
 SUBSTITUTION = re.compile(r'"?(\$\([^()]*\)|`[^`]+`)"?')
 #: Programs that no entry point takes as an argument.
@@ -22,6 +39,14 @@ PROGRAMS = frozenset((
     "bash", "bun", "bundle", "deno", "dotnet", "flask", "go", "gunicorn", "java", "nginx", "node",
     "npm", "npx", "php", "pnpm", "python", "python3", "rails", "ruby", "sh", "uvicorn", "yarn",
 ))  # fmt: skip
+#: Programs for which the operators of a shell may be arguments.
+SHELLS = frozenset(("sh", "bash", "ash", "dash", "ksh", "zsh", "busybox", "cmd", "powershell", "pwsh", "env"))
+#: Shells that take a script after -c.
+SCRIPTED = frozenset(("sh", "bash", "ash", "dash", "ksh", "zsh"))
+#: Alternatives, which only a shell expands.
+BRACES = re.compile(r"(?<!\$)\{[^{}$]*,[^{}$]*\}")
+#: A directory of the host and one of the container, as for docker run -v.
+MAPPING = re.compile(r"(?!\w:[/\\])[^:]*:/")
 #: The directive that makes a backtick the escape.
 GRAVE = re.compile(rb"(?im)^#\s*escape\s*=\s*`")
 
@@ -108,13 +133,98 @@ def exec_form_one_word(line: Line) -> Iterator[Finding]:
 
     The words of CMD may be arguments for the ENTRYPOINT of the base image.
     """
-    if line.keyword.upper() not in ("CMD", "ENTRYPOINT") or not line.arguments.json or len(line.words) != 1:
+    keyword = line.keyword.upper()
+    if keyword not in ("CMD", "ENTRYPOINT", "RUN") or len(line.words) != 1:
         return
-    program, *rest = line.words[0].split() or [""]
+    command = line.words[0]
+    if not line.arguments.json:
+        quoted = QUOTED.fullmatch(command.strip())
+        command = quoted[1] if quoted and quoted[1].split()[0] in PROGRAMS else ""
+    program, *rest = command.split() or [""]
     odd = not re.search(r"[/\\]", program) or any(word.startswith("-") for word in rest)
-    if rest and (odd if line.keyword.upper() == "ENTRYPOINT" else program in PROGRAMS):
+    if rest and (program in PROGRAMS if keyword == "CMD" else odd):
         array = ", ".join(f'"{word}"' for word in (program, *rest))
-        yield Finding(f'there is no program called "{line.words[0]}": write {line.keyword} [{array}]')
+        yield Finding(f'there is no program called "{command}": write {line.keyword} [{array}]')
+
+
+@rule(
+    "ExecFormOperator",
+    "A command in exec form should not have operators of a shell",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def exec_form_operator(line: Line) -> Iterator[Finding]:
+    """Report an operator among the members of an array: it is an argument like all others."""
+    words = line.words
+    if line.cls not in COMMANDS or not line.arguments.json or not words:
+        return
+    if words[0].rpartition("/")[2] in SHELLS:
+        return
+    found = next((word for word in words[1:] if word in OPERATORS), "")
+    if found:
+        shell = f'{line.keyword} ["sh", "-c", "... {found} ..."]'
+        yield Finding(f"{found} is an argument of {words[0]} here: only a shell knows it, as in {shell}")
+
+
+@rule(
+    "BracesInPath",
+    "Paths should not contain alternatives in braces",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def braces_in_path(line: Line) -> Iterator[Finding]:
+    """Report a source with ``{a,b}`` in it, which only a shell expands."""
+    if line.cls in (Copy, Add) and not line.arguments.json:
+        found = next((word for word in line.words[:-1] if BRACES.search(word)), "")
+        if found:
+            yield Finding(f"the braces in {found} are not expanded: only a shell does that")
+
+
+@rule(
+    "VolumePath",
+    "A volume should be an absolute path in the container",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def volume_path(line: Line) -> Iterator[Finding]:
+    """Report a volume that maps a directory of the host, or that is a relative path."""
+    if line.cls is not Volume or (line.rest[:1] == "[" and not line.arguments.json):
+        return
+    for word in (word.strip("\"'") for word in line.words):
+        if MAPPING.match(word):
+            target = word.partition(":")[2].partition(":")[0]
+            yield Finding(
+                f"VOLUME takes no directory of the host: write VOLUME {target}, and mount the directory with"
+                f" docker run -v {word}"
+            )
+        elif re.match(r"\w[\w.-]*(?:/|$)|\.", word):
+            yield Finding(
+                f"{word} is a relative path, with which no container starts: write VOLUME /{_bare(word)}"
+            )
+
+
+def _bare(path: str) -> str:
+    """Return a relative path without the dots that it begins with."""
+    return re.sub(r"^(?:\.{0,2}/)+", "", path)
+
+
+@rule(
+    "IncompleteShell",
+    "A shell should have the flag for a script among its arguments",
+    facts.habit_of_others,
+    advisory=True,
+    page="",
+)
+def incomplete_shell(line: Line) -> Iterator[Finding]:
+    """Report a SHELL without ``-c``: it takes the text of a RUN for the name of a script file."""
+    words = line.words
+    if line.cls is Shell and len(words) == 1 and words[0].rpartition("/")[2] in SCRIPTED:
+        yield Finding(
+            f'{words[0]} takes the text of a RUN for the name of a file: write SHELL ["{words[0]}", "-c"]'
+        )
 
 
 @rule(

@@ -7,6 +7,7 @@ import re
 from pyfrontend.lint import facts
 from pyfrontend.lint.registry import Finding, rule
 from pyfrontend.span import Span
+from pyfrontend.syntax.instructions import Add, Copy, Healthcheck
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: A flag with one dash, or with one that a word processor made of two.
 FLAG = re.compile("(?:-(?!-)|[\u2013\u2014\u2212]+)([a-z-]+)=?")
+#: Flags of HEALTHCHECK that hardly any program has as well.
+OF_HEALTHCHECK = ("--interval=", "--start-period=", "--start-interval=")
 #: A whole command that changes nothing but its own shell, and what keeps the change.
 DIRECTORY = re.compile(r"cd\s+([^\s;&|<>()$`]+)\s*$")
 VARIABLE = re.compile(r"export\s+(\w+=[^\s;&|<>()`]+)\s*$")
@@ -33,11 +36,24 @@ INSTRUCTION = re.compile(
     page="",
 )
 def misplaced_flag(line: Line) -> Iterator[Finding]:
-    """Report a word that is nearly a flag of the instruction: it is the first of its arguments instead."""
+    """Report a word that is nearly a flag of the instruction, or stands where it is an argument instead."""
+    if line.cls in (Copy, Add) and not line.arguments.json:
+        late = next((word for word in line.words if _names_flag(word, line)), "")
+        if late:
+            yield Finding(f"{late} is a path here: flags must come before the paths")
+    if line.cls is Healthcheck:
+        late = next((word for word in line.rest.split() if word.startswith(OF_HEALTHCHECK)), "")
+        if late:
+            yield Finding(f"{late} is a part of the command: flags must come before CMD")
     found = FLAG.match(line.rest)
     if found and line.cls is not None and found[1] in line.cls.plan.flags:
         word = line.rest.split("=")[0].split()[0]
         yield Finding(f"{word} is not a flag here: write --{found[1]}")
+
+
+def _names_flag(word: str, line: Line) -> bool:
+    name = word.partition("=")[0]
+    return name[:2] == "--" and line.cls is not None and name[2:] in line.cls.plan.flags
 
 
 @rule(

@@ -43,7 +43,8 @@ def unknown_build_arg(dockerfile: Dockerfile, given: Mapping[str, str]) -> Itera
     for name in given:
         if name in declared or name.upper() in PREDEFINED or name.startswith("BUILDKIT_"):
             continue
-        hint = speller.did_you_mean(name, waiting)
+        same = next((other for other in waiting if other.casefold() == name.casefold()), "")
+        hint = suggestion(same) or speller.did_you_mean(name, waiting)
         if hint:
             yield Finding(f"build argument {name} is not declared by any ARG{hint}")
 

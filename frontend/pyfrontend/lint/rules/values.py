@@ -23,12 +23,19 @@ HARMLESS_WORDS = frozenset(("public", "file", "version"))
 
 @rule("UndefinedVar", "Variables should be defined before their use", facts.variables_unset)
 def undefined_var(
-    _node: Instruction, names: Iterable[str], known: Iterable[str], suggest: Suggest
+    node: Instruction, names: Iterable[str], known: Iterable[str], suggest: Suggest
 ) -> Iterator[Finding]:
     """LINT-021; the suggestion carries the dollar sign too, which changes no distance."""
     for name in names:
         hint = suggest(f"${name}", (f"${other}" for other in known))
-        yield Finding(f"Usage of undefined variable '${name}'{hint}")
+        yield Finding(f"Usage of undefined variable '${name}'{hint}", None, _guarded(node, name))
+
+
+def _guarded(node: Instruction, name: str) -> str:
+    """Return the help for a variable that has a default or the like where it is used."""
+    if all(f"${{{name}{mark}" not in node.code for mark in (":-", "-", ":+", "+")):
+        return ""
+    return f"what stands behind the name counts; ARG {name} above says that a build may give it a value"
 
 
 @rule(

@@ -76,6 +76,8 @@ def _workdir(node: Workdir, stage: StageState) -> None:
 def _user(node: User, stage: StageState) -> None:
     stage.state = stage.state.with_user(node.user)
     stage.image.user = node.user
+    if node.user[-1:] == ":" or node.user[:1] == ":" or (" " in node.user and "\\" not in node.user):
+        stage.report(facts.owner_incomplete, node, node.user)
     stage.commit(f"USER {node.user}")
 
 

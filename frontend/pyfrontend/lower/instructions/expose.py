@@ -35,7 +35,12 @@ class PortSpec(NamedTuple):
 def _expose(node: Expose, stage: StageState) -> None:
     """``EXPOSE port...``; each word may expand to several ports (INS-020 to INS-025)."""
     ports: list[str] = []
-    words = [word for text in node.ports for word in _words(text, stage)]
+    words: list[str] = []
+    for text in node.ports:
+        named = _words(text, stage)
+        words += named
+        if not named and "$" in text:
+            stage.report(facts.port_empty, node, text)
     for word in words:
         spec = parse_port(word)
         stage.report(facts.port_exposed, node, word, spec.protocol, spec.ip or spec.host)
