@@ -113,7 +113,7 @@ def _has_habit(line: Line) -> bool:
     if line.cls in VALUES:
         return any(mark in line.rest for mark in ODD_MARKS)
     if line.cls in PATHS:
-        return "~" in line.rest or "{" in line.rest
+        return "~" in line.rest or ("{" in line.rest and "," in line.rest)
     words = line.words
     if line.cls in COMMANDS:
         if line.arguments.json:
