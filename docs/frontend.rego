@@ -1,8 +1,8 @@
-# A policy for docker buildx build: put it beside a Dockerfile, as Dockerfile.rego, with digests of your own.
-# It lets pyfrontend in by the digests of releases that you have verified (docs/release.md), and other inputs as they are.
+# A policy for docker buildx build: save it next to a Dockerfile as Dockerfile.rego, with your own list of digests.
+# It allows pyfrontend only with the digests of releases that you have verified (docs/release.md), and all other inputs.
 package docker
 
-# Digests of the image for all platforms, from the file DIGESTS of a release.
+# Digests of the multi-platform image, from the file DIGESTS of a release.
 verified := {"sha256:0000000000000000000000000000000000000000000000000000000000000000"}
 
 frontend if endswith(input.image.repo, "/pyfrontend")

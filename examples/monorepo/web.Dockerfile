@@ -1,5 +1,5 @@
 # syntax=ourorg/pyfrontend args=versions.env
-# The other service of the two that share a base stage, a fragment and one list of versions:
+# The second of two services that share a base stage, a fragment and one list of versions:
 #   docker buildx build --file web.Dockerfile --tag web --load .
 ARG ALPINE=edge
 FROM ./base/tools.Dockerfile#tools AS build

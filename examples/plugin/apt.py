@@ -8,7 +8,7 @@ CACHES = (
     "--mount=type=cache,target=/var/cache/apt,sharing=locked"
     " --mount=type=cache,target=/var/lib/apt,sharing=locked"
 )
-#: Debian's images delete downloads after each install, which would empty the cache.
+#: Debian images delete downloads after each install, which would empty the cache.
 INSTALL = (
     "rm -f /etc/apt/apt.conf.d/docker-clean && apt-get -q update"
     " && DEBIAN_FRONTEND=noninteractive apt-get -qy install"

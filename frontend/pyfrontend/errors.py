@@ -27,13 +27,13 @@ BAD_IGNORE_PATTERN = "InvalidIgnorePattern"
 
 
 class Diagnostic(NamedTuple):
-    """One thing that is wrong, whoever found it: the parser, a rule of the linter, the daemon.
+    """One problem, whoever found it: the parser, a lint rule, or the daemon.
 
-    ``code`` is the name of the rule or of the kind of error; ``prefix`` are words before ``message`` that
-    only name its line.  ``spans`` are its locations, the innermost first; ``help`` says in our words what
-    the cause is and how to fix it; ``related`` are further spans to look at, such as the ONBUILD of a base
-    image or the line that the help is about.  ``description`` and ``url`` are those of the rule.
-    ``detail`` is the end of ``message`` that only experts need.
+    ``code`` is the name of the rule or of the kind of error; ``prefix`` is text before ``message`` that only
+    names its line.  ``spans`` are its locations, innermost first; ``help`` explains in our own words the
+    cause and how to fix it; ``related`` are further spans, such as the ONBUILD of a base image or the line
+    that the help is about.  ``description`` and ``url`` are those of the rule.  ``detail`` is the end of
+    ``message`` that only experts need.
     """
 
     severity: str
@@ -49,12 +49,12 @@ class Diagnostic(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        """Tell whether it stops the build: findings of rules do not, however serious the user calls them."""
+        """Tell whether it stops the build: findings of rules do not, whatever severity the user assigns."""
         return self.severity == ERROR and not self.description
 
     @property
     def shown(self) -> Sequence[Span]:
-        """Return the spans that people are shown: those that it is about where it has no location."""
+        """Return the spans to show: its locations or, if it has none, the related spans."""
         return self.spans or self.related
 
     @property
@@ -101,20 +101,19 @@ class Diagnostic(NamedTuple):
 
 
 class DockerfileError(Exception):
-    """An error in the user's input: ``message`` says what, ``code`` names its kind, ``spans`` say where.
+    """An error in the user's input: ``message`` says what, ``code`` its kind, ``spans`` where.
 
-    Every entry of ``spans`` is one location, the innermost first (ERR-002, ERR-004).
-    Code that finds an error raises it without a position; the loop that walks the instructions adds
-    the position through `located`.
+    Every entry of ``spans`` is one location, innermost first (ERR-002, ERR-004).  Code that finds an error
+    raises it without a location; the loop over the instructions adds the location with `located`.
 
-    - ``message`` are the words of the reference, ``prefix`` those at their beginning that only name the line;
-      users read ``helped``, which ends with the help.
-    - ``facts`` are what the error is about, such as the unknown word: the help is found by code and facts.
-    - ``help`` and ``related`` are as in `Diagnostic`; `pyfrontend.driver.diagnostics` fills them in.
-    - ``detail`` is the end of ``message`` that only experts need, such as what a registry answered: the help
-      stands before it.
-    - ``fallback`` is where to look for errors that have no location in the reference: people are shown the
-      line, and ``spans`` stay comparable.
+    - ``message`` has the wording of the reference; ``prefix`` is the part at its start that only names the
+      line; users read ``helped``, which includes the help.
+    - ``facts`` are what the error is about, such as the unknown word; the help is found by code and facts.
+    - ``help`` and ``related`` are as in `Diagnostic`; `pyfrontend.driver.diagnostics` sets them.
+    - ``detail`` is the end of ``message`` that only experts need, such as the answer of a registry; the help
+      is inserted before it.
+    - ``fallback`` is the location to show for errors without a location in the reference; it is separate so
+      that ``spans`` stay comparable.
     - ``further`` are the errors that the parser found after this one.
     """
 
@@ -137,19 +136,19 @@ class DockerfileError(Exception):
 
     @property
     def places(self) -> list[Span]:
-        """The lines to show, the innermost first: the locations, and the line that the help is about."""
+        """The lines to show, innermost first: the locations, and the line that the help is about."""
         places = self.spans or ([self.fallback] if self.fallback else [])
         if not self.help:
             return places
         return [span for span in self.related if not any(map(span.has_lines_of, places))] + places
 
     def chain(self) -> Iterator[Span]:
-        """Yield the lines that lead to the file of this error, the nearest first; none for the main file."""
+        """Yield the lines that lead to the file of this error, nearest first; none for the main file."""
         place = self.spans[0] if self.spans else self.fallback
         return place.chain() if place else iter(())
 
     def wrapped(self, text: str) -> DockerfileError:
-        """Return this error with ``text: `` before its message, all else kept."""
+        """Return this error with ``text: `` before its message, otherwise unchanged."""
         return self._copy(f"{text}: {self.message}", self.spans)
 
     def on_line(self, text: str) -> DockerfileError:

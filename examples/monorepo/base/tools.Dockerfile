@@ -1,4 +1,4 @@
-# A Dockerfile of its own: its stages are used by name, as in FROM ./base/tools.Dockerfile#tools
+# A separate Dockerfile, whose stages are used by name, as in FROM ./base/tools.Dockerfile#tools
 ARG ALPINE=edge
 FROM alpine:$ALPINE AS tools
 ARG TOOLS
