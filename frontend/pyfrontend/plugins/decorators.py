@@ -27,7 +27,7 @@ from pyfrontend.syntax.instructions import From, Onbuild
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar, dataclass_transform
+    from typing import Any, TypeVar, dataclass_transform, overload
 
     from pyfrontend.lint.registry import Fact
     from pyfrontend.plugins.declared import Body
@@ -44,6 +44,27 @@ KEYWORD = CAPITAL, f"{CAPITAL}{DIGIT}_"
 FLAG = SMALL, f"{SMALL}{DIGIT}-"
 RULE = SMALL + CAPITAL, SMALL + CAPITAL + DIGIT
 NAME = SMALL, f"{SMALL}{DIGIT}.-"
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def macro(
+        keyword: str,
+        grammar: Grammar = ...,
+        *,
+        heredocs: bool = ...,
+        flags: Mapping[str, object] | None = ...,
+    ) -> Callable[[F], F]: ...
+    @overload
+    def macro(
+        keyword: str,
+        grammar: Grammar = ...,
+        *,
+        heredocs: bool = ...,
+        flags: Mapping[str, object] | None = ...,
+        body: str,
+    ) -> Macro: ...
 
 
 def macro(
@@ -102,6 +123,13 @@ class extend:  # noqa: N801 - reads as a verb: `@extend("RUN").flag("retry")`
             raise ValueError(f"{keyword} cannot be extended: these can be: {', '.join(sorted(known))}")
         self.keyword = keyword
 
+    if TYPE_CHECKING:
+
+        @overload
+        def flag(self, name: str, *, default: object = ...) -> Callable[[F], F]: ...
+        @overload
+        def flag(self, name: str, *, default: object = ..., body: str) -> LineFlag: ...
+
     def flag(self, name: str, *, default: object = "", body: str = "") -> Any:
         """Declare the function below as the flag ``--name``, which changes a line into a plain one.
 
@@ -157,6 +185,18 @@ def instruction(
     return decorate
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def rule(
+        name: str, description: str, *facts: Fact[...], severity: str = ..., url: str = ...
+    ) -> Callable[[F], F]: ...
+    @overload
+    def rule(
+        name: str, description: str, *facts: Fact[...], severity: str = ..., url: str = ..., body: str
+    ) -> RuleOf: ...
+
+
 def rule(
     name: str, description: str, *facts: Fact[...], severity: str = WARNING, url: str = "", body: str = ""
 ) -> Any:
@@ -181,6 +221,16 @@ def rule(
     return _decorator(declared, body)
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def policy(function: F) -> F: ...
+    @overload
+    def policy(*, name: str = ...) -> Callable[[F], F]: ...
+    @overload
+    def policy(*, body: str, name: str = ...) -> Policy: ...
+
+
 def policy(function: Any = None, *, body: str = "", name: str = "") -> Any:
     """Declare the function below as a policy: it is shown every source before it is looked up.
 
@@ -196,6 +246,14 @@ def policy(function: Any = None, *, body: str = "", name: str = "") -> Any:
     return decorate if function is None else decorate(function)
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def call(name: str, help: str) -> Callable[[F], F]: ...
+    @overload
+    def call(name: str, help: str, *, body: str) -> Call: ...
+
+
 def call(name: str, help: str, *, body: str = "") -> Any:  # noqa: A002 - what it is, in the author's words
     """Declare the function below as a question: ``--call=name``, and ``pyfrontend name``.
 
@@ -208,6 +266,14 @@ def call(name: str, help: str, *, body: str = "") -> Any:  # noqa: A002 - what i
         return Call(Part(f"the call {name}", function, origin=_origin(function)), name, help)
 
     return _decorator(declared, body)
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def context(scheme: str) -> Callable[[F], F]: ...
+    @overload
+    def context(scheme: str, *, body: str) -> Scheme: ...
 
 
 def context(scheme: str, *, body: str = "") -> Any:
