@@ -288,3 +288,18 @@ def test_what_no_policy_can_be_asked_about_is_denied(identifier: str) -> None:
     with pytest.raises(DockerfileError) as caught:
         built("FROM scratch\nCOPY --from=c / /\n", lambda _source: None, **given)
     assert caught.value.message.startswith(f"{identifier} is denied: no policy can be asked about it: ")
+
+
+def test_a_download_with_a_checksum_lets_none_in_without() -> None:
+    asked_by: set[str] = set()
+
+    def house(source: api.Source) -> api.Deny | None:
+        asked_by.add(source.instruction)
+        return api.Deny("pin it") if source.kind in ("git", "http") and not source.checksum else None
+
+    text = f"FROM scratch\nADD --checksum={SHA} https://x.com/y /\nADD https://x.com/y.git#{COMMIT} /\n"
+    assert len(identifiers(built(text, house))) == 2
+    assert asked_by == {"ADD"}, "the graph holds nothing new"
+    given: dict[str, Any] = {"opts": {"context:c": "input:c"}, "inputs": {"c": an_input("https://x.com/y")}}
+    with pytest.raises(DockerfileError, match=r"https://x\.com/y is denied"):
+        built(f"{text}COPY --from=c / /\n", house, **given)

@@ -93,7 +93,7 @@ class Guard:
     def http(self, url: str, checksum: str, use: Use) -> str:
         """Return the address to download from in place of ``url``."""
         found = self.judge.ask(http_source(url, checksum, use)).ref
-        self._let_in.add((HTTP, found))
+        self._let_in.add((HTTP, found, checksum))
         return found
 
     def git(self, ref: GitRef, checksum: str, use: Use) -> GitRef:
@@ -165,7 +165,7 @@ class Guard:
         found = self.judge.ask(git_source(text, ref, checksum, use)).ref
         made = ref if found == text else parse_git_ref(found)
         if made is not None:
-            self._let_in.add(_key(*_op(made)))
+            self._let_in.add(_key(*_op(made, made.checksum or checksum)))
         return found
 
     # What is looked up and built.
@@ -242,12 +242,12 @@ class Guard:
         made = parse_git_ref(found) if found != text else None
         if made is None:
             return f"{GIT}://{rest}", attrs
-        identifier, changed = _op(made)
+        identifier, changed = _op(made, "")
         return identifier, {**attrs, FULL_URL: changed[FULL_URL]}
 
 
-def _op(ref: GitRef) -> Op:
-    output = git(ref).output
+def _op(ref: GitRef, checksum: str) -> Op:
+    output = git(ref, checksum=checksum).output
     vertex: Any = output.vertex if output else None
     return vertex.identifier, vertex.attrs
 
@@ -256,7 +256,7 @@ def _key(identifier: str, attrs: Mapping[str, str]) -> tuple[str, ...]:
     """Return what tells a source of a graph from others."""
     scheme, _, rest = identifier.partition("://")
     if scheme == GIT:
-        return GIT, identifier, attrs.get(FULL_URL, "")
+        return GIT, identifier, attrs.get(FULL_URL, ""), attrs.get("git.checksum", "")
     if scheme == LAYOUTS:
         return LAYOUTS, attrs.get("oci.store", ""), rest.rpartition("@")[2]
-    return (IMAGES, rest) if scheme == IMAGES else (HTTP, identifier)
+    return (IMAGES, rest) if scheme == IMAGES else (HTTP, identifier, attrs.get("http.checksum", ""))
