@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from engine.client import Build
 
+TYPING_ERROR = "pyfrontend-test-policies-typing-error"
 REQUIRED = "(DOCKERFILE_FRONTEND_REQUIRE)"
 
 
@@ -50,7 +51,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, image: str) -> Iterator[Co
         if text not in tags:
             tags[text] = f"pyfrontend-test-policies-{uuid4().hex[:8]}"
             options = ("--tag", tags[text], "--load", "--provenance=false")
-            made = build_text(folder, f"FROM {image}\n{text}", *options)
+            made = build_text(folder, f'FROM {image}\n{text}RUN ["pyfrontend", "plugins"]\n', *options)
             assert made.code == 0, made.output
         return tags[text]
 
@@ -259,6 +260,13 @@ def test_the_command_line_of_the_image_heeds_its_policies(company: Company) -> N
         assert "denied by the policy registries" in done.stdout + done.stderr
 
 
-def test_a_variable_that_cannot_be_read_fails_the_build(company: Company) -> None:
-    done = company.build("FROM scratch\nCOPY Dockerfile /\n", REQUIRE="digests")
+def test_a_variable_that_cannot_be_read_fails_every_build(company: Company, image: str) -> None:
+    text = "FROM {}\nENV DOCKERFILE_FRONTEND_REQUIRE=digests\n".format
+    checks = 'RUN ["pyfrontend", "plugins"]\n'
+    done = build_text(company.folder, f"{text(image)}{checks}")
+    assert done.marked == [3]
+    made = build_text(company.folder, text(image), f"--tag={TYPING_ERROR}", "--load", "--provenance=false")
+    assert made.code == 0, made.output
+    done = build_text(company.folder, f"# syntax={TYPING_ERROR}\nFROM scratch\nCOPY Dockerfile /\n")
+    docker("image", "rm", "--force", TYPING_ERROR)
     assert '"digests" is no requirement (did you mean digest?)' in done.message
