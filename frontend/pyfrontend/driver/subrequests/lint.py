@@ -6,6 +6,7 @@ from pyfrontend import limits
 from pyfrontend.driver.convert import Converter
 from pyfrontend.driver.diagnostics.extra_warnings import further_errors
 from pyfrontend.driver.diagnostics.help import explain
+from pyfrontend.driver.diagnostics.other_frontend import may_know
 from pyfrontend.driver.subrequests.document import texts
 from pyfrontend.errors import ERROR, DockerfileError
 from pyfrontend.gateway.errors import BridgeError
@@ -84,7 +85,8 @@ def diagnostics_of(error: DockerfileError | BridgeError, session: Session) -> li
     if isinstance(error, BridgeError):
         return [error.diagnostic().displayed()]
     through = explain(error, session.main.ignore_file, [*session.options.contexts.named])
-    return [one.diagnostic().displayed() for one in (error, *further_errors(error, through))]
+    found = [one.diagnostic() for one in (error, *further_errors(error, through))]
+    return [may_know(one, session).displayed() for one in found]
 
 
 def respond(session: Session) -> Result:
