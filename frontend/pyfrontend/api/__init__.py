@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend import llb as llb
+    from pyfrontend.driver.subrequests.plugged import Question as Question
     from pyfrontend.errors import DockerfileError as DockerfileError
     from pyfrontend.lint import facts as facts
     from pyfrontend.lint.registry import Finding as Finding
@@ -48,6 +49,7 @@ PUBLIC = {
     "Heredoc": "syntax.heredocs",
     "Input": "syntax.inputs",
     "Instruction": "syntax.declare",
+    "Question": "driver.subrequests.plugged",
     "Rewrite": "policies.values",
     "Source": "policies.values",
     "Stage": "syntax.document",

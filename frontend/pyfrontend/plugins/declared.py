@@ -238,9 +238,10 @@ if TYPE_CHECKING:
 
 
 def attach(record: Record, decorated: Callable[..., Any]) -> None:
-    """Put a record on the function or class that it is about."""
-    own = vars(decorated).get(MARK, ())
-    setattr(decorated, MARK, (*own, record))
+    """Put a record on the function or class that it is about; raises TypeError for one that holds none."""
+    if not hasattr(decorated, "__dict__"):
+        raise TypeError(f"{decorated!r} is no function that is written with def")
+    setattr(decorated, MARK, (*vars(decorated).get(MARK, ()), record))
 
 
 def declared(module: ModuleType) -> tuple[Record, ...]:

@@ -14,6 +14,7 @@ from pyfrontend.lower.ports import LoadedContext
 from pyfrontend.oci.image_json import read_image
 from pyfrontend.oci.reference import parse, parse_normalized, tag_name_only, with_digest
 from pyfrontend.record import NamedTuple
+from pyfrontend.spelling import did_you_mean
 from pyfrontend.syntax.inputs import SCRATCH
 
 TYPE_CHECKING = False
@@ -33,6 +34,9 @@ MAX_REWRITES = 10
 IMAGE_CONFIG = "containerimage.config"
 #: Sources whose identifier is a URL to fetch.
 URL_SCHEMES = ("git", "http", "https")
+
+#: The end of a host that is the scheme of a plugin: ``https://mirror.plugin/alpine`` is ``mirror:alpine``.
+PLUGIN_HOST = ".plugin"
 
 #: The request for the graph that a build would get.
 GRAPH_REQUEST = "frontend.convertllb"
@@ -101,6 +105,8 @@ class Context:
 
     def _load_once(self) -> LoadedContext | None:
         """Load by scheme; None when a policy or a plugin gave the context another specification."""
+        if self.means.schemes and self._is_plugged(self.means.schemes):
+            return None
         self.apply_policies()
         scheme, colon, rest = self.specification.partition(":")
         if not colon:
@@ -110,10 +116,6 @@ class Context:
                 kind="specifier",
                 name=self.key,
             )
-        plugged = self.means.schemes.get(scheme) if self.means.schemes else None
-        if plugged is not None:
-            self.specification = plugged.specification(rest)
-            return None
         loader = SCHEMES.get("git" if scheme.startswith("git@") else scheme)
         if loader is None:
             raise DockerfileError(
@@ -123,6 +125,25 @@ class Context:
                 value=scheme,
             )
         return loader(self, rest)
+
+    def _is_plugged(self, schemes: Mapping[str, Scheme]) -> bool:
+        """Let a plugin say what the context stands for, if its scheme is that of a plugin.
+
+        `docker buildx build` sends no scheme that it does not know, but any address of the web.
+        """
+        scheme, _, rest = self.specification.partition(":")
+        host, _, path = rest.removeprefix("//").partition("/")
+        if scheme in URL_SCHEMES and host.endswith(PLUGIN_HOST):
+            scheme, rest = host.removesuffix(PLUGIN_HOST), path
+            if scheme not in schemes:
+                raise DockerfileError(
+                    f"no plugin has the kind of context {scheme}{did_you_mean(scheme, schemes)}",
+                    code="InvalidContext",
+                )
+        plugged = schemes.get(scheme)
+        if plugged is not None:
+            self.specification = plugged.specification(rest)
+        return plugged is not None
 
     def apply_policies(self) -> None:
         """Let policies change what it is; raises `DockerfileError` for one that they deny."""
