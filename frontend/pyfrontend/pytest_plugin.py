@@ -1,6 +1,6 @@
-"""The plugin for pytest: the fixture ``dockerfile``, which comes with ``pip install pyfrontend``.
+"""The pytest plugin: the fixture ``dockerfile``, which comes with ``pip install pyfrontend``.
 
-pytest loads it in every run where both are installed, so it imports nothing before a test asks.
+pytest loads it in every run if both are installed, so it imports nothing until a test uses it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ PLUGINS, BASE = "pyfrontend_plugins", "pyfrontend_base"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     parser.addini(PLUGINS, "modules that declare something with pyfrontend.api, to be tested", "args")
-    parser.addini(BASE, "image that instructions without a FROM build upon (default: debian:stable)")
+    parser.addini(BASE, "base image for instructions without a FROM (default: debian:stable)")
 
 
 @pytest.fixture(scope="session")
 def dockerfile(pytestconfig: pytest.Config) -> Tester:
-    """Return what tests say of Dockerfiles: a `pyfrontend.testing.Tester`, as pytest is configured."""
+    """Return a `pyfrontend.testing.Tester`, as set in pytest's configuration."""
     from pyfrontend import DockerfileError
     from pyfrontend.library.source import loaded
     from pyfrontend.testing import Tester

@@ -1,7 +1,7 @@
-r"""`pyfrontend.testing`: tests of Dockerfiles and of plugins, without BuildKit and without Docker.
+r"""`pyfrontend.testing`: test Dockerfiles and plugins without BuildKit and without Docker.
 
-The functions are methods of one `Tester`; make one of your own for another base image.  pytest has
-it as the fixture ``dockerfile`` (`pyfrontend.pytest_plugin`).  It is in the wheel, and not in the image.
+The functions are methods of a default `Tester`; create your own for another base image.  In pytest it is the
+fixture ``dockerfile`` (`pyfrontend.pytest_plugin`).  This package is in the wheel but not in the image.
 
 >>> from pyfrontend import testing
 >>> testing.assert_error("COPY --fom=build /app /", "did you mean from?", line=1)

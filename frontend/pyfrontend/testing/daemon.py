@@ -1,4 +1,4 @@
-"""A stand-in for BuildKit in the process of a test: whole builds run against it, and nothing is built."""
+"""A stand-in for BuildKit inside a test process: whole builds run against it, but nothing is built."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ CALLS = {theirs: ours for ours, theirs in CLIENT_NAMES.items()}
 
 
 class Built:
-    """What a build against a `Daemon` came to.
+    """The result of a build against a `Daemon`.
 
-    - ``warnings``: those that the user would see, each a `pyfrontend.Finding`
-    - ``looked_up``: images by their full names, repositories and downloads by their identifiers, each once
+    - ``warnings``: the warnings that the user would see, each a `pyfrontend.Finding`
+    - ``looked_up``: images by full name, repositories and downloads by identifier, without duplicates
     - ``text`` and ``json``: the answer to a ``call``
     """
 
     def __init__(self, result: Result, daemon: StandIn, text: Text) -> None:
-        """Show a result."""
+        """Wrap a result."""
         self._result = result
         self._solved = daemon.solved
         self.warnings: tuple[Finding, ...] = text.found(daemon.warnings)
@@ -62,7 +62,7 @@ class Built:
 
     @property
     def text(self) -> str:
-        """The answer to a call as it is printed, empty for a build."""
+        """The answer to a call as printed; empty for a build."""
         return self._result.metadata.get("result.txt", b"").decode()
 
     @cached_property
@@ -71,9 +71,9 @@ class Built:
         return json.loads(self._result.metadata.get("result.json", b"null"))
 
     def image(self, platform: str = "") -> dict[str, Any]:
-        """Return the config of the image; of one for several platforms, that of ``platform``.
+        """Return the image config; for a multi-platform image, that of ``platform``.
 
-        Raises ValueError for a platform that was not asked for, and for a call, which makes no image.
+        Raises ValueError for a platform that was not requested, and for a call, which produces no image.
         """
         config = self._result.metadata.get(
             f"containerimage.config{f'/{platform}' if self._result.refs else ''}"
@@ -84,7 +84,7 @@ class Built:
         return found
 
     def definition(self, platform: str = "") -> Definition:
-        """Return the graph that BuildKit would get, as `image` does."""
+        """Return the graph that BuildKit would get; ``platform`` and errors are as for `image`."""
         refs = self._result.refs
         ref = refs.get(platform) if refs else self._result.ref
         if ref is None or ref.id not in self._solved:
@@ -92,7 +92,7 @@ class Built:
         return Definition(self._solved[ref.id])
 
     def steps(self, platform: str = "") -> tuple[str, ...]:
-        """Return the names of the steps in the progress, those that they depend on first."""
+        """Return the names of the steps in the build progress, each after those that it depends on."""
         definition = self.definition(platform)
         names = definition.message.metadata
         return tuple(names[digest].description.get(CUSTOM_NAME, "") for digest in definition.digests)
@@ -110,17 +110,17 @@ class Built:
 
 
 class Daemon:
-    r"""A stand-in for BuildKit, for whole builds without any: nothing is run, fetched or stored.
+    r"""A stand-in for BuildKit for whole builds: nothing is run, fetched or stored.
 
-    - ``images``: configs by reference, in the form of the OCI image specification; without them every image
-      exists, and says nothing about itself.  A ``digest`` beside a config is that of the image, else it is
-      made up
-    - ``files``: those of the build context, and beside the Dockerfile: by path, or the folder of them
-    - ``git``: commits by the address of a repository, as in ``ADD``; ``http``: files by their address
+    - ``images``: configs by reference, as defined in the OCI image specification; if not given, every image
+      is assumed to exist, with an empty config.  A key ``digest`` in a config is the digest of the image,
+      which is otherwise made up
+    - ``files``: the files of the build context and the Dockerfile's directory: by path, or a directory
+    - ``git``: commits by repository URL, as in ``ADD``; ``http``: files by URL
     - ``environ``: variables of the frontend's image, such as ``DOCKERFILE_FRONTEND_REGISTRIES``
-    - ``platform``: that of the builder
+    - ``platform``: that of the build host
 
-    Takes ``pip install 'pyfrontend[build]'``.  Raises ValueError for addresses and references that are none.
+    Requires ``pip install 'pyfrontend[build]'``.  Raises ValueError for invalid URLs and references.
 
     >>> from pyfrontend.testing import Daemon
     >>> alpine = {"config": {"Env": ["A=1", "PATH=/bin"]}}
@@ -142,7 +142,7 @@ class Daemon:
         environ: Mapping[str, str] | None = None,
         platform: str = PLATFORM,
     ) -> None:
-        """Know what is given."""
+        """Define what the daemon knows."""
         self._files = None if files is None else _files(files)
         by_name = None if images is None else {_full(name): config for name, config in images.items()}
         commits = {_repository(address): commit for address, commit in (git or {}).items()}
@@ -167,14 +167,14 @@ class Daemon:
         plugins: Pluggable = (),
         base: str = BASE,
     ) -> Built:
-        """Build a Dockerfile, or instructions for which a FROM of ``base`` is put above.
+        """Build a Dockerfile, or only instructions, above which a ``FROM`` of ``base`` is added.
 
         - ``call``: as in ``docker buildx build --call=...``
         - ``target``, ``platform``, ``args``, ``labels``: as for a build
-        - ``contexts``: named contexts, each its files, or what stands behind ``--build-context NAME=``
+        - ``contexts``: named contexts; the files of each, or the value of ``--build-context NAME=``
         - ``plugins``: modules that declare something with `pyfrontend.api`, or their names
 
-        Raises `pyfrontend.DockerfileError` where the build would fail.
+        Raises `pyfrontend.DockerfileError` if the build would fail.
         """
         text = dockerfile(source, base)
         given = Source.of(text.given)

@@ -1,4 +1,4 @@
-"""Graphs that tests compare: what BuildKit would run, the image's config, and both as lines of text."""
+"""Graphs that tests can compare: what BuildKit would run, the image config, and both as lines of text."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ INDENT = "    "
 
 
 class Graph:
-    """What a Dockerfile comes to: steps, the image's config, and where files come from.
+    """A lowered Dockerfile: its steps, its image config, and the sources of its files.
 
-    Two are equal if BuildKit does the same for both, and makes the same image, whatever it calls the steps;
-    ``str(graph)`` shows all of that.
+    Two graphs are equal if BuildKit does the same for both and produces the same image, whatever the names of
+    the steps.  ``str(graph)`` shows all of it.
 
-    - ``steps``: the names of the steps in the progress, those that they depend on first
-    - ``ops``: the operations as JSON values, in the same order, with the names of BuildKit's ``ops.proto``
-    - ``digests``: those of the operations, the same as in a build
-    - ``image``: the config of the image; ``edges``: those of the stage graph, each a `pyfrontend.Edge`
+    - ``steps``: the names of the steps in the build progress, each after those that it depends on
+    - ``ops``: the ops as JSON values, in the same order, with field names as in BuildKit's ``ops.proto``
+    - ``digests``: the digests of the ops, the same as in a build
+    - ``image``: the image config; ``edges``: the edges of the stage graph, each a `pyfrontend.Edge`
     """
 
     def __init__(self, lowered: Lowered) -> None:
-        """Show what was lowered; raises ImportError without the extra ``build``."""
+        """Wrap a lowered Dockerfile; raises ImportError without the extra ``build``."""
         definition = lowered.definition
         metadata = definition.message.metadata
         self.image: Mapping[str, Any] = lowered.image
@@ -50,11 +50,11 @@ class Graph:
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """The edges of the stage graph, in the order of the file."""
+        """The edges of the stage graph, in file order."""
         return self._lowered.edges
 
     def lines(self, *, names: bool = False) -> list[str]:
-        """Return all of it as text; with ``names`` those of the steps and the history of the image too."""
+        """Return all of it as text; with ``names``, including the step names and the image history."""
         numbers = {digest: number for number, digest in enumerate(self.digests, 1)}
         lines = []
         for number, (op, step) in enumerate(zip(self.ops, self.steps, strict=True), 1):
@@ -82,9 +82,9 @@ def _below(lines: Iterable[str]) -> Iterator[str]:
 
 
 def difference(one: Graph, other: Graph, *, names: bool = False) -> str:
-    """Return what differs, with the ops that it is in; empty where nothing does.
+    """Return the differences, with the ops that contain them; empty if there are none.
 
-    Lines of ``one`` that ``other`` does not have begin with a minus, those of ``other`` with a plus.
+    Lines that only ``one`` has begin with a minus, those that only ``other`` has with a plus.
     """
     old, new = one.lines(names=names), other.lines(names=names)
     changes = list(unified_diff(old, new, lineterm="", n=len(old) + len(new)))[3:]

@@ -1,4 +1,4 @@
-"""The gateway of a test: answers out of tables, and a record of what was asked."""
+"""The gateway of a test: answers from tables, and a record of the requests."""
 
 from __future__ import annotations
 

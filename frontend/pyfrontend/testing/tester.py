@@ -1,4 +1,4 @@
-"""`Tester`: what tests say of Dockerfiles."""
+"""`Tester`: assertions about Dockerfiles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyfrontend.testing.daemon import Built
 
     class Options(TypedDict, total=False):
-        """What a build is asked for, as in `pyfrontend.lower`."""
+        """The options of a build, as in `pyfrontend.lower`."""
 
         target: str
         platform: str
@@ -40,26 +40,26 @@ DENIED = "SourceDenied"
 
 
 class Tester:
-    """What tests say of Dockerfiles.
+    """Assertions about Dockerfiles.
 
-    A Dockerfile is a text (`str`), its `bytes`, or the path of a file (`pathlib.Path`).  A text may also be
-    instructions alone: a ``FROM`` of ``base`` is then put above them, which line numbers do not count.  One
-    that begins with an empty line loses that, and its indentation.  All methods take ``target``,
-    ``platform``, ``args``, ``contexts``, ``context`` and ``plugins``, as `pyfrontend.lower` does.
+    A Dockerfile is text (`str`), `bytes`, or the path of a file (`pathlib.Path`).  Text may also consist of
+    instructions only: a ``FROM`` of ``base`` is then added above them, which does not count in line numbers.
+    If it begins with an empty line, that line and the indentation are dropped.  All methods take ``target``,
+    ``platform``, ``args``, ``contexts``, ``context`` and ``plugins``, like `pyfrontend.lower`.
     """
 
     #: For pytest, which collects classes whose names begin with Test.
     __test__ = False
 
     def __init__(self, *plugins: ModuleType | str, base: str = BASE) -> None:
-        """Test with ``plugins``, modules or their names, and put instructions alone upon ``base``."""
+        """Set default ``plugins``, modules or their names, and the ``base`` image for bare instructions."""
         self.plugins = plugins
         self.base = base
 
     # ------------------------------------------------------------------------------ what a Dockerfile says
 
     def parse(self, source: Given, *, plugins: Pluggable | None = None) -> File:
-        """Return what `pyfrontend.parse` reads, the ``FROM`` above instructions included."""
+        """Return the result of `pyfrontend.parse`, including a ``FROM`` that was added."""
         wanted = self.plugins if plugins is None else plugins
         return pyfrontend.parse(dockerfile(source, self.base).given, plugins=wanted)
 
@@ -71,7 +71,7 @@ class Tester:
         experimental: Iterable[str] = (),
         **options: Unpack[Options],
     ) -> tuple[Finding, ...]:
-        r"""Return what `pyfrontend.lint` finds, in the lines of ``source``.
+        r"""Return the findings of `pyfrontend.lint`, at the lines of ``source``.
 
         >>> from pyfrontend import testing
         >>> [(found.rule, found.line) for found in testing.check("MAINTAINER me\nENV a b\n")]
@@ -101,7 +101,7 @@ class Tester:
     def graph(self, source: Given, **options: Unpack[Options]) -> Graph:
         r"""Return what BuildKit would do, a `Graph`; raises `pyfrontend.DockerfileError`.
 
-        Takes ``pip install 'pyfrontend[build]'``.
+        Requires ``pip install 'pyfrontend[build]'``.
 
         >>> from pyfrontend import testing
         >>> testing.graph("RUN make\nENV A=B\n", platform="linux/arm64").steps[-1]
@@ -114,7 +114,7 @@ class Tester:
             raise text.error(error) from error
 
     def build(self, source: Given, *, daemon: Daemon | None = None, **more: Any) -> Built:
-        """Build against a `Daemon`, one for which all images exist by default, as `Daemon.build` does."""
+        """Build with `Daemon.build`, by default with a `Daemon` for which all images exist."""
         return (daemon or Daemon()).build(source, **{"base": self.base, "plugins": self.plugins, **more})
 
     # --------------------------------------------------------------------------------------- what must hold
@@ -122,9 +122,9 @@ class Tester:
     def assert_same_graph(
         self, one: Given, other: Given, *, names: bool = False, **options: Unpack[Options]
     ) -> None:
-        r"""Fail unless both make BuildKit do the same, and the same image.
+        r"""Fail unless both make BuildKit do the same and produce the same image.
 
-        With ``names`` the steps have the same names too, and the image has the same history.
+        With ``names``, the step names and the image history must be the same too.
 
         >>> from pyfrontend import testing
         >>> testing.assert_same_graph("RUN --no-cache make", "RUN make")  # doctest: +ELLIPSIS
@@ -145,7 +145,7 @@ class Tester:
     def assert_error(
         self, source: Given, message: str = "", *, line: int | None = None, **options: Unpack[Options]
     ) -> None:
-        r"""Fail unless an error with ``message`` in its text or help stops the build, at ``line`` if given.
+        r"""Fail unless an error with ``message`` in its text or help stops the build, at ``line``, if given.
 
         >>> from pyfrontend import testing
         >>> testing.assert_error("RUN make\nRUM make\n", "unknown instruction: RUM", line=2)
@@ -168,7 +168,7 @@ class Tester:
         line: int | None = None,
         **options: Unpack[Options],
     ) -> None:
-        """Fail unless ``policy`` denies something with ``message`` in its text, at ``line`` if given."""
+        """Fail unless ``policy`` denies something with ``message`` in its text, at ``line``, if given."""
         __tracebackhide__ = True
         found = self.check(source, **options)
         denied = [one for one in found if one.rule == DENIED and f" the policy {policy} (" in one.message]
@@ -183,9 +183,9 @@ class Tester:
         line: int | None = None,
         **options: Unpack[Options],
     ) -> None:
-        r"""Fail unless ``rule`` finds something with ``message`` in its text or help, at ``line`` if given.
+        r"""Fail unless ``rule`` has a finding with ``message`` in its text or help, at ``line``, if given.
 
-        Rules that are off by default run too.
+        Rules that are off by default also run.
 
         >>> from pyfrontend import testing
         >>> testing.assert_warning("MAINTAINER me", "MaintainerDeprecated", line=1)
@@ -197,7 +197,7 @@ class Tester:
     def assert_clean(
         self, source: Given, *, experimental: Iterable[str] = (), **options: Unpack[Options]
     ) -> None:
-        """Fail if there is any error, or if any rule finds anything, those in ``experimental`` too."""
+        """Fail if there are errors or findings, including those of the rules in ``experimental``."""
         __tracebackhide__ = True
         found = self.check(source, experimental=experimental, **options)
         if found:

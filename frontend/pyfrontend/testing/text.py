@@ -1,4 +1,4 @@
-"""What a test gives, made into a Dockerfile: instructions alone get a FROM, and keep their lines."""
+"""Converting what a test passes to a Dockerfile: bare instructions get a FROM, and keep their lines."""
 
 from __future__ import annotations
 
