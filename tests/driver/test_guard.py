@@ -380,3 +380,23 @@ def test_every_target_of_a_list_is_asked_about() -> None:
 def test_every_platform_is_asked_about() -> None:
     text = "ARG TARGETARCH\nFROM alpine AS amd64\nFROM evil.com/x AS arm64\nFROM $TARGETARCH\nRUN y\n"
     assert refused(text, ALLOWED, platforms=["linux/amd64", "linux/arm64"])[0] == EVIL
+
+
+def test_all_images_that_are_denied_are_reported_at_once() -> None:
+    text = (
+        "FROM evil.com/a AS a\nFROM alpine\nRUN --mount=from=evil.com/b,target=/m x\n"
+        "COPY --from=evil.com/c / /\nCOPY --from=a / /\n"
+    )
+    document = json.loads(answer("lint", text, ALLOWED)["result.json"])
+    found = [document["buildError"]["message"], *(one["detail"] for one in document["warnings"])]
+    assert [name for name in "abc" if f"evil.com/{name}:latest is denied" in " ".join(found)] == [
+        "a",
+        "b",
+        "c",
+    ]
+    assert document["buildError"]["location"]["ranges"][0]["start"]["line"] == 1
+    bridge = FakeBridge(text)
+    policies = {"DOCKERFILE_FRONTEND_REGISTRIES": "docker.io/library"}
+    with pytest.raises(DockerfileError):
+        build_session(open_session(bridge, bridge.request()._replace(policies=policies)))
+    assert len([call for call in bridge.calls if call.startswith("warn:")]) == 2

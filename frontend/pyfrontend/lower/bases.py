@@ -76,6 +76,10 @@ def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
             # worded: thousands of misspelt images would each be compared with thousands of stages.
             accepted = Outcome(later(_accept, ask[0], answer))
             first = first or accepted.error
+    if isinstance(first, DockerfileError) and first.code == SOURCE_DENIED:
+        from pyfrontend.lower.policed import all_denied
+
+        raise all_denied([check.error for check in checks]) or first
     if first is not None:
         raise first
 

@@ -5,12 +5,14 @@ Loaded for builds that have policies.
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import SOURCE_DENIED, DockerfileError
 from pyfrontend.oci.reference import tag_name_only
 from pyfrontend.policies.values import Use
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyfrontend.giturl import GitRef
     from pyfrontend.lower.ports import Policies
     from pyfrontend.lower.stage import StageState
@@ -30,10 +32,21 @@ def permitted_image(
     try:
         permitted = policies.image(reference, platform, use)
     except DockerfileError as error:
-        error.fallback = use.span
+        if stage.span is None and use.span is not None:  # an image that only a mount names
+            error.spans.append(use.span)
         raise
     stage.base_name = str(tag_name_only(permitted))
     return permitted
+
+
+def all_denied(errors: Iterable[BaseException | None]) -> DockerfileError | None:
+    """Return the first denial of the file among ``errors``, the others behind it; None without any."""
+    found = [error for error in errors if isinstance(error, DockerfileError) and error.code == SOURCE_DENIED]
+    found.sort(key=lambda error: error.spans[0].start if error.spans else 0)
+    for error in found[:1]:
+        error.further = found[1:]
+        return error
+    return None
 
 
 def image_use(stage: StageState, written: str) -> Use:
