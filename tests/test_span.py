@@ -40,3 +40,18 @@ def test_nowhere_has_no_lines() -> None:
 def test_two_files_are_never_equal() -> None:
     assert Span(FILE, 1, 1) == Span(FILE, 1, 1)
     assert Span(FILE, 1, 1) != Span(SourceFile(FILE.name, FILE.data), 1, 1)
+
+
+def test_a_file_is_decoded_once_for_all_who_look_at_its_lines() -> None:
+    class Counted(bytes):
+        decoded = 0
+
+        def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+            Counted.decoded += 1
+            return super().decode(encoding, errors)
+
+    file = SourceFile("Dockerfile", Counted(b"FROM a\nRUN \xff\n"))
+    assert Span(file, 2, 2).texts == ["RUN \ufffd"]
+    assert Span(file, 1, 2).narrowed("a")[1:3] == (1, 1)
+    assert file.texts == ["FROM a", "RUN \ufffd", ""]
+    assert Counted.decoded == 1

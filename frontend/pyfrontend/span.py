@@ -19,7 +19,7 @@ class SourceFile:
     ``named_by`` is the line of another file that names this one, None for a file that the user named.
     """
 
-    __slots__ = ("data", "definition", "language", "name", "named_by")
+    __slots__ = ("_texts", "data", "definition", "language", "name", "named_by")
 
     def __init__(
         self,
@@ -35,6 +35,14 @@ class SourceFile:
         self.data = data
         self.language = language
         self.definition = definition
+        self._texts: list[str] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines, with a sign in place of what is no UTF-8; decoded once for thousands of findings."""
+        if self._texts is None:
+            self._texts = self.data.decode("utf-8", "replace").split("\n")
+        return self._texts
 
     @property
     def nowhere(self) -> Span:
@@ -71,6 +79,11 @@ class Span(NamedTuple):
             yield place
             place = place.file.named_by
 
+    @property
+    def texts(self) -> list[str]:
+        """The lines themselves, as `SourceFile.texts` has them."""
+        return self.file.texts[max(self.start - 1, 0) : self.end]
+
     def has_lines_of(self, other: Span) -> bool:
         """Tell whether ``other`` is the same lines, whatever its columns."""
         return self[:3] == other[:3]
@@ -80,8 +93,7 @@ class Span(NamedTuple):
 
         The span itself where ``text`` is no word of its own there.
         """
-        lines = self.file.data.decode("utf-8", "replace").split("\n")[max(self.start - 1, 0) : self.end]
-        for number, line in enumerate(lines, max(self.start, 1)):
+        for number, line in enumerate(self.texts, max(self.start, 1)):
             at = _find_word(line, text) if text else -1
             if at >= 0:
                 return Span(self.file, number, number, at + 1, at + len(text) + 1)

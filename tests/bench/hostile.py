@@ -97,6 +97,25 @@ def exec_form(size: int) -> Hostile:
     return Hostile(f'{start}CMD ["program", {words}]\n')
 
 
+def required(size: int) -> Hostile:
+    """Stages, and a step that requires all of them."""
+    count = min(size // 40, 5_000)
+    stages = "".join(f"FROM scratch AS s{n}\nRUN x\n" for n in range(count))
+    return Hostile(f"{stages}FROM scratch\nRUN --requires={','.join(f's{n}' for n in range(count))} x\n")
+
+
+def undeclared(size: int) -> Hostile:
+    """Conditions with names that are nearly those of arguments."""
+    start = _filled(size // 2, "ARG ARGUMENT{n}\n")
+    return Hostile(start + _filled(size // 2, "RUN --if=ARGUMNET{n} x\n", ""))
+
+
+def used_in_heredocs(size: int) -> Hostile:
+    """A long line, and files with a variable that nobody has set."""
+    start = f"FROM scratch\nUSER {'u' * min(size // 2, 60_000)}\n"
+    return Hostile(start + _filled(size // 2, "COPY <<E /x\n$A{n}\nE\n", ""))
+
+
 def brackets(size: int) -> Hostile:
     """A command that fails, full of what the words of BuildKit's errors begin with."""
     unit = '[ [ lstat /: "/a": invalid includepatterns: [ '
@@ -120,6 +139,17 @@ SERIES: dict[str, Callable[[int], Hostile]] = {
     "patterns of values": long_value_patterns,
     "out of scope": out_of_scope,
     "exec form": exec_form,
+    "exec forms": lambda size: Hostile(
+        _filled(size // 2, "ENV V{n}=x\n") + _filled(size // 2, 'CMD ["$V{n}"]\n', "")
+    ),
+    "required stages": required,
+    "undeclared names": undeclared,
+    "variables of heredocs": used_in_heredocs,
+    "variables of one heredoc": _lines("$A{n}\n", "FROM scratch\nCOPY <<E /x\n", "E\n"),
+    "swallowed instructions": _lines("RUN a{n} \\\nRUN b\n"),
+    "network of the host": _lines("RUN --network=host x{n}\n"),
+    "arguments of stages": _lines("FROM s{m} AS s{n}\nARG A{n}=b\nENV B{n}=c\n", "FROM scratch AS s0\n"),
+    "conditions of stages": _lines("FROM s{m} AS s{n}\nRUN --if=A x\n", "FROM scratch AS s0\nARG A\n"),
     "brackets": brackets,
     "circle": circle,
     "long unknown instruction": _repeated("FROM scratch\nRU", "N"),

@@ -44,7 +44,7 @@ def explain(
     if find is None or error.help or error.related:  # a trigger is not in the lines that help looks at
         return 0
     span = error.spans[0] if error.spans else error.fallback
-    lines = span.file.data.decode("utf-8", "replace").split("\n") if span else []
+    lines = span.file.texts if span else []
     found = find(Scene(span or NOWHERE, error.facts, lines, ignore_file, contexts))
     if found is None:
         return 0
@@ -65,7 +65,7 @@ def explain_option(error: DockerfileError) -> None:
 
 def begins_the_file(span: Span) -> bool:
     """Tell whether nothing but comments is above ``span``."""
-    return not code_of(span.file.data.decode("utf-8", "replace").split("\n")[: span.start - 1])
+    return not code_of(span.file.texts[: span.start - 1])
 
 
 def _heredoc(scene: Scene) -> Help:

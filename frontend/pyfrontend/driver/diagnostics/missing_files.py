@@ -62,10 +62,7 @@ def explained(
 
 def _code(definition: pb.Definition, digest: str) -> str:
     """Return the lines of an op as they are written."""
-    texts = []
-    for span in spans_of(definition, digest):
-        lines = span.file.data.decode("utf-8", "replace").split("\n")
-        texts += lines[max(span.start - 1, 0) : span.end]
+    texts = [text for span in spans_of(definition, digest) for text in span.texts]
     return "\n".join(texts)[:LONGEST]
 
 

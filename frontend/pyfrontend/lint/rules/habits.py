@@ -47,6 +47,8 @@ SCRIPTED = frozenset(("sh", "bash", "ash", "dash", "ksh", "zsh"))
 BRACES = re.compile(r"(?<!\$)\{[^{}$]*,[^{}$]*\}")
 #: A directory of the host and one of the container, as for docker run -v.
 MAPPING = re.compile(r"(?!\w:[/\\])[^:]*:/")
+#: A variable in the text of a heredoc, in which a backslash keeps the dollar sign.
+VARIABLE = re.compile(r"(?<!\\)\$(?:(\w+)|\{(\w+)\})")
 #: The directive that makes a backtick the escape.
 GRAVE = re.compile(rb"(?im)^#\s*escape\s*=\s*`")
 
@@ -237,11 +239,12 @@ def incomplete_shell(line: Line) -> Iterator[Finding]:
 def heredoc_variable(node: Instruction, names: Iterable[str], declared: Collection[str]) -> Iterator[Finding]:
     """Report variables in the text of a file that are replaced by nothing, at their line of the heredoc."""
     file, start = node.span.file, node.span.start
-    lines = file.data.decode("utf-8", "replace").split("\n")[start : node.span.end]
+    uses: dict[str, int] = {}
+    for number, text in enumerate(node.span.texts[1:], start + 1):
+        for found in VARIABLE.finditer(text):
+            uses.setdefault(found[1] or found[2], number)
     for name in names:
-        use = re.compile(rf"(?<!\\)\$(?:{re.escape(name)}\b|\{{{re.escape(name)}\}})")
-        number = next((at for at, text in enumerate(lines, start + 1) if use.search(text)), 0)
-        if number and name not in declared:
+        if name in uses and name not in declared:
             fix = "quote the name of the heredoc, as in <<'EOF', to keep it"
-            place = Span(file, number, number)
+            place = Span(file, uses[name], uses[name])
             yield Finding(f"${name} is replaced by nothing here: {fix}", place)

@@ -84,7 +84,7 @@ def no_lasting_effect(line: Line) -> Iterator[Finding]:
 def swallowed_instruction(line: Line) -> Iterator[Finding]:
     """Report an instruction that is a part of the one above, which a backslash continues."""
     file, start = line.span.file, line.span.start
-    lines = file.data.decode("utf-8", "replace").split("\n")[start - 1 : line.span.end]
+    lines = line.span.texts
     for above, (number, text) in zip(lines, enumerate(lines[1:], start + 1), strict=False):
         found = INSTRUCTION.match(text)
         if found and above.rstrip()[-1:] in ("\\", "`"):

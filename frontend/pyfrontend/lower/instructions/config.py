@@ -11,6 +11,7 @@ from pyfrontend.llb.fileop import mkdir
 from pyfrontend.llb.ops import CUSTOM_NAME, OpMeta
 from pyfrontend.lower.dispatch import lower
 from pyfrontend.lower.instructions import expose  # noqa: F401 - registers EXPOSE
+from pyfrontend.lower.scope import names_in
 from pyfrontend.oci.image import Healthcheck as HealthcheckConfig
 from pyfrontend.syntax.instructions import (
     Cmd,
@@ -120,8 +121,10 @@ def _command(node: Instruction, args: tuple[str, ...], stage: StageState, *, she
 
 def report_dollars(node: Instruction, args: Sequence[str], stage: StageState) -> None:
     """Report a command in exec form, ``args``, that seems to rely on a variable."""
-    if "$" in " ".join(args):
-        stage.report(facts.dollar_in_exec_form, node, args, {**stage.build_args, **stage.state.env})
+    text = " ".join(args)
+    if "$" in text:
+        known = [name for name in names_in(text) if name in stage.build_args or name in stage.state.env]
+        stage.report(facts.dollar_in_exec_form, node, args, frozenset(known))
 
 
 def _note_only_once(node: Instruction, stage: StageState) -> None:
