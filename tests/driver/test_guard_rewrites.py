@@ -197,7 +197,7 @@ def test_no_source_of_a_graph_goes_past(identifier: str) -> None:
             inputs={"c": an_input(identifier)},
         )
     kind = {"n": "new", "o": "oci-layout", "d": "image"}[identifier[0]]
-    assert caught.value.message.endswith(f"is denied by the policy house: no {kind}")
+    assert caught.value.message.endswith(f"is denied by the policy house (house): no {kind}")
 
 
 @pytest.mark.parametrize(

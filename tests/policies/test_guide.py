@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import re
+import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,13 @@ def refusal(text: str, house: ModuleType, **variables: Any) -> tuple[str, list[i
     with pytest.raises(DockerfileError) as caught:
         build(text, house, **variables)
     return caught.value.message, [span.start for span in caught.value.spans]
+
+
+def test_the_tests_of_the_page_pass(page: str, house: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "house", house)
+    (text,) = re.findall(r"^```pycon\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    test = doctest.DocTestParser().get_doctest(text, {}, "policies.md", None, 0)
+    assert doctest.DocTestRunner().run(test) == (0, 4)
 
 
 def test_the_policies_of_the_page_deny(house: ModuleType) -> None:

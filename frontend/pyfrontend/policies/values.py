@@ -118,7 +118,7 @@ class NamedPolicy(NamedTuple):
     @property
     def shown(self) -> str:
         """What errors call it."""
-        return f"{self.name} ({self.plugin})" if self.name != self.plugin else self.name
+        return f"{self.name} ({self.plugin})"
 
 
 class Use(NamedTuple):
