@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -69,3 +70,17 @@ def test_the_tests_of_the_example_for_companies_pass(installed: Path, root: Path
     )
     assert plain.stderr == ""
     assert "\nRUN for try in $(seq 3); do { figlet built by Acme >/banner; } && exit" in plain.stdout
+
+
+def test_the_example_for_companies_can_be_renamed_as_its_page_says(
+    installed: Path, root: Path, tmp_path: Path
+) -> None:
+    lend(installed, "protobuf")
+    folder = tmp_path / "frontend"
+    shutil.copytree(root / "examples/company-frontend", folder)
+    page = (folder / "README.md").read_text()
+    [rename] = re.findall(r"^   ```sh\n(.*?)^   ```$", page, re.MULTILINE | re.DOTALL)
+    subprocess.run(["bash", "-euc", rename], cwd=folder, check=True)
+    left = subprocess.run(["grep", "-rIl", "acme", folder], capture_output=True, text=True, check=False)
+    assert left.stdout == ""
+    assert "7 passed" in pytest_says(installed, folder)

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pyfrontend import DockerfileError
+from pyfrontend.gateway.errors import BridgeError
+from pyfrontend.gateway.results import Ref
+from pyfrontend.lookups import SourceQuery
+from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.testing import Daemon, Tester, build
+from pyfrontend.testing.standin import Known, StandIn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,3 +166,22 @@ def test_variables_of_the_image_of_the_frontend_configure_policies() -> None:
     said = error_of("FROM alpine\n", daemon)
     assert said.startswith("Dockerfile:1: the image docker.io/library/alpine:latest is denied by the policy")
     assert daemon.build("FROM registry.example.com/a\n").looked_up == ("registry.example.com/a:latest",)
+
+
+def test_an_image_can_be_asked_for_as_any_other_source() -> None:
+    known = Known({"docker.io/library/alpine:3": {"digest": "sha256:1"}}, {}, {})
+    daemon = StandIn("Dockerfile", b"", known, {})
+    source = pb.SourceOp(identifier="docker-image://docker.io/library/alpine:3")
+    found = daemon.resolve_source(SourceQuery(source)).image
+    assert found is not None
+    assert (found.name, found.digest) == ("docker.io/library/alpine:3", "sha256:1")
+    assert daemon.asked == ["docker.io/library/alpine:3"]
+
+
+def test_parts_of_a_file_can_be_read() -> None:
+    daemon = StandIn("Dockerfile", b"FROM a", Known(None, {}, {}), {"context": {"a": "12345"}})
+    assert daemon.read_file(Ref("local://context"), "a", offset=1, length=2) == b"23"
+    assert daemon.read_file(Ref("local://dockerfile"), "Dockerfile", offset=5) == b"a"
+    assert daemon.read_file(Ref("local://dockerfile"), "a") == b"12345"
+    with pytest.raises(BridgeError, match="open b: no such file or directory"):
+        daemon.read_file(Ref("local://context"), "b")

@@ -214,7 +214,7 @@ def test_graphs_are_equal_where_their_definitions_are() -> None:
 # ----------------------------------------------------------------------------------------------- plugins
 
 PLUGIN = """
-from pyfrontend.api import DockerfileError, Finding, extend, macro, rule
+from pyfrontend.api import DockerfileError, Finding, macro, rule
 
 @macro("GREET")
 def greet(*names):
@@ -228,6 +228,22 @@ def named(dockerfile):
         if not stage.name:
             yield Finding("name the stage", stage.span)
 """
+
+POLICY = """
+from pyfrontend.api import Deny, policy
+
+@policy
+def no_elsewhere(source):
+    return Deny("take one of ours") if "elsewhere" in source.ref else None
+"""
+
+
+@pytest.fixture
+def strict() -> ModuleType:
+    """A plugin with a policy."""
+    module = ModuleType("strict")
+    exec(POLICY, vars(module))
+    return module
 
 
 @pytest.fixture
@@ -263,3 +279,20 @@ def test_errors_and_findings_of_plugins_are_at_their_lines(house: ModuleType) ->
 def test_a_plugin_that_is_not_there_is_an_error_of_the_test() -> None:
     with pytest.raises(DockerfileError, match="the plugin no_such_plugin is not there"):
         testing.check("RUN make", plugins=["no_such_plugin"])
+
+
+def test_a_denial_is_expected_of_a_policy(strict: ModuleType) -> None:
+    tester = testing.Tester(strict)
+    tester.assert_denied("FROM elsewhere/app", "no_elsewhere", line=1)
+    tester.assert_denied("RUN make\nCOPY --from=elsewhere/app a b", "no_elsewhere", "one of ours", line=2)
+    assert failure(tester.assert_denied, "FROM app", "no_elsewhere") == "there is no denial by no_elsewhere"
+    said = failure(tester.assert_denied, "FROM elsewhere/app", "no_elsewher")
+    assert said.startswith("there is no denial by no_elsewher, but:\n  Dockerfile:1: error: the image ")
+    said = failure(tester.assert_denied, "FROM elsewhere/app", "no_elsewhere", "of theirs", line=2)
+    assert said.startswith(
+        "no denial by no_elsewhere says 'of theirs' at line 2, but:\n  Dockerfile:1: error"
+    )
+    with pytest.raises(DockerfileError, match=r"^Dockerfile:1: the image .* is denied by the policy"):
+        tester.build("FROM elsewhere/app")
+    with pytest.raises(AssertionError, match="FROM elsewhere/app has no graph: Dockerfile:1: the image"):
+        tester.assert_same_graph("FROM elsewhere/app", "FROM scratch")
