@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import Result
     from pyfrontend.plugins.gather import Plugins
 
-#: What the daemon always sets for a frontend, beside the options.
+#: What the daemon always sets for a frontend, in addition to the options.
 SIGNS = (b"BUILDKIT_SESSION_ID", b"BUILDKIT_WORKERS", b"BUILDKIT_EXPORTEDPRODUCT")
 OPTION_SIGN = b"BUILDKIT_FRONTEND_OPT_"
 

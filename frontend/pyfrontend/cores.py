@@ -76,7 +76,7 @@ class MissingExtraError(ImportError):
 class StandIn(_Module):  # type: ignore[misc, valid-type] # `types` would be one more import
     """Takes a module's place in `sys.modules` for a while.
 
-    It is no dummy: all that it was not given comes from the real module, which is loaded when it is asked.
+    It is not a dummy: everything it was not given comes from the real module, loaded on demand.
     """
 
     def __init__(self, name: str, given: Mapping[str, object] | None = None) -> None:
@@ -141,7 +141,7 @@ class _NoPlugin:
         return None
 
 
-#: What `cygrpc` needs of modules that a build does not: those of its own Python, and some of the library.
+#: What `cygrpc` needs of modules that a build does not: some of its own Python and of the library.
 GIVEN: dict[str, dict[str, object]] = {
     "grpc._observability": {"get_plugin": _NoPlugin, "_SERVICES_TO_EXCLUDE": ()},
     "logging": {"getLogger": lambda _: _Log()},
@@ -156,7 +156,7 @@ def grpc_core() -> Any:
     if "grpc" in sys.modules:
         from grpc._cython import cygrpc  # type: ignore[attr-defined] # it has no stub
     else:
-        # These it shall find as they are, before there are stand-ins.
+        # It must find these as they are, before there are stand-ins.
         for name in AS_THEY_ARE:
             __import__(name)
 

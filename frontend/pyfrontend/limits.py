@@ -24,7 +24,7 @@ HINTED_ERRORS = 1_000
 #: Bytes and keys of a file of values (``args=``, ``ENV --file``).
 VALUE_FILE_BYTES = 256 << 10
 VALUE_FILE_KEYS = 2_000
-#: Such files in a build, and the pairs that its ``--file`` flags put in place of themselves: an error at the
+#: Such files in a build, and the pairs that its ``--file`` flags insert: an error at the
 #: line that names one more.
 VALUE_FILES = 200
 VALUE_PAIRS = 20_000
@@ -46,10 +46,10 @@ LOCK_ENTRIES = 5_000
 #: Stages and instructions looked at for all stages that are required, have reports or are in a list of
 #: targets: each such stage is planned on its own, and that takes all of its file.  Beyond: an error.
 GATE_WORK = 100_000
-#: Bytes and files of the reports that `--call=test` brings home; what is beyond is named and left out.
+#: Bytes and files of the reports that `--call=test` returns; what exceeds the limits is named and left out.
 REPORT_BYTES = 64 << 20
 REPORT_FILES = 1_000
-#: Bytes of them that failed steps have written, which travel in one message, beside other parts of it.
+#: Bytes of them that failed steps have written, which are sent in one message, together with other parts.
 REPORT_FAILED_BYTES = 15 << 20
 #: Files and folders looked at for one path of a report, and bytes of an archive that a failed step's files
 #: are searched in: beyond, the search ends, and the answer says so.

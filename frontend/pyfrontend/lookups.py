@@ -35,7 +35,7 @@ class ImageQuery(NamedTuple):
     ``platform`` is None for that of the worker.  ``store`` names an OCI layout on the client's disk, which
     ``session`` serves; it is empty for an image of a registry.  ``resolve_mode`` says whether one that is
     here already will do: ``default``, ``pull``, ``local``, or empty for the daemon's own choice.
-    ``policies`` are source policies that the daemon shall heed.
+    ``policies`` are source policies that the daemon must apply.
     """
 
     name: str

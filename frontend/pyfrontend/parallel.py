@@ -45,7 +45,7 @@ class Outcome(Generic[T]):
 
 
 class Promise(Generic[T]):
-    """A call that is under way in a thread of its own."""
+    """A call that runs in its own thread."""
 
     __slots__ = ("_call", "_done", "_outcome")
 

@@ -35,7 +35,7 @@ else:
     )
     #: What a constructor sees: nothing but how a tuple is made.
     NAMES = {"_new": _new, "__builtins__": {}}
-    #: What a class body has beside fields and methods, and the finished class has of its own.
+    #: What a class body has in addition to fields and methods, and the finished class sets itself.
     OWN = ("__annotations__", "__classcell__", "__firstlineno__", "__static_attributes__")
 
     def _code(count: int) -> CodeType:

@@ -18,7 +18,7 @@ else:
     V = object
 
 
-#: Entries that a dictionary keeps of its own before they become a block: a copy copies at most so many.
+#: Entries that a dictionary keeps itself before they become a block: a copy copies at most this many.
 RECENT = 48
 
 
@@ -59,7 +59,7 @@ class SharedDict(Mapping[str, V]):
             self._settle()
 
     def _settle(self) -> None:
-        """Make a block of the recent entries, joined with those before it that are no larger."""
+        """Make a block of the recent entries, joined with earlier blocks that are not larger."""
         made, blocks = self._recent, self._blocks
         while blocks and len(blocks[-1]) <= len(made):
             made, blocks = self._joined(blocks[-1], made), blocks[:-1]

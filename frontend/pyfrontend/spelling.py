@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: A spelling further away than this is no suggestion (ERR-006).
+#: A spelling further away than this is not suggested (ERR-006).
 MAX_DISTANCE = 2
 
 

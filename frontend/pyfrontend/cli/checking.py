@@ -106,7 +106,7 @@ def _shellcheck(session: Session, settings: Settings) -> Sequence[Diagnostic]:
 
 
 def _weighed(found: Diagnostic, settings: Settings) -> Diagnostic | None:
-    """Return ``found`` with the severity that it shall have; None if it is ignored."""
+    """Return ``found`` with its configured severity; None if it is ignored."""
     from pyfrontend.cli.settings import OFF
 
     if found.is_error:

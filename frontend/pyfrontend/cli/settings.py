@@ -44,7 +44,7 @@ class SettingsError(Exception):
 def settings_for(folder: Path, named: str | None = None, plugged: Collection[str] = ()) -> Settings:
     """Return what the rule file for ``folder`` says: the one that is ``named``, or the nearest one above.
 
-    The search ends at the folder of a repository.  Without a file there are no settings.  ``plugged`` are the
+    The search ends at the root of a repository.  Without a file there are no settings.  ``plugged`` are the
     names of rules that plugins bring.  Raises `SettingsError`.
     """
     if named is not None:

@@ -70,7 +70,7 @@ def findings(session: Session, *, needed: bool) -> list[Diagnostic]:
 
 
 def _span(script: Script, comment: dict[str, Any]) -> Span:
-    """Return where a comment is in the Dockerfile; what is about the lines of ours is about all of them."""
+    """Return where a comment is in the Dockerfile; a finding about our own lines applies to all lines."""
     offset = script.first - 1 - script.header
     start, end = comment["line"] + offset, comment["endLine"] + offset
     if start < script.first:
@@ -86,7 +86,7 @@ def _run(program: str, scripts: Sequence[Script]) -> Iterator[tuple[Script, dict
         names = [f"{number}.sh" for number in range(len(scripts))]
         command = [program, "--format=json1", f"--exclude={EXCLUDED}", *names]
         try:
-            done = subprocess.run(  # noqa: S603 - the user's own program, and names of ours
+            done = subprocess.run(  # noqa: S603 - the user's own program, and file names of ours
                 command, cwd=folder, capture_output=True, check=False, timeout=PATIENCE
             )
             comments = json.loads(done.stdout)["comments"]

@@ -22,7 +22,7 @@ DIALECTS = {"sh": "sh", "bash": "bash", "dash": "dash", "ash": "dash", "ksh": "k
 
 
 class Script(NamedTuple):
-    """The script of a RUN: ``text`` begins with ``header`` lines of ours, and goes on with line ``first``."""
+    """The script of a RUN: ``text`` has ``header`` lines of our own, then those from line ``first``."""
 
     node: Run
     text: str
@@ -68,9 +68,9 @@ def _scripts(node: Run, placed: Placed, shell: str) -> Iterator[Script]:
 
 
 def _command_lines(placed: Placed) -> Iterator[str]:
-    """Yield the lines of a RUN up to its heredocs, with blanks for what is no command.
+    """Yield the lines of a RUN up to its heredocs, with spaces for what is not part of the command.
 
-    Comments and empty lines between continued ones are no part of the command, and would end it in a shell:
+    Comments and empty lines between continued ones are not part of the command, and would end it in a shell:
     they become continuations of nothing.
     """
     source, first = placed.source, placed.line.span.start

@@ -45,7 +45,7 @@ class Converter:
         platform: Platform | None,
         checks: CheckConfig | None = None,
     ) -> None:
-        """Parse; ``checks`` are check options beside those of the file.
+        """Parse; ``checks`` are check options in addition to those of the file.
 
         Raises `DockerfileError` for the first error in the text.
         """

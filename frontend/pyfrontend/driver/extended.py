@@ -79,7 +79,7 @@ def rewritten(
 
 
 def _add_checks(session: Session, document: Dockerfile, linter: Linter) -> None:
-    """Let the check directives of other files count for their lines, beside that of the main file.
+    """Apply the check directives of other files to their lines, in addition to that of the main file.
 
     Raises `DockerfileError` for options that cannot be read.
     """

@@ -23,7 +23,7 @@ def forward(session: Session) -> Result | None:
 
     A ``cmdline`` says that this very frontend was started that way: then nothing is forwarded
     (GW-021, SARG-001).  Raises the other frontend's error, with the place of the syntax line
-    where it has no place of its own (ERR-010).
+    if it has no location of its own (ERR-010).
     """
     if session.options.cmdline is not None:
         return None

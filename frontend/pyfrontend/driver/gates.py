@@ -159,7 +159,7 @@ def _platform(holder: StageState, origin: Converted) -> Platform | None:
 
 
 def lower_stage(session: Session, base: Request, name: str, platform: Platform | None) -> Converted:
-    """Lower the stage ``name`` of the Dockerfile of ``base`` in place of the target, without lints.
+    """Lower the stage ``name`` of the Dockerfile of ``base`` instead of the target, without linting.
 
     For another platform than that of ``base`` it is lowered from the plain form that it has there.
     """

@@ -31,7 +31,7 @@ def lock_name(session: Session) -> str:
 
 
 def find_lock_file(session: Session) -> SourceFile | None:
-    """Return the lock file beside the Dockerfile, else that at the root of the context, None without one."""
+    """Return the lock file next to the Dockerfile, else that in the root of the context, else None."""
     main = session.main
     beside = TextFiles(main, dockerfile_folder(main)).read(session.loaded.file.name + SUFFIX)
     return beside or TextFiles(main, context_folder(main)).read(lock_name(session))

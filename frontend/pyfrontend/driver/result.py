@@ -68,7 +68,7 @@ def platform_id(platform: Platform | None) -> str:
 
 
 def export_platform(converted: Converted) -> Platform:
-    """Return the platform that the exporter shall write, Windows details from the image (RES-007)."""
+    """Return the platform that the exporter should write, Windows details from the image (RES-007)."""
     platform = normalize(converted.platform or default_platform())
     image = converted.lowered.image.platform
     if platform.os == image.os == "windows":

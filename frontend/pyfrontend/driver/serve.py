@@ -27,7 +27,7 @@ def serve(bridge: BridgeProtocol, request: Request) -> Result:
 
 
 def _answer(session: Session) -> Result | None:
-    """Answer what is no ordinary build; None for one."""
+    """Answer anything but an ordinary build; return None for one."""
     options = session.options
     if options.caps_error is not None:
         raise options.caps_error

@@ -63,7 +63,7 @@ class Session(NamedTuple):
             return True
         if options.cmdline is not None and options.syntax is None:
             return False
-        # BuildKit hands over the argument in place of the line, and the command line hands over nothing.
+        # BuildKit passes the argument instead of the line; the command line passes nothing.
         syntax = detect_syntax(self.loaded.file)
         return syntax is not None and " " in syntax.cmdline
 
@@ -114,7 +114,7 @@ class Warnings:
         self._lines = LineBudget()
 
     def show(self, diagnostic: Diagnostic) -> None:
-        """Show a warning; a daemon that cannot show it is no reason to fail (ERR-016, GW-020)."""
+        """Show a warning; do not fail if the daemon cannot show it (ERR-016, GW-020)."""
         with self._lock:
             self._left -= 1
             if self._left > 0:

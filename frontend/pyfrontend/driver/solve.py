@@ -43,7 +43,7 @@ def build(session: Session) -> Result:
 
 
 def solve_all(session: Session, converted: Sequence[Converted]) -> list[Solved]:
-    """Solve definitions at the same time, and beside them the gates of all of them.
+    """Solve definitions and all of their gates in parallel.
 
     One that fails ends the build; those that would go on for an hour are not waited for.
     """

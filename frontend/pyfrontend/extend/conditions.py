@@ -27,7 +27,7 @@ class Term(NamedTuple):
 
 
 def parse_terms(text: str) -> list[Term]:
-    """Read the value of ``--if``; raises `DockerfileError` for one that is no list of terms.
+    """Read the value of ``--if``; raises `DockerfileError` if it is not a list of terms.
 
     terms = term *("," term); term = ["!"] NAME / NAME ("=" / "!=") value *("|" value)
     """

@@ -43,7 +43,7 @@ def context_path(text: str, asker: str) -> str:
 
 
 def missing(path: str, asker: str, files: Files) -> str:
-    """Return the message for a file that is not there, with the nearest name beside it."""
+    """Return the message for a missing file, with the nearest existing name."""
     directory, name = posixpath.split(path)
     near = nearest(name, files.names(directory))
     meant = suggestion(near and posixpath.join(directory, near))

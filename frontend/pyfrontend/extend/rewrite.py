@@ -223,7 +223,7 @@ class Walk:
 
 
 def _check_include(line: Line) -> None:
-    """Raise for what people write in an INCLUDE beside its path."""
+    """Raise for what people write in an INCLUDE in addition to its path."""
     if line.flags:
         flag = line.flags[0].partition("=")[0]
         raise DockerfileError(f"{INCLUDE} takes a path and no flags: remove {flag}", code="IncludeFlag")

@@ -126,7 +126,7 @@ def _pair(line: str) -> tuple[str, str] | None:
 
 
 def _complaint(text: str, key: str, *, has_value: bool) -> str:
-    """Return what is wrong with a line that is no pair."""
+    """Return what is wrong with a line that is not a pair."""
     if not has_value:
         return f"{go_quote(text[:200])} is not KEY=VALUE; comments start with #"
     if key != key.rstrip(" \t"):

@@ -352,7 +352,7 @@ class Bridge:
             self._call("Return", last, gateway_pb2.ReturnResponse)
 
     def _final_solve(self, result: Result) -> gateway_pb2.SolveRequest:
-        """Return the request that made the result, as the final one, with the metadata beside it."""
+        """Return the final request for the solve that made the result, with the metadata."""
         last = gateway_pb2.SolveRequest(Definition=ops_pb2.Definition())
         if result.ref is not None:
             if result.ref.id not in self._requests:

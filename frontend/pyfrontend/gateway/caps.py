@@ -30,7 +30,7 @@ EXEC_SECRET_ENV = "gateway.exec.secretenv"  # noqa: S105 - a capability's name
 #: What a daemon can do that answers Ping without a list: it is older than the lists (frozen for good).
 OLD_API = frozenset({"solve.base", "solve.inlinereturn", "resolveimage", "readfile"})
 
-#: Names that an error shows beside the id; the reference gives LLB capabilities hardly any.
+#: Names that an error shows in addition to the id; the reference gives LLB capabilities hardly any.
 NAMES = {
     RETURN_MAP: "return reference map",
     STAT_FILE: "stat a file",

@@ -137,7 +137,7 @@ def to_status(error: BaseException, *, alone: bool = False) -> gateway_pb2.Statu
 
     ``alone`` is for a daemon that shows nothing but the message: it names the line then, and has the help.
     Errors of the daemon keep code and details, also where a DockerfileError was raised from one.
-    Anything that is no error of the user's or the daemon's is a defect here: the status says so in
+    Anything that is not an error of the user or the daemon is a defect here: the status says so in
     plain words and the traceback goes to stderr (ERR-002, ERR-003, ERR-011, ERR-012).
     """
     if isinstance(error, KeyboardInterrupt):

@@ -25,7 +25,7 @@ HEAD = 9
 def return_error(message: str, read_fd: int, write_fd: int) -> None:
     """Return ``message`` as the outcome of the build, and wait for the daemon to take it.
 
-    The preface must have been sent.  A daemon that has gone is no error.
+    The preface must have been sent.  It is not an error if the daemon has gone.
     """
     try:
         rest = call(message)

@@ -14,7 +14,7 @@ MIB = 1 << 20
 MEMORY = 4096 * MIB
 #: What a plain build takes of each, twice over: open files, data and address space without stacks, memory.
 FILES, DATA, ADDRESSES, RESIDENT = 32, 64 * MIB, 320 * MIB, 64 * MIB
-#: Threads of gRPC and ours, each with a stack, beside a pool of gRPC's with one for each processor.
+#: Threads of gRPC and ours, each with a stack, in addition to gRPC's pool of one per processor.
 THREADS, POOL, STACK = 5, (4, 16), 8 * MIB
 #: Where the kernel says how much memory a container may have: control groups of version 2 and 1.
 CONTAINER = (b"/sys/fs/cgroup/memory.max", b"/sys/fs/cgroup/memory/memory.limit_in_bytes")

@@ -44,7 +44,7 @@ class _Everything(Capabilities):
 class Offline:
     """A `pyfrontend.gateway.protocol.BridgeProtocol` that knows one Dockerfile and the files of two folders.
 
-    ``folder`` is where files beside the Dockerfile are, such as its ignore file, and ``context`` is the build
+    ``folder`` has the files next to the Dockerfile, such as its ignore file, and ``context`` is the build
     context; None for a text without a place, which has no files around it.
     """
 

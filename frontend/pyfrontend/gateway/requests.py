@@ -33,7 +33,7 @@ class SolveRequest(NamedTuple):
 
     The result is lazy unless ``evaluate`` is set.  ``output`` is what a definition of our own makes: a
     stand-in for the daemon reads it, and needs no definition.  ``policies`` are source policies that the
-    daemon shall heed.
+    daemon must apply.
     """
 
     definition: ops_pb2.Definition | None = None
@@ -49,7 +49,7 @@ class SolveRequest(NamedTuple):
 class WarnRequest(NamedTuple):
     """A warning for the user; ``digest`` is that of the op under which the client shows it.
 
-    ``file`` is the one that the spans of ``diagnostic`` are in: without it there is no excerpt.
+    ``file`` is the file of the spans of ``diagnostic``; without it, no excerpt is shown.
     """
 
     digest: str

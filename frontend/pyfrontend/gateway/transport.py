@@ -35,7 +35,7 @@ _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_send_message_length", MESSAGE_LIMIT),
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     # An error carries the whole Dockerfile in its trailers; grpcio drops those above 8 to 16 kB and
-    # reports RESOURCE_EXHAUSTED in place of the error.
+    # reports RESOURCE_EXHAUSTED instead of the error.
     ("grpc.max_metadata_size", MESSAGE_LIMIT),
     ("grpc.default_authority", "localhost"),
     # There is one connection and no second chance: what is lost is lost, and Return is sent once.
@@ -125,11 +125,11 @@ def _too_large(method: str, request: Message) -> BridgeError:
 
 
 def _bridge_error(error: CallError) -> BridgeError:
-    """Return the failed call ``error``; its details are in a status beside it."""
+    """Return the failed call ``error``; its details are in a separate status."""
     if error.status is not None:
         try:
             return from_status(gateway_pb2.Status.FromString(error.status))
-        except Exception:  # noqa: BLE001, S110 - what is no status leaves the plain code and text
+        except Exception:  # noqa: BLE001, S110 - without a status, the plain code and text remain
             pass
     return BridgeError(error.code, error.message)
 

@@ -13,7 +13,7 @@ from pyfrontend.errors import DockerfileError
 def clean(path: str) -> str:
     """Return the shortest path equal to ``path``: what Go's ``path.Clean`` gives, ``.`` for an empty one."""
     cleaned = posixpath.normpath(path)
-    # POSIX lets two leading slashes mean something of their own, Go does not.
+    # POSIX lets two leading slashes have a special meaning, Go does not.
     return cleaned[1:] if cleaned.startswith("//") else cleaned
 
 

@@ -279,7 +279,7 @@ def _read_escape(expression: str, pos: int) -> tuple[_Class | str, int]:
         digits = expression[pos + 1 : pos + 3]
         return chr(int(_checked(digits, len(digits) == 2 and not digits.strip(HEX)), 16)), pos + 3
     if character and character in OCTAL:
-        # A single digit that is no zero would be a back reference.
+        # A single digit other than zero would be a back reference.
         _checked(character, character == "0" or (following != "" and following in OCTAL))
         end = pos + 1
         while end < pos + 3 and expression[end : end + 1] and expression[end] in OCTAL:

@@ -76,7 +76,7 @@ def config_of_comments(comments: Sequence[str]) -> CheckConfig | None:
     """Return what the first ``check=`` comment of an instruction asks for (LINT-004).
 
     ``comments`` are the lines above the instruction, without ``#``. None when no line is such a comment,
-    or when its options cannot be read: there it is no error.
+    or when its options cannot be read, which is not an error there.
     """
     for comment in comments:
         name, _, value = comment.partition("=")

@@ -42,7 +42,7 @@ class Linter:
         self.is_strict = bool(config.experimental) or any(
             fact.module.startswith(STRICT_PREFIX) for fact in plugged or ()
         )
-        #: What counts in place of that for lines of other files than the main one.
+        #: What applies instead to lines of files other than the main one.
         self.files: dict[SourceFile, CheckConfig] = {}
         #: Suggests names in findings; one for all, so that thousands of them stay cheap.
         self.speller = Speller()

@@ -72,7 +72,7 @@ class SecretMount(NamedTuple):
 
 
 class SSHMount(NamedTuple):
-    """The client's agent ``id`` as a socket at ``target``; an empty target gets a place of its own."""
+    """The client's agent ``id`` as a socket at ``target``; an empty target gets its own path."""
 
     id: str = ""
     target: str = ""
@@ -86,7 +86,7 @@ ExecMount = BindMount | CacheMount | TmpfsMount
 
 
 class Sandbox(NamedTuple):
-    """What surrounds a process beside its filesystem.
+    """The environment of a process apart from its filesystem.
 
     ``network`` is ``host``, ``none`` or empty.  ``extra_hosts`` are pairs of name and address, ``devices``
     pairs of CDI name and whether the process can do without, ``proxy`` has the field names of `pb.ProxyEnv`.

@@ -41,7 +41,7 @@ class CopyAction(NamedTuple):
     """Copies ``src`` of ``source`` to ``dest``; the fields are those of `pb.FileActionCopy`.
 
     ``owner`` is ``user[:group]``, empty for the owner that the files have; ``mode_text`` a symbolic mode
-    in place of ``mode`` (LLB-012).
+    instead of ``mode`` (LLB-012).
     """
 
     source: Output | None

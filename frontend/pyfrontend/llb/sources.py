@@ -128,7 +128,7 @@ def git(
     attrs |= _set(optional)
     needs = [cap for key, cap in _GIT_CAPS.items() if key in attrs]
     if over_ssh:
-        # The keys of hosts are left to the daemon: there is no network here to ask for them.
+        # The keys of hosts are left to the daemon, because there is no network here to request them.
         needs.append(caps.SOURCE_GIT_KNOWN_SSH_HOSTS)
     return _state("git://" + identifier, attrs, [caps.SOURCE_GIT, *needs], None, meta)
 

@@ -26,7 +26,7 @@ MOST_NAMES = 20
 def link_gates(lowering: Lowering) -> None:
     """Find the stages that each stage requires.
 
-    Raises `DockerfileError` for a name that is no stage and no named context, and for a circle.
+    Raises `DockerfileError` for a name that is neither a stage nor a named context, and for a cycle.
     """
     for stage in lowering.graph.stages:
         if stage.declared is not None and stage.named_context is None:

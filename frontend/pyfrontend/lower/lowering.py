@@ -152,7 +152,7 @@ class StageGraph:
         return self.stages[index]
 
     def user_of(self, stage: StageState) -> Span | None:
-        """Return where to look for a ``stage`` without a line of its own: an image that a mount names."""
+        """Return the location for a ``stage`` without its own line: an image that a mount names."""
         place = None
         while not stage.span and (place is None or not place.lines):
             user = next((other for other in self.stages if stage in other.needs), None)

@@ -213,8 +213,8 @@ def _suggest(names: Iterable[str], options: Iterable[str]) -> str:
 def _source_of(one: Input, node: Instruction, lowering: Lowering) -> StageState | None:
     """Return the stage that an input of ``node`` comes from, None for the context and remote sources.
 
-    An image that is no stage becomes an implicit one, and so does the nothing that a mount without ``from``
-    begins with (MNT-040).
+    An image that is not a stage becomes an implicit one; so does the empty one of a mount without ``from``
+    (MNT-040).
     """
     if one.mount is not None:
         name = one.name or SCRATCH

@@ -170,7 +170,7 @@ class Request(NamedTuple):
 
     ``target_platform`` is None where the user named none; ``build_platforms`` lists those of the
     worker, the first of which runs the build.  With ``all_stages`` the stages that the target does
-    not need are lowered too (STG-020).  ``gate`` is the stage to lower in place of the target, by name or
+    not need are lowered too (STG-020).  ``gate`` is the stage to lower instead of the target, by name or
     index, where one is lowered that the build requires and does not contain.  ``policies`` are asked before
     each lookup, None where there are none.
     """

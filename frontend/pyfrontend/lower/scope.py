@@ -90,7 +90,7 @@ def declared_elsewhere(
     """Return one of the lines ``found`` that the lines ``user`` of ``stage`` cannot see; None for none.
 
     An ENV further down may well set the variable anew, and one of a base stage be hidden on purpose, by a
-    named context in place of that stage.
+    named context instead of that stage.
     """
     other = None
     for owner, node in found:

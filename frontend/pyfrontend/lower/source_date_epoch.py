@@ -30,7 +30,7 @@ NEEDS_REMOTE = "SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git A
 def resolve_epoch(lowering: Lowering) -> None:
     """Set the epoch of ``lowering`` and rewrite the argument to its number (SDE-001 to SDE-009).
 
-    Raises `DockerfileError` for a value that names nothing, or a stage that is no plain source.
+    Raises `DockerfileError` for a value that names nothing, or a stage that is not a plain source.
     """
     try:
         value = lowering.args[EPOCH] if EPOCH in lowering.args else lowering.globals.values[EPOCH]

@@ -112,7 +112,7 @@ def _use_ignore_file(lowering: Lowering, patterns: list[str]) -> None:
 
 def _apply_base_config(stage: StageState) -> None:
     """Let the base image's config decide where the stage starts (FROM-022 to FROM-024)."""
-    if stage.platform is None:  # after a named context that is no image
+    if stage.platform is None:  # after a named context that is not an image
         stage.platform = Platform("", "")
     image = stage.image
     if stage.os != "windows" and not image.has_env("PATH"):

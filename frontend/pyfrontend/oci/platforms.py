@@ -146,7 +146,7 @@ def nearest_platform(platform: Platform) -> str:
 
 
 def platform_meant(text: str) -> str:
-    """Return what a text that is no platform was meant to be, as ``x64`` is ``linux/amd64``; else nothing."""
+    """Return the platform that an invalid text probably means (``linux/amd64`` for ``x64``), or nothing."""
     word, slash, rest = text.strip().lower().partition("/")
     if not slash:
         return _nearest(word, COMMON_SYSTEMS) or nearest_platform(Platform("linux", word))
@@ -235,7 +235,7 @@ def _normalize_architecture(name: str, variant: str) -> tuple[str, str]:
 
 
 def _join(system: str, platform: Platform) -> str:
-    """Join the parts that are not empty; a part that is a path of its own (``..``) gets cleaned as one."""
+    """Join the parts that are not empty; a part that is itself a path (``..``) is cleaned as one."""
     joined = "/".join(part for part in (system, platform.architecture, platform.variant) if part)
     if "." not in joined and "//" not in joined and not joined.endswith("/"):
         return joined

@@ -66,7 +66,7 @@ class Reference(NamedTuple):
 def parse_normalized(text: str) -> Reference:
     """Read a reference as users write it; the domain and ``library/`` are filled in.
 
-    Raises `ValueError` when ``text`` is a bare image id, has capitals in its path, or is no reference.
+    Raises `ValueError` when ``text`` is a bare image id, has capitals in its path, or is not a reference.
     """
     if len(text) == 64 and not text.strip(HEX):
         raise ValueError(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")

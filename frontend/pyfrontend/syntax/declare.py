@@ -194,7 +194,7 @@ class Instruction:
         """Return the fields that the words and flags of ``line`` set; raises DockerfileError without a span.
 
         One word for each declared one, and all that are left for one that takes many.  Instructions whose
-        words need more than counting have a method of their own.
+        words need more than counting have their own method.
         """
         given, wanted = list(line.words), cls.plan.words
         many = [field.many for field in wanted]

@@ -66,7 +66,7 @@ class DirectiveReader:
 
 
 def _key_and_value(text: str, comment: str) -> tuple[str, str]:
-    """Cut a line into its key in lower case and its value; two empty texts if it is no directive."""
+    """Cut a line into its key in lower case and its value; two empty strings if it is not a directive."""
     if not text.startswith(comment):
         return "", ""
     key, equals, value = text[len(comment) :].lstrip(SPACE).partition("=")

@@ -255,7 +255,7 @@ def _add_stage(parsed: Dockerfile, source: From) -> None:
 
 
 def _stand_in(line: Line) -> From:
-    """Return a FROM in place of one with an error, so that its instructions still have a stage."""
+    """Return a FROM to replace one with an error, so that its instructions still have a stage."""
     return From(
         image=next(iter(line.words), SCRATCH),
         stage_name="",

@@ -31,7 +31,7 @@ FLAGS = {
     "LABEL": frozenset(("file", "if")),
 }
 NO_FLAGS: frozenset[str] = frozenset()
-#: How the name of a file in place of a stage begins.
+#: How the name of a file, instead of a stage, begins.
 FILE = "./"
 
 

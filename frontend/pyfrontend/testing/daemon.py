@@ -222,7 +222,7 @@ def _full(name: str) -> str:
 
 
 def _repository(address: str) -> str:
-    """Return the identifier of a repository in the graph; raises ValueError for what is no address of one."""
+    """Return the identifier of a repository in the graph; raises ValueError if it is not the URL of one."""
     ref = parse_git_ref(address)
     output = sources.git(ref).output if ref else None
     if output is None or not isinstance(output.vertex, SourceOp):

@@ -100,7 +100,7 @@ def _title(op: Mapping[str, Any]) -> str:
 
 
 def _command(op: Mapping[str, Any]) -> str:
-    """Return the command of a process as a person would type it, empty for one that is no single line."""
+    """Return the command of a process as a person would type it, empty if it is not a single line."""
     command = shlex.join(op["exec"]["meta"]["args"]) if "exec" in op else ""
     return "" if "\n" in command else command
 

@@ -62,7 +62,7 @@ def newest_file(data: bytes) -> Moment | None:
         with _unpacked(data) as stream:
             return max(map(_changed, _members(_Blocks(stream))), default=None)
     except (tarfile.TarError, EOFError, OSError, LZMAError, zlib_error, ValueError, OverflowError):
-        return None  # the last two: a time that is no number, or endless
+        return None  # the last two: a time that is not a number, or infinite
 
 
 def _unpacked(data: bytes) -> io.BufferedIOBase:

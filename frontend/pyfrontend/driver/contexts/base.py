@@ -30,10 +30,10 @@ IGNORE_LANGUAGE = "ignore"
 
 
 class Remote(NamedTuple):
-    """A main context that is no directory of the client (CTX-009, CTX-015 to CTX-019).
+    """A main context other than a directory of the client (CTX-009, CTX-015 to CTX-019).
 
     ``context`` holds its files, ``dockerfile`` those among which the Dockerfile is; both None for the
-    usual local ones.  ``filename`` is what the one file of an http context is called, if it is no archive.
+    usual local ones.  ``filename`` is the name of the file of an http context, if it is not an archive.
     """
 
     context: Output | None = None

@@ -37,7 +37,7 @@ class Loaded(NamedTuple):
 
 
 def load_dockerfile(bridge: BridgeProtocol, options: ContextOptions, remote: Remote) -> Loaded:
-    """Read the Dockerfile, and the ignore file beside it (CTX-004 to CTX-007).
+    """Read the Dockerfile and its ignore file (CTX-004 to CTX-007).
 
     Raises `DockerfileError` or `BridgeError` saying what could not be read.
     """

@@ -35,7 +35,7 @@ DOCKERFILE = "dockerfile"
 
 
 def open_remote_context(bridge: BridgeProtocol, options: ContextOptions) -> Remote:
-    """Return where the context is, if it is no directory of the client: an empty `Remote` if it is one."""
+    """Return where the context is, or an empty `Remote` if it is a directory of the client."""
     remote = Remote()
     if options.address:
         from pyfrontend.driver.contexts.remote import open_remote

@@ -44,7 +44,7 @@ def source_time(
 
 
 def _time_of_archive(bridge: BridgeProtocol, source: SourceOp, filename: str) -> Moment | None:
-    """Return the time of the newest regular file in the download ``source``; None if it is no archive."""
+    """Return the time of the newest regular file in the download ``source``; None if it is not an archive."""
     bare = Source(source.identifier, dict(source.attrs), caps=())
     ref = solved(bridge, Output(bare))
     if ref is None:
@@ -73,9 +73,9 @@ def _newest_below(bridge: BridgeProtocol, ref: Ref | None) -> Moment | None:
 
 
 def commit_time(git: GitMeta) -> Moment | None:
-    """Return the committer's time of a raw commit object, in their zone; None where there is no time.
+    """Return the committer's time of a raw commit object, in their zone; None if there is no time.
 
-    Raises `DockerfileError` for what is no commit.
+    Raises `DockerfileError` if it is not a commit.
     """
     head = git.commit_object.split(b"\n\n", 1)[0]
     if head.startswith(b"object "):

@@ -20,7 +20,7 @@ MOST, LONGEST = 20, 300
 
 def further_errors(first: DockerfileError, through: int = 0) -> list[DockerfileError]:
     """Return the errors that the parser found after ``first``, those that have a place below ``through``."""
-    # Where FROM is misspelt, that no stage has begun is no error of its own.
+    # If FROM is misspelt, the missing stage is not a separate error.
     misspelt = first.code == UNKNOWN_INSTRUCTION and first.facts.get("meant", "").upper() == From.keyword
     known = NO_BUILD_STAGE if misspelt else None
     errors = (error for error in first.further if error.spans and error.spans[0].start > through)

@@ -62,7 +62,7 @@ class Tree(Protocol):
 class ClientTree:
     """A directory of the client: ``local`` is its name in the session, ``key`` what the daemon keeps it by.
 
-    Every look is a solve of its own that transfers names near the one that is looked for, and no more.
+    Every lookup is a separate solve, which transfers only names near the one that is searched for.
     """
 
     root = ""

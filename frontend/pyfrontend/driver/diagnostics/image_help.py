@@ -13,7 +13,7 @@ from pyfrontend.spelling import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Signs around the name of an image that are no part of it.
+#: Characters around the name of an image that are not part of it.
 ODD_ENDS = ";,'\"\u2018\u2019\u201c\u201d"
 #: Words of what the daemon says about an image, to what to do about it; the first that match count.
 REASONS = {

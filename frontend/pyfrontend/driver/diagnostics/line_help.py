@@ -20,13 +20,13 @@ GRAVE = re.compile(r"(?i)#\s*escape\s*=\s*`")
 #: A heredoc, and an instruction that takes none.
 HEREDOC = re.compile(r"<<(-?)([ \t]*)([\"']?)(\w+)\3")
 TAKES_NONE = re.compile(r"(?i)\s*(?!RUN\b|COPY\b|ADD\b|ONBUILD\b)([a-z]+)\s.*<<")
-#: An instruction, and what stands behind it in place of a space.
+#: An instruction, and what follows it instead of a space.
 JOINED = re.compile(r"([A-Za-z]+)[=:,]")
 #: A comment behind the end of a line that was to go on.
 BEHIND = re.compile(r"\\\s+(#.*)$")
 #: So many lines above an error are searched for the heredoc that it may be a part of.
 REACH = 50
-#: Beginnings of lines that are no instructions, and what to do about them.
+#: Beginnings of lines that are not instructions, and what to do about them.
 STRANGE = {
     "//": "comments begin with #",
     "/*": "comments begin with #, on each of their lines",

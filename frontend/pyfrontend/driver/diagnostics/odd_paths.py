@@ -27,7 +27,7 @@ DEEPEST = 16
 
 
 def no_path(path: str, sources: Sequence[str]) -> str:
-    """Say what ``path`` was meant as if that is no path; empty where it may be one.
+    """Say what ``path`` was meant as if it is not a path; empty if it may be one.
 
     ``sources`` are all paths of the instruction: what follows a comment or an operator is missing as well,
     and may be what the daemon saw first.

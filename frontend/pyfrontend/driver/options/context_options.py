@@ -20,7 +20,7 @@ class ContextOptions(NamedTuple):
     client's directory ``dockerfile_local`` for a local context, and if ``dockerfile_is_local`` for any.
     ``named`` are the specifications of named contexts, ``input_metadata`` what is known of inputs, and
     ``shared_keys`` hints by which the daemon finds named directories.  ``sessions`` serve single directories
-    of the client in place of ``session_id``; without any ``unique`` marks them.
+    of the client instead of ``session_id``; without any ``unique`` marks them.
     """
 
     address: str

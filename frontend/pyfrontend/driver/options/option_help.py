@@ -25,7 +25,7 @@ IMPORTS = 'cache-imports is a JSON list: [{"Type":"registry","Attrs":{"ref":"IMA
 
 
 def option(name: str, value: str) -> str:
-    """Say what the option ``name``, as its error calls it, takes in place of ``value``."""
+    """Say what the option ``name``, as its error calls it, accepts instead of ``value``."""
     return _ulimit(value) if name == "ulimit" else OPTIONS.get(name, "")
 
 

@@ -26,7 +26,7 @@ class Member(NamedTuple):
 
 
 class ArchiveError(Exception):
-    """The bytes are no archive, or too many."""
+    """The bytes are not an archive, or too many."""
 
 
 def members(chunks: Iterator[bytes]) -> Iterator[Member]:

@@ -182,7 +182,7 @@ def _unpack(
 
 
 def _with_cat(open_: Open, reported: Reported, bounds: Bounds) -> Rescued:
-    """Read the reports that are files, each in a container of its own: one ends with its first process."""
+    """Read the reports that are files, each in its own container, which ends with its first process."""
     found: list[tuple[File, bytes]] = []
     skipped: list[Skipped] = []
     for path in reported.paths:

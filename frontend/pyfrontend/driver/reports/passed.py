@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """A file of a folder: copied from ``source``, or made of ``data`` where there is no such result."""
+    """A file of the directory: copied from ``source``, or created from ``data`` if there is no result."""
 
     file: File
     source: Output | None

@@ -37,7 +37,7 @@ class _Cell(NamedTuple):
 def table(rows: Iterable[Sequence[str]], padding: int) -> str:
     """Write ``rows`` as Go's tabwriter does, with at least ``padding`` spaces between columns.
 
-    Texts may hold line ends and tabs of their own: each makes a row or a cell.  A column is as wide as
+    Texts may themselves contain line breaks and tabs: each makes a row or a cell.  A column is as wide as
     its widest cell in consecutive lines, but not wider than `limits.COLUMN`; the last cell of a line belongs
     to no column.
     """

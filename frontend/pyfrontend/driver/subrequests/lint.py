@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def check(session: Session, added: CheckConfig | None = None) -> Report:
     """Check the Dockerfile, all stages of it unless a target is given (SUB-008, STG-020).
 
-    ``added`` are check options beside those of the file.
+    ``added`` are check options in addition to those of the file.
     Never raises for what is wrong with it.  Where the text itself has errors all of them are found.
     """
     found = _Findings()

@@ -27,7 +27,7 @@ class Report(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Tell whether there are findings beside notes and those of advisory rules, which fail nothing."""
+        """Tell whether the check fails: notes and the findings of advisory rules do not count."""
         counted = (found for found in self.diagnostics if found.severity != NOTE)
         return any(not (rule := RULES.get(found.code)) or not rule.advisory for found in counted)
 

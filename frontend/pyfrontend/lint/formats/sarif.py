@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/ourorg/pyfrontend"
 LEVELS = {ERROR: "error", WARNING: "warning", NOTE: "note"}
-#: What an error is in general; the findings of rules have a description of their own.
+#: A general description of errors; the findings of rules have their own descriptions.
 ERROR_DESCRIPTION = "An error that stops the build"
 #: Bytes that stand for themselves in a path of an URI (RFC 3986, 3.3).
 PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=@")

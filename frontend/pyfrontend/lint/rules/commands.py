@@ -95,7 +95,7 @@ def multiple_instructions_disallowed(node: Instruction, earlier: Span) -> Iterat
     page="",
 )
 def expose_nothing(_node: Expose, text: str) -> Iterator[Finding]:
-    """Report a variable without a value in place of a port."""
+    """Report a variable without a value instead of a port."""
     found = VARIABLE.search(text)
     name = found[1] if found else "NAME"
     yield Finding(f"{text} is empty, so no port is exposed: give it a value, as in ARG {name}=8080")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyfrontend.span import Span
     from pyfrontend.syntax.document import Dockerfile
 
-#: Build arguments that mean something without an ARG, beside those that begin with BUILDKIT_.
+#: Build arguments that have a meaning without an ARG, in addition to those that begin with BUILDKIT_.
 PREDEFINED = frozenset((
     "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY", "SOURCE_DATE_EPOCH",
     "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",

@@ -36,7 +36,7 @@ def stage_name_casing(line: Line) -> Iterator[Finding]:
     facts.line_of(From),
 )
 def from_as_casing(line: Line) -> Iterator[Finding]:
-    """LINT-012; a keyword in mixed case is no measure, ConsistentInstructionCasing reports it."""
+    """LINT-012; a keyword in mixed case is ignored here; ConsistentInstructionCasing reports it."""
     words, keyword = line.words, line.keyword
     if len(words) < 3 or keyword not in (keyword.lower(), keyword.upper()):
         return

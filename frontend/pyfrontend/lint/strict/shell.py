@@ -58,7 +58,7 @@ class Command(NamedTuple):
         return any(_gives(word, option) for word in self.arguments for option in options)
 
     def operands(self, *valued: str) -> list[str]:
-        """Return the arguments that are no options; those in ``valued`` take the next word along."""
+        """Return the arguments that are not options; options in ``valued`` include the next word."""
         found, skip = [], False
         for word in self.arguments:
             if skip:

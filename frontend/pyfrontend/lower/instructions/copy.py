@@ -71,7 +71,7 @@ def _rooted(path: str) -> str:
 
 
 def _transfer(node: Copy | Add, stage: StageState, source: Output | None, *, from_context: bool) -> None:
-    """Append the file op of ``node`` to the stage, with ``--link`` as a layer of its own."""
+    """Append the file op of ``node`` to the stage; with ``--link``, as a separate layer."""
     heredocs = [_expanded(heredoc, node, stage) for heredoc in node.heredocs]
     dest = _destination(node.dest, stage)
     if len(node.sources) + len(heredocs) > 1 and not node.dest.endswith("/"):
@@ -188,7 +188,7 @@ class Transfer(NamedTuple):
     from_context: bool
 
     def path_actions(self) -> Iterator[CopyAction]:
-        """Yield an action for each source that is no heredoc; what a URL asks for, the next ones get too."""
+        """Yield an action for each source but heredocs; what a URL requires applies to later ones too."""
         transfer = self
         for source in self.node.sources:
             ref = remote_git(source)
@@ -358,7 +358,7 @@ def has_wildcards(path: str) -> bool:
 
 
 def _link(node: Copy | Add, stage: StageState, actions: Sequence[CopyAction], name: str, shown: str) -> None:
-    """Lay the files over the stage as a layer of their own (CPY-020)."""
+    """Add the files to the stage as a separate layer (CPY-020)."""
     import secrets
 
     group = secrets.token_hex(12)

@@ -22,9 +22,9 @@ SOME_ID = "5000"
 
 
 def check_owner(chown: str, stage: StageState, *, linked: bool) -> None:
-    """Refuse the name of a user or group where there are no files to look it up in (LATE-003).
+    """Refuse the name of a user or group if there are no files to look it up in (LATE-003).
 
-    That is where the files become a layer of their own, ``linked``, and in a stage that is still empty.
+    That is the case if the files become a separate layer, ``linked``, and in a stage that is still empty.
     The daemon would refuse it as well, as ``invalid user index: -1``.
     """
     if not linked and stage.state.output is not None:

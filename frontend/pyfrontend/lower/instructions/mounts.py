@@ -115,7 +115,7 @@ def _has_owner(mount: BindMount | CacheMount) -> TypeGuard[CacheMount]:
 
 
 def _owned_directory(mount: CacheMount, content: Output | None) -> Output | None:
-    """Return a directory with the owner and mode that a cache mount shall start with (MNT-025)."""
+    """Return a directory with the owner and mode that a cache mount should start with (MNT-025)."""
     mode = 0o755 if mount.mode is None else mount.mode
     action = mkdir("/cache", mode=mode, owner=Owner(mount.uid or 0, mount.gid or 0))
     meta = OpMeta({CUSTOM_NAME: "[internal] setting cache mount permissions"})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import DrawnStage, DrawnStep, Source
     from pyfrontend.driver.subrequests.graph.view import SourceBox, StageBox, View
 
-#: What a line is: a step, an instruction that makes none, a comment of the Dockerfile or one of ours.
+#: The kind of a line: a step, an instruction that makes none, a comment in the Dockerfile, or one of ours.
 STEP, QUIET, NOTE = "step", "quiet", "note"
 
 #: Columns of a line, and how many lines a step may take unless everything is shown.
@@ -31,7 +31,7 @@ MOST_NAME = 40
 MOST_BADGE = 24
 MOST_DIGEST = len("sha256:") + 12
 DOTS = "…"
-#: These two are no characters, and XML refuses them.
+#: These two are not characters, and XML rejects them.
 NO_CHARACTERS = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")
 INDENT = "  "
 #: Signs after which a long word is broken, the best first.

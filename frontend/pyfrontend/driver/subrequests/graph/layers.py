@@ -45,7 +45,7 @@ class Node:
 
     @property
     def is_bend(self) -> bool:
-        """Whether this is no box."""
+        """Whether this is not a box."""
         return self.id == BEND
 
 
@@ -53,7 +53,7 @@ class Layers:
     """All nodes by layer, and by link the nodes that it leads along."""
 
     def __init__(self, boxes: Sequence[Node], links: Iterable[LinkKey], breadth: float) -> None:
-        """Put ``boxes`` into layers of at most ``breadth``, a box that is larger into one of its own.
+        """Put ``boxes`` into layers of at most ``breadth``, larger boxes into separate layers.
 
         Links from far away pass many layers: where they would have more than `limits.GRAPH_BENDS`, the layers
         are broader.
@@ -205,7 +205,7 @@ def _arrange(rows: list[list[Node]]) -> None:
 
 
 def _sort_beside(row: list[Node], beside: Sequence[Node], *, downward: bool) -> None:
-    """Sort ``row`` by the middle of the neighbors in the layer ``beside`` it; one without stays."""
+    """Sort ``row`` by the middle of neighbors in the adjacent layer ``beside``; others stay."""
     scale = len(beside) / len(row)
     places = {}
     for node in row:

@@ -27,7 +27,7 @@ PAGE = 960
 GAPS = (26, 18, 12)
 LAYER_GAP, MOST_LAYER_GAP, SWING = 46, 120, 0.06
 SWEEPS = 24
-#: How hard links pull, by how many of their ends are bends: those that pass layers shall be straight.
+#: How hard links pull, by how many of their ends are bends: those through several layers should be straight.
 PULLS = (1, 3, 12)
 #: Links that meet at a side of a box end this far from each other, up to so many of them.
 PORT_GAP, MOST_PORTS = 18, 7
@@ -172,7 +172,7 @@ def _align(line: Sequence[Node], low: float, high: float) -> None:
 
 
 def _distance(left: Node, right: Node) -> float:
-    """Return how far apart the middles of two nodes beside each other are at least."""
+    """Return the minimum distance between the middles of two adjacent nodes."""
     return (left.breadth + right.breadth) / 2 + GAPS[left.is_bend + right.is_bend]
 
 

@@ -46,8 +46,9 @@ MOST_TEXT = 48_000
 REDUCED = "Mermaid takes no more than 50,000 characters, so there is less detail than was chosen"
 #: What would end a text or begin markup; Mermaid takes numbers of characters instead.
 SPECIAL = frozenset('"#<>&{}[]()|`\\;%\u2060\u200a\u00a0')
-#: What some versions take for Markdown, an escape, a formula or an icon even when it is escaped so.  Nearly
-#: invisible signs beside it prevent that: word joiners, and for stars, where these do not help, thin spaces.
+#: What some versions take for Markdown, an escape, a formula or an icon even if it is escaped so.  Nearly
+#: invisible characters next to it prevent that: word joiners or, for stars, where these do not help, thin
+#: spaces.
 JOINER, THIN, SPACE = "\u2060", "\u200a", "\u00a0"
 DEFUSED = (
     (re.compile(r"\\|\$(?=\$)|\bfa[bklrs]?:(?=fa-)"), rf"\g<0>{JOINER}"),

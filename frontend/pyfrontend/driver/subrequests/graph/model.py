@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from pyfrontend.oci.platforms import Platform
     from pyfrontend.syntax.declare import Instruction
 
-# What an edge may be, beside the keyword of an instruction that takes files from outside the Dockerfile.
+# The kinds of edges, besides the keyword of an instruction that takes files from outside the Dockerfile.
 FROM, MOUNT = "FROM", "RUN --mount"
 #: An edge that no files go along: the one stage is handed out only if the other succeeds.
 REQUIRES = "requires"
 #: Follows the keyword of an instruction that takes files from a stage or image.
 OF_STAGE = " --from"
 # What may lie outside.
-IMAGE, NAMED = "image", "named-context"  # and the kinds of inputs that are no stages
+IMAGE, NAMED = "image", "named-context"  # and the kinds of inputs other than stages
 
 #: So many characters of a script are drawn.
 MOST_SCRIPT = 160

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import Drawing
     from pyfrontend.driver.subrequests.graph.view import Link, View
 
-#: More than this is no picture, and takes long to lay out.
+#: A larger picture would be unreadable and slow to lay out.
 LIMIT = Limit(boxes=150, links=1000)
 MARGIN = 20.0
 HEADLINE = 44.0
@@ -47,7 +47,7 @@ def render(drawing: Drawing, choice: Choice) -> str:
     view = make_view(drawing, choice, LIMIT)
     cards = make_cards(view)
     layout = lay_out_cards(cards, view.links)
-    # What the target needs lies on top of what it does not.
+    # What the target needs is drawn on top of what it does not.
     links = sorted(view.links, key=lambda link: link.is_reached)
     body = [part for link in links for part in _link(link, layout)]
     body += [part for id_, card in cards.items() for part in paint(card, *layout.corners[id_])]
@@ -76,7 +76,7 @@ def _document(view: View, layout: Layout, body: list[str]) -> str:
 def _scoped(root: str, shapes: str) -> str:
     """Return the document with a style sheet and classes that touch nothing else of a page, nor it them.
 
-    A page may hold other pictures, and has classes such as "card" of its own.  The name of the scope comes
+    A page may contain other pictures, and its own classes such as "card".  The name of the scope comes
     from the content, so that the same graph is always the same text.
     """
     scope = f"{PREFIX}{sha256(f'{root}{shapes}'.encode(errors='surrogatepass')).hexdigest()[:8]}"
@@ -109,7 +109,7 @@ def _footer(entries: Iterable[Entry], notes: Sequence[str], room: float) -> tupl
 
 
 def _sample(entry: Entry) -> Iterator[str]:
-    """Yield an entry of the legend: a piece of a line or a small box, and the text beside it."""
+    """Yield an entry of the legend: a piece of a line or a small box, and its text."""
     if entry.kind == LINK:
         kind = entry.key
         yield f'<path class="way {kind}" d="M0 8h24"/><path class="tip {kind}" d="M30 8l-8-4v8z"/>'

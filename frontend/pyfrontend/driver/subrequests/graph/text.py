@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pyfrontend.driver.subrequests.graph.model import Drawing, DrawnStage, DrawnStep, Edge
     from pyfrontend.driver.subrequests.graph.view import SourceBox, StageBox, View
 
-#: Columns of a drawing; text beside many lanes may take it further to keep `LEAST_TEXT`.
+#: Columns of a drawing; with many lanes it may be wider, to keep `LEAST_TEXT`.
 WIDTH = 110
 LEAST_TEXT = 80
 #: Stage names are aligned up to this length.

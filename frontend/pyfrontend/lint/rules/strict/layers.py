@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pyfrontend.lint.strict.view import StageView, Step
     from pyfrontend.syntax.document import Stage
 
-#: A RUN with fewer characters is not worth a stage of its own.
+#: A RUN with fewer characters is not worth a separate stage.
 LONG = 80
-#: Commands that a step may have beside those that remove files.
+#: Commands that a step may contain in addition to those that remove files.
 NEUTRAL = frozenset(("set", "true"))
 CLEANERS = frozenset(("apt-get", "apt", "yum", "dnf", "apk"))
 

@@ -115,7 +115,7 @@ def _cleans(step: Step, folder: str) -> bool:
 
 @rule("UpdateAlone", "apt-get update should be in the step that installs", facts.run_viewed, strict=True)
 def update_alone(_node: Run, step: Step) -> Iterator[Finding]:
-    """Report lists that are fetched in a step of their own: the cache keeps them while they grow old."""
+    """Report lists that are fetched in a separate step: the cache keeps them while they become outdated."""
     names = {command.program for command in step.commands}
     if names and names <= {"apt-get", "apt", "set"} and not mounts_cache(step):
         verbs = {

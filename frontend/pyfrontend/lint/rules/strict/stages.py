@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.document import Stage
 
 ROOT = frozenset(("root", "0"))
-#: Words in names of images that have a user of their own.
+#: Words in the names of images that have their own user.
 UNPRIVILEGED = (
     "nonroot",
     "rootless",
