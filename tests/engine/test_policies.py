@@ -245,6 +245,32 @@ def test_what_bake_hands_over_is_taken_from_the_mirror(company: Company) -> None
     assert (company.folder / "out/from").read_text() == unique["from"]
 
 
+@pytest.mark.parametrize(
+    "selector",
+    # The name with its digest is in no lookup, so what becomes of it only the daemon sees.
+    ["base:1", "base:1@*"],
+    ids=["in the lookup", "in the build"],
+)
+def test_a_source_policy_of_the_client_leads_nowhere_else(company: Company, selector: str) -> None:
+    put_image(company.registry, "elsewhere/library/base:1", {"from": "elsewhere"})
+    names = [f"docker-image://{company.registry}/{part}/library/" for part in ("hub", "elsewhere")]
+    rule = {
+        "action": "CONVERT",
+        "selector": {"identifier": f"{names[0]}{selector}"},
+        "updates": {"identifier": f"{names[1]}base:1"},
+    }
+    policy = company.folder / "policy.json"
+    policy.write_text(json.dumps({"rules": [rule]}))
+    frontend = company.frontend(REGISTRIES=f"{company.registry}/hub,docker.io/library")
+    text = f"# syntax={frontend}\nFROM {company.registry}/hub/library/base:1\nCOPY Dockerfile /\n"
+    (company.folder / "Dockerfile").write_text(text)
+    env = {"EXPERIMENTAL_BUILDKIT_SOURCE_POLICY": str(policy)}
+    done = build(company.folder, "--output=type=cacheonly", env=env)
+    assert done.code != 0
+    assert f"{names[1]}base:1" in done.message
+    assert "denied by policy" in done.message
+
+
 def test_the_command_line_of_the_image_heeds_its_policies(company: Company) -> None:
     frontend = company.frontend(REGISTRIES="docker.io/library")
     for command in ("check", "graph", "llb", "lock-check"):

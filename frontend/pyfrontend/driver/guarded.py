@@ -100,7 +100,7 @@ class GuardedBridge:
         if not self.llb_caps.supports(SOURCE_POLICY):
             raise DockerfileError(
                 f"{identifier} is part of a graph that was handed over, and this engine cannot put {made}"
-                " in its place: BuildKit can since 0.11",
+                " in its place: that takes BuildKit 0.11 (Docker Engine 24.0) or newer",
                 code="OldEngine",
                 feature="a source policy",
             )
