@@ -167,7 +167,7 @@ class _Starts:
 
 
 def _start(pattern: str) -> str:
-    """Return what every path begins with that matches ``pattern``, a slash behind it where it is one path."""
+    """Return the prefix of all paths that match ``pattern``, with a slash after it if it is a whole path."""
     ends = [end for end in map(pattern.find, "*?[\\") if end >= 0]
     start = pattern[: min(ends, default=len(pattern))].lstrip("/")
     return start if ends else f"{start}/"

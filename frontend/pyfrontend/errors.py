@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: How serious a diagnostic is: it stops the build, it does not, or it explains another one.
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
-# Codes that decide something beyond the help; all others stand only where they are raised.
+# Codes that decide something beyond the help; all others occur only where they are raised.
 UNKNOWN_INSTRUCTION = "UnknownInstruction"
 NO_BUILD_STAGE = "NoBuildStage"
 NOT_TEXT = "NotText"

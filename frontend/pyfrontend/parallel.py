@@ -16,7 +16,7 @@ else:
     T = object
 
 
-#: Calls that wait for the daemon at the same time; more would only queue up there.
+#: Calls that wait for the daemon in parallel; more would only queue up there.
 LIMIT = 64
 #: Seconds that calls have once another has failed: enough for those that fail for the same reason, so that
 #: it does not take luck to see the first of them.
@@ -74,7 +74,7 @@ def later(call: Callable[..., T], *arguments: Any) -> Callable[[], T]:
 
 
 def gather(calls: Sequence[Callable[[], T]], *, grace: float = GRACE) -> list[T]:
-    """Run ``calls`` at the same time and return their results in order.
+    """Run ``calls`` in parallel and return their results in order.
 
     When calls fail, the error of the first of them in the list is raised; others than those that fail
     within ``grace`` seconds of the first are not waited for (ERR-020).
@@ -87,7 +87,7 @@ def gather(calls: Sequence[Callable[[], T]], *, grace: float = GRACE) -> list[T]
 
 
 def race(calls: Sequence[Callable[[], T]]) -> list[T]:
-    """Run ``calls`` at the same time and return their results in order; nobody waits once one has failed.
+    """Run ``calls`` in parallel and return their results in order; nobody waits once one has failed.
 
     Its error is raised at once, and calls that are under way are left to themselves.
     """
@@ -97,7 +97,7 @@ def race(calls: Sequence[Callable[[], T]]) -> list[T]:
 def settle(
     calls: Sequence[Callable[[], T]], limit: int = LIMIT, *, failed: bool = False, grace: float = GRACE
 ) -> list[Outcome[T] | None]:
-    """Run ``calls`` at the same time, at most ``limit`` of them, and return what each came to, in order.
+    """Run ``calls`` in parallel, at most ``limit`` of them, and return the outcome of each, in order.
 
     Once a call has failed, the others have ``grace`` seconds left: a registry that does not answer
     must not hide that another has refused.  Those that take longer are left to themselves, and None.

@@ -114,7 +114,7 @@ def _table(path: Path, text: str) -> dict[str, Any]:
 
 
 class _Reader:
-    """Reads the values of a rule file, and knows where they stand."""
+    """Reads the values of a rule file, and knows their positions."""
 
     def __init__(self, path: Path, text: str, plugged: Collection[str]) -> None:
         self.plugged = plugged

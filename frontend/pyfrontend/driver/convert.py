@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Converter:
-    """The Dockerfile of a session, ready to be lowered for any number of platforms, also at the same time.
+    """The Dockerfile of a session, ready to be lowered for any number of platforms, also in parallel.
 
     It is parsed and linted when the converter is made, for ``platform``; warnings go to ``sink``.  A file in
     the extended language is read once too, and rewritten for each platform: its plain forms may differ.

@@ -133,7 +133,7 @@ def _key(wanted: _Wanted) -> tuple[str, str]:
 
 
 def _wanted(session: Session, origin: Converted) -> Iterator[_Wanted]:
-    """Yield what the stages that ``origin`` reaches require, in the order of the file."""
+    """Yield what the stages that ``origin`` reaches require, in file order."""
     lowering = origin.lowered.lowering
     reached = reachable(origin.lowered.stage)
     for holder in lowering.graph.stages:

@@ -53,7 +53,7 @@ class Scanner:
             raise DockerfileError(f"scanner {meta.name} does not have cmd", code="InvalidScanner")
 
     def scan_all(self, solved: Sequence[Solved]) -> dict[str, list[Attestation]]:
-        """Scan every platform at the same time; return the attestations by platform id (ATT-008)."""
+        """Scan every platform in parallel; return the attestations by platform id (ATT-008)."""
         ids = [platform_id(one.converted.platform) for one in solved]
         calls = [self._scan_call(key, one.converted.lowered) for key, one in zip(ids, solved, strict=True)]
         found: dict[str, list[Attestation]] = {}

@@ -45,7 +45,7 @@ def build(session: Session) -> Result:
 def solve_all(session: Session, converted: Sequence[Converted]) -> list[Solved]:
     """Solve definitions and all of their gates in parallel.
 
-    One that fails ends the build; those that would go on for an hour are not waited for.
+    The first failure ends the build, without waiting for those that still run.
     """
     if not any(one.lowered.lowering.request.dockerfile.has_gates for one in converted):
         return race([later(solve, session, one) for one in converted])

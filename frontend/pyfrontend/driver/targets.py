@@ -61,7 +61,7 @@ def each_once(show: Callable[[Diagnostic], object]) -> Callable[[Diagnostic], No
 
 
 def build_targets(session: Session) -> Result:
-    """Build all targets that the option lists, at the same time.
+    """Build all targets that the option lists, in parallel.
 
     Raises `DockerfileError` for errors of the user, also where several platforms or an SBOM are asked for,
     and `BridgeError` for what the daemon refused.

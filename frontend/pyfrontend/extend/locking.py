@@ -130,7 +130,7 @@ class Lock:
         return pin.digest if pin else ""
 
     def missing(self) -> list[Use]:
-        """Return the references without an entry, in the order of the file."""
+        """Return the references without an entry, in file order."""
         return [use for use in self.uses if use.key not in self.pins]
 
     def unused(self) -> list[tuple[Key, Pin]]:

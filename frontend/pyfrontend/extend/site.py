@@ -18,7 +18,7 @@ class Files(Protocol):
     """Text files of the build context, by their path in it."""
 
     def read(self, path: str) -> SourceFile | None:
-        """Return the file at ``path`` (relative, clean), None where there is none."""
+        """Return the file at ``path`` (relative, clean), or None if there is none."""
 
     def names(self, directory: str) -> list[str]:
         """Return the names in ``directory`` for suggestions; empty where it cannot be read."""

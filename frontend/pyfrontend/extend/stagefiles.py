@@ -34,7 +34,7 @@ MOST_NAMES = 20
 
 
 class Walked(NamedTuple):
-    """A file after its walk: its lines above the first FROM, those from there on, the scope behind them."""
+    """A file after its walk: its lines above the first FROM, those from there on, the scope after them."""
 
     arguments: list[Line]
     stages: list[Line]

@@ -46,7 +46,7 @@ class Budget(NamedTuple):
 
 
 class Statics:
-    """The scope at one line of a Dockerfile; `note` moves it behind a line."""
+    """The scope at one line of a Dockerfile; `note` moves it after a line."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Statics:
         return variable.value if variable else None
 
     def get(self, name: str) -> str | None:
-        """Return the value of ``name``, None where it has none: what `pyfrontend.syntax.expand` asks for."""
+        """Return the value of ``name``, or None if it has none: what `pyfrontend.syntax.expand` asks for."""
         found = self.find(name)
         return found.value if found else None
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Fixer = Callable[[Placed, Diagnostic], Iterable[Edit]]
 
 AUTHORS = "org.opencontainers.image.authors"
-#: A word that a shell takes as it stands.
+#: A word that a shell takes literally.
 PLAIN_WORD = re.compile(r"[\w./:@%+,-][\w./:@%+,=-]*\Z", re.ASCII)
 #: Words that only a shell knows.
 BUILTINS = frozenset(
@@ -102,7 +102,7 @@ def _old_form(placed: Placed, _found: Diagnostic) -> Iterator[Edit]:
 
 
 def _is_one_word(key: str, value: str, escape: str) -> bool:
-    """Tell whether the new form takes ``value`` as it stands."""
+    """Tell whether the new form takes ``value`` literally."""
     try:
         return grammars.pairs("ENV", f"{key}={value}", escape).words == (key, value)
     except DockerfileError:

@@ -69,7 +69,7 @@ def remove_lists(placed: Placed, _found: Diagnostic) -> Iterator[Edit]:
 
 
 def _with_option(placed: Placed, option: Callable[[Command], str]) -> Iterator[Edit]:
-    """Put what ``option`` says of a command behind the word of it that means installing."""
+    """Insert what ``option`` returns for a command after its word for installing."""
     for command in _commands(placed):
         text = option(command)
         valued = PIP_VALUED if command.program in PIP else MANAGERS["apt"].valued

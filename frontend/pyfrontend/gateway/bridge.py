@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 SERVICE = "/moby.buildkit.v1.frontend.LLBBridge/"
 #: Seconds within which a daemon must answer the first call (GW-007).
 PING_TIMEOUT = 15.0
-#: Warnings under way at the same time.
+#: Warnings sent in parallel.
 WARNINGS = 16
 #: The level of all warnings; the client shows no others by default.
 WARNING_LEVEL = 1

@@ -60,7 +60,7 @@ def _headers() -> bytes:
 
 
 def _counted(data: bytes) -> bytes:
-    """Return ``data`` behind its length, as protobuf writes it."""
+    """Return ``data`` preceded by its length, as protobuf writes it."""
     count, size = len(data), b""
     while count > 0x7F:
         size += bytes((count & 0x7F | 0x80,))

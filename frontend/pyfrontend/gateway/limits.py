@@ -27,7 +27,7 @@ ENDLESS = 1 << 64
 
 
 def shortage() -> str:
-    """Return what there is too little of for a build, with the numbers; an empty text if there is enough."""
+    """Return which resources are too small for a build, with numbers; empty if there are enough."""
     stacks = STACK * (THREADS + min(max(posix.cpu_count() or 1, POOL[0]), POOL[1]))
     for allowed, floor, unit, name in (
         (_soft(resource.RLIMIT_NOFILE), FILES, 1, "open files"),

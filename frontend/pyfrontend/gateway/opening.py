@@ -23,7 +23,7 @@ class PrefaceFilter:
         self._open = False
 
     def feed(self, data: bytes) -> bytes:
-        """Return what of ``data`` goes on; nothing, as long as the preface may still be incomplete."""
+        """Return the part of ``data`` to pass on; nothing while the preface may be incomplete."""
         if self._open:
             return data
         self._held += data
@@ -47,7 +47,7 @@ class AckFilter:
         self._open = False
 
     def feed(self, data: bytes) -> bytes:
-        """Return what of ``data`` goes on; the head of a frame waits until it is complete."""
+        """Return the part of ``data`` to pass on; the head of a frame waits until it is complete."""
         out, at = [], 0
         while at < len(data) and not self._open:
             end = at + (self._payload or HEAD - len(self._head))

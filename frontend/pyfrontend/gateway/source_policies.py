@@ -36,5 +36,5 @@ def _rule(rule: SourceRule) -> gateway_pb2.Rule:
 
 
 def _quoted(text: str) -> str:
-    """Return a regular expression for ``text``; `re.escape` writes escaped blanks, which Go does not read."""
+    """Return a regular expression for ``text``; `re.escape` writes escaped spaces, which Go does not read."""
     return "".join(f"\\{sign}" if sign in SPECIAL else sign for sign in text)

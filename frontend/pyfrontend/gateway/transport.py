@@ -69,7 +69,7 @@ class Transport:
     def __init__(
         self, read_fd: int, write_fd: int, *, greeted: bool = False, on_end: Callable[[], None] | None = None
     ) -> None:
-        """Connect to whoever is behind the descriptors.
+        """Connect to the process at the other end of the descriptors.
 
         ``greeted`` says that preface and empty SETTINGS frame have been sent already.  ``on_end`` is called,
         in a thread of the transport, once the other side has gone.

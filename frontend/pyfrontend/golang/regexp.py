@@ -131,7 +131,7 @@ class _Layout:
     __slots__ = ("classes", "doubles", "ends", "guards", "size", "skips", "starts", "steps")
 
     def __init__(self) -> None:
-        #: The first bit of each expression, and the bit behind its last part, which is set where it matches.
+        #: The first bit of each expression, and the bit after its last part, which is set where it matches.
         self.starts: list[int] = []
         self.ends: list[int] = []
         #: Parts that may be passed over, and those of two bits that may.
@@ -295,7 +295,7 @@ def _checked(text: str, valid: bool) -> str:  # noqa: FBT001 - reads as an asser
 
 
 def _read_class(expression: str, pos: int) -> tuple[_Class, int]:
-    """Read ``[...]`` from behind its bracket; raises `DockerfileError` when a range runs backwards."""
+    """Read ``[...]`` after its opening bracket; raises `DockerfileError` when a range runs backwards."""
     negated = expression.startswith("^", pos)
     pos += negated
     start = pos

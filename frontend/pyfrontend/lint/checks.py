@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 #: What begins a list that may have been meant as an array, and the dashes of a flag as it is not written.
 ARRAY_STARTS, DASHES = frozenset('"{'), frozenset("-\u2013\u2014\u2212")
-#: Instructions that seldom stand in a command.
+#: Instructions that rarely occur in a command.
 KEYWORDS = ("RUN ", "COPY ", "ADD ", "ENV ", "CMD ", "WORKDIR ", "ENTRYPOINT ", "EXPOSE ", "FROM ")
 #: Instructions with names and values, with paths, and with a command; and what looks odd in the former.
 VALUES, PATHS, COMMANDS = (Env, Label, Arg), (Workdir, Copy, Add), (Cmd, Entrypoint, Run)
 ODD_MARKS = ("$(", "`", ", ", "; ", ": ")
 #: What only a shell understands among the arguments of a command.
 OPERATORS = frozenset(("&&", "||", "|", ">", ">>", "2>&1", "2>/dev/null"))
-#: Instructions whose flags are sometimes put behind the rest.
+#: Instructions whose flags are sometimes put after the rest.
 FLAGGED = (Copy, Add, Healthcheck)
 
 
@@ -79,7 +79,7 @@ def _check_lines(dockerfile: Dockerfile, linter: Linter) -> None:
 
 
 def _has_doubtful_directives(data: bytes) -> bool:
-    """Tell whether there may be directives that are misspelt, or have no effect where they stand."""
+    """Tell whether there may be directives that are misspelt, or have no effect at their position."""
     head, _, rest = data.partition(b"\n")
     if b"check=" in data or b"syntax=" in rest or b"escape=" in rest:
         return True

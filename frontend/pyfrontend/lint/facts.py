@@ -150,7 +150,7 @@ instruction_replaced: Fact[[Instruction, Span]] = Fact("commands", node=True)
 #: EXPOSE names a port, as written, with this protocol, and with this address or port of the host, if any.
 port_exposed: Fact[[Expose, str, str, str]] = Fact("commands", node=True)
 
-#: A word of EXPOSE comes to nothing, because its variables have no values.
+#: A word of EXPOSE expands to nothing, because its variables have no values.
 port_empty: Fact[[Expose, str]] = Fact("commands", node=True)
 
 #: COPY or ADD takes this path from the build context, for which there is an ignore file.

@@ -29,7 +29,7 @@ class State(NamedTuple):
     platform: Platform | None = None
 
     def with_output(self, output: Output | None) -> State:
-        """Return the same surroundings on another filesystem."""
+        """Return the same environment on another filesystem."""
         return State(output, self.env, self.cwd, self.user, self.platform)
 
     def with_env(self, key: str, value: str) -> State:
@@ -71,7 +71,7 @@ class State(NamedTuple):
         devices: Sequence[tuple[str, bool]] = (),
         meta: OpMeta = NO_META,
     ) -> State:
-        """Run ``args`` on top of the filesystem and go on with what they leave behind.
+        """Run ``args`` on top of the filesystem, and return the state with the resulting files.
 
         `pyfrontend.llb.execop.Sandbox` explains the settings.
         """
@@ -95,7 +95,7 @@ class State(NamedTuple):
 
 
 def merge(lower: State, upper: State, meta: OpMeta = NO_META) -> State:
-    """Lay ``upper`` over ``lower`` and keep the surroundings of the latter.
+    """Layer ``upper`` on top of ``lower`` and keep the environment of the latter.
 
     Where one of the two is empty, the filesystem of the other is there as it is (LLB-021).
     """

@@ -48,7 +48,7 @@ class _Lookup(NamedTuple):
 def resolve_bases(lowering: Lowering, needed: set[StageState]) -> None:
     """Give every stage without a base stage its base: scratch, a named context, or an image.
 
-    The bases that are ``needed`` are asked for at the same time, an image once for all its stages; of
+    The bases that are ``needed`` are looked up in parallel, an image once for all its stages; of
     the others only the names are checked (FROM-027, FROM-028).  A stage is resolved once,
     however often this runs.
     """

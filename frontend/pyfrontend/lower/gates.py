@@ -68,7 +68,7 @@ def _refuse(lowering: Lowering, name: str) -> NoReturn:
 
 
 def _check_circles(stages: list[StageState]) -> None:
-    """Raise for stages that require one another, with the lines that lead around the circle.
+    """Raise for stages that require one another, with the lines that lead around the cycle.
 
     A gate may well be built on the stage that it guards: that is how to test what is handed out.
     """

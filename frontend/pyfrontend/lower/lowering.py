@@ -117,7 +117,7 @@ class Lowering:
 
 
 class StageGraph:
-    """All stages in the order of the file, then the images that only a COPY or a mount names (STG-001)."""
+    """All stages in file order, then the images that only a COPY or a mount names (STG-001)."""
 
     __slots__ = ("_by_name", "stages")
 
@@ -137,7 +137,7 @@ class StageGraph:
             self._by_name[stage.declared.name] = stage
 
     def find(self, name: str) -> StageState | None:
-        """Return the stage ``name`` in any case (STG-002), None where there is none."""
+        """Return the stage ``name`` in any case (STG-002), or None if there is none."""
         return self._by_name.get(to_lower(name))
 
     def at(self, index: int) -> StageState:
@@ -180,7 +180,7 @@ def find_cycle(
     seen: set[StageState],
     edges: Callable[[StageState], Mapping[StageState, Span | None]],
 ) -> list[Span] | None:
-    """Return the lines that lead from ``start`` into a circle of ``edges`` and around it, None without one.
+    """Return the lines that lead from ``start`` into a cycle of ``edges`` and around it, None without one.
 
     ``seen`` grows by the stages that were looked at.
     """

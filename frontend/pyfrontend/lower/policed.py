@@ -40,7 +40,7 @@ def permitted_image(
 
 
 def all_denied(errors: Iterable[BaseException | None]) -> DockerfileError | None:
-    """Return the first denial of the file among ``errors``, the others behind it; None without any."""
+    """Return the first denial of the file among ``errors``, the others after it; None without any."""
     found = [error for error in errors if isinstance(error, DockerfileError) and error.code == SOURCE_DENIED]
     found.sort(key=lambda error: error.spans[0].start if error.spans else 0)
     for error in found[:1]:

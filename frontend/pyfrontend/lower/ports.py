@@ -143,7 +143,7 @@ class Contexts(Protocol):
         """Return the build context, cut down to ``used_paths`` where there are any."""
 
     def source_time(self, source: Output | None, log_name: str) -> Moment | None:
-        """Return the time of a git or http source, None where it has none."""
+        """Return the time of a git or http source, or None if it has none."""
 
 
 class Policies(Protocol):

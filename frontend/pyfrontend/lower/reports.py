@@ -31,7 +31,7 @@ class ReportPath(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """A step with reports, and the ``state`` behind it; below ``hidden`` paths something was mounted."""
+    """A step with reports, and the ``state`` after it; below ``hidden`` paths something was mounted."""
 
     span: Span
     paths: tuple[ReportPath, ...]

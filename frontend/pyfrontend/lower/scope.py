@@ -61,7 +61,7 @@ class Globals(NamedTuple):
 
 
 def names_in(text: str) -> dict[str, None]:
-    """Return the names that stand behind dollar signs in ``text``, in their order."""
+    """Return the names that follow dollar signs in ``text``, in order."""
     names: dict[str, None] = {}
     for part in text.split("$")[1:]:
         part = part.removeprefix("{")  # noqa: PLW2901 - the rest of it

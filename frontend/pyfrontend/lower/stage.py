@@ -286,7 +286,7 @@ class StageState:
         return shown_text(text, self.state.env, escape=self.lowering.escape, meter=self.lowering.meter)
 
     def step_name(self, text: str, platform: Platform | None, *, count: bool = True) -> str:
-        """Return ``text`` behind the prefix ``[stage i/n]`` (PROG-001 to PROG-005, PROG-015).
+        """Return ``text`` after the prefix ``[stage i/n]`` (PROG-001 to PROG-005, PROG-015).
 
         Counts one step further, unless ``count`` is false, which names the same step again.
         """

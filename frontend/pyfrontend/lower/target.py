@@ -84,7 +84,7 @@ def _resolve(lowering: Lowering, target: StageState) -> set[StageState]:
 
 
 def _lower_stages(lowering: Lowering, needed: set[StageState]) -> None:
-    """Run the steps of the needed stages in the order of the file (STG-008)."""
+    """Run the steps of the needed stages in file order (STG-008)."""
     for stage in list(lowering.graph.stages):
         if lowering.request.all_stages or (stage in needed and not stage.is_ready):
             stage.inherit()

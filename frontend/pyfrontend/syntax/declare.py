@@ -97,7 +97,7 @@ class Line(NamedTuple):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The arguments behind the flags."""
+        """The arguments after the flags."""
         return self.arguments.words
 
     def command(self) -> Fields:
@@ -106,7 +106,7 @@ class Line(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What the declaration of a class comes to; read whenever one of its instances is made."""
+    """The evaluated declaration of a class; read whenever one of its instances is created."""
 
     words: tuple[Field, ...]
     flags: Mapping[str, Field]

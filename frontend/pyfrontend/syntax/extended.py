@@ -50,7 +50,7 @@ class LineFlag(Protocol):
         """Tell whether it may be given several times."""
 
     def apply(self, rest: str, value: str | None) -> str:
-        """Return what becomes of ``rest``, the text behind the flags; raises `DockerfileError`."""
+        """Return what becomes of ``rest``, the text after the flags; raises `DockerfileError`."""
 
 
 class Language(NamedTuple):
@@ -103,7 +103,7 @@ def is_extended_stage(name: str) -> bool:
 
 
 def mount_stage(mount: str) -> str:
-    """Return the value of ``from`` in the text of a mount; empty where there is none."""
+    """Return the value of ``from`` in the text of a mount; empty if there is none."""
     for field in mount.split(","):
         name, _, value = field.strip('"').partition("=")
         if name.lower() == "from":

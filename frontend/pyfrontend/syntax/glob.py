@@ -73,7 +73,7 @@ def _without_prefix(value: str, pattern: str, *, longest: bool) -> str:
 
 
 def _pieces(pattern: str) -> list[str]:
-    """Translate the pattern into regular expressions for what stands between its stars."""
+    """Translate the parts of the pattern between its stars into regular expressions."""
     pieces: list[str] = []
     parts: list[str] = []
     characters = iter(pattern.removeprefix("\ufeff"))

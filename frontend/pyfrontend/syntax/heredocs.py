@@ -12,7 +12,7 @@ from pyfrontend.syntax.expand import expand_words
 
 
 class Heredoc(NamedTuple):
-    """A file in place: its body as it stands, ``strip_tabs`` for ``<<-``, ``expand`` unless quoted."""
+    """An inline file: its body as written, ``strip_tabs`` for ``<<-``, ``expand`` unless quoted."""
 
     name: str
     content: str = ""

@@ -248,7 +248,7 @@ def _escape_of(value: str) -> str:
 
 
 def _takes_heredocs(line: Line) -> bool:
-    """Whether ``<<`` means anything to an instruction, or to the one behind ONBUILD (HDOC-001, HDOC-021)."""
+    """Whether ``<<`` means anything to an instruction, or to the one after ONBUILD (HDOC-001, HDOC-021)."""
     if line.cls is None or line.arguments.json:
         return False
     if line.cls is Onbuild:

@@ -46,7 +46,7 @@ class Source:
         return "".join([*parts, self.text[at:]]).encode("utf-8", "surrogateescape")
 
     def instruction(self, line: Line) -> Placed | None:
-        """Return where the characters of ``line`` stand; None where it is not as it is in the file."""
+        """Return the positions of the characters of ``line``; None if it is not as written in the file."""
         at, places, code, more = line.span.start, list[int](), list[str](), True
         empty = []
         while more and at <= min(line.span.end, len(self.lines)):
@@ -114,6 +114,6 @@ class Placed(NamedTuple):
         return Edit(self.places[start], self.places[end - 1] + 1, text)
 
     def inserted(self, at: int, text: str) -> Edit:
-        """Return the edit that puts ``text`` behind ``code[:at]``."""
+        """Return the edit that puts ``text`` after ``code[:at]``."""
         place = self.places[at - 1] + 1
         return Edit(place, place, text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: How compressed archives begin: bzip2, gzip, xz (CTX-015).
 MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
-#: How a frame of zstd begins, and after any of 16 first bytes one that decoders skip, with its length behind.
+#: How a frame of zstd begins, and a skippable one after any of 16 first bytes, followed by its length.
 ZSTD, SKIPPED = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 #: Bytes in which the length of a record fits, and that are passed over at a time.
 LENGTH, CHUNK = 20, 1 << 20
@@ -49,7 +49,7 @@ def is_zstd(start: bytes) -> bool:
 
 
 def newest_file(data: bytes) -> Moment | None:
-    """Return the time of the newest regular file in an archive; None where it has none, or is none.
+    """Return the time of the newest regular file in an archive; None if it has none, or is none.
 
     Nor has one a time that is beyond `limits.ARCHIVE_BYTES`, `limits.ARCHIVE_ENTRIES`, or in the description
     of a file `limits.ARCHIVE_HEADER`.

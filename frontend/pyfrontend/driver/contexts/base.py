@@ -83,7 +83,7 @@ def definition_of(bridge: BridgeProtocol, output: Output | None) -> Definition |
 
 
 def solved(bridge: BridgeProtocol, output: Output | None) -> Ref | None:
-    """Return a handle of the files of ``output``, None where it has none."""
+    """Return a handle of the files of ``output``, or None if it has none."""
     return bridge.solve(SolveRequest(definition_of(bridge, output), output=output)).single_ref()
 
 

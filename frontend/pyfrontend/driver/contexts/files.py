@@ -42,7 +42,7 @@ class TextFiles:
         self.folder = folder
 
     def read(self, path: str) -> SourceFile | None:
-        """Return the file at ``path`` (clean, relative to the folder), None where there is none.
+        """Return the file at ``path`` (clean, relative to the folder), or None if there is none.
 
         Of a file that is larger than any may be, only the beginning is there.  Raises `DockerfileError` for
         what is there and cannot be read.

@@ -88,7 +88,7 @@ class MainContext:
         return patterns_of(self.ignore_file())
 
     def ignore_file(self) -> SourceFile:
-        """Return the ignore file in effect, an empty one where there is none."""
+        """Return the ignore file in effect, an empty one if there is none."""
         if self.remote.context is not None:
             return SourceFile(IGNORE_FILE, b"")
         with self.lock:
@@ -114,7 +114,7 @@ class MainContext:
         )
 
     def read_ignore_file(self, name: str, key: str, meta: OpMeta, *, evaluate: bool = False) -> SourceFile:
-        """Return the ignore file of the client's directory ``name``, empty where there is none (CTX-022).
+        """Return the ignore file of the client's directory ``name``; empty if there is none (CTX-022).
 
         ``key`` begins the hint by which the daemon finds what it has of it (CTX-003, NCTX-015).
         """

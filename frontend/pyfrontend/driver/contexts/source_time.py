@@ -29,7 +29,7 @@ MOST_FOLDERS = 10_000
 def source_time(
     bridge: BridgeProtocol, sources: Sources, output: Output | None, log_name: str
 ) -> Moment | None:
-    """Return the time behind ``output``, None where it has none (SDE-004)."""
+    """Return the time behind ``output``, or None if it has none (SDE-004)."""
     source = _only_source(output)
     if source is None or source.identifier.startswith("local://"):
         return None

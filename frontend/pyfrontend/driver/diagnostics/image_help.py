@@ -100,7 +100,7 @@ def _image(scene: Scene) -> Help | None:
     meant = platform_meant(platform)
     if meant:
         return Help(f"{platform} is not a known platform (did you mean {meant}?)")
-    if scene.facts["hint"]:  # of the reference, which puts it behind all that the registry said
+    if scene.facts["hint"]:  # of the reference, which puts it after all that the registry said
         return Help(scene.facts["hint"].strip(" ()"), there)
     return _stages(scene, stages) or _registry(scene)
 

@@ -13,7 +13,7 @@ from pyfrontend.syntax.extended import INCLUDE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The end of a line after which a shell goes on.
+#: The end of a line after which a shell continues on the next line.
 GOES_ON = re.compile(r"(?:&&|\|\|?|;|\()\s*$")
 #: The directive that makes another character the escape.
 GRAVE = re.compile(r"(?i)#\s*escape\s*=\s*`")
@@ -22,7 +22,7 @@ HEREDOC = re.compile(r"<<(-?)([ \t]*)([\"']?)(\w+)\3")
 TAKES_NONE = re.compile(r"(?i)\s*(?!RUN\b|COPY\b|ADD\b|ONBUILD\b)([a-z]+)\s.*<<")
 #: An instruction, and what follows it instead of a space.
 JOINED = re.compile(r"([A-Za-z]+)[=:,]")
-#: A comment behind the end of a line that was to go on.
+#: A comment after the end of a line that should have continued.
 BEHIND = re.compile(r"\\\s+(#.*)$")
 #: So many lines above an error are searched for the heredoc that it may be a part of.
 REACH = 50
@@ -66,7 +66,7 @@ def no_instruction(scene: Scene) -> Help | None:
 
 
 def _odd_word(scene: Scene) -> Help | None:
-    """Say what is wrong with the word itself: invisible signs, or a sign behind an instruction."""
+    """Say what is wrong with the word itself: invisible signs, or a sign after an instruction."""
     word = scene.facts["word"]
     if "\ufeff" in word:
         return Help("this line contains a byte order mark, which is invisible: remove it")
@@ -123,7 +123,7 @@ def _broken_heredoc(scene: Scene) -> Help | None:
 
 
 def _lines_above(scene: Scene) -> Iterator[int]:
-    """Yield the numbers of the lines above the error, the nearest first."""
+    """Yield the numbers of the lines above the error, nearest first."""
     start = min(scene.span.start, len(scene.lines) + 1) - 1
     yield from range(start, max(start - REACH, 0), -1)
 
@@ -156,7 +156,7 @@ def _continuation(scene: Scene) -> Help | None:
 
 
 def _open_quote(scene: Scene) -> str:
-    """Return the quote that the instruction above opens and does not close; empty where there is none."""
+    """Return the quote that the instruction above opens and does not close; empty if there is none."""
     joined: list[str] = []
     for line in reversed(scene.above):
         if joined and not line.rstrip().endswith("\\"):

@@ -24,7 +24,7 @@ def code_of(lines: list[str]) -> list[str]:
 
 
 class Scene(NamedTuple):
-    """An error in its surroundings; ``contexts`` are the names of the named contexts."""
+    """An error in its context; ``contexts`` are the names of the named contexts."""
 
     span: Span
     facts: Mapping[str, str]
@@ -44,7 +44,7 @@ class Scene(NamedTuple):
 
     @property
     def keyword(self) -> str:
-        """The instruction of the error, in capitals; ``this line`` where there is none."""
+        """The instruction of the error, in capitals; ``this line`` if there is none."""
         words = self.own[0].split() if self.own else []
         return words[0].upper() if words else "this line"
 
@@ -71,7 +71,7 @@ class Scene(NamedTuple):
 
     @property
     def first_from(self) -> int:
-        """The number of the line of the first FROM; beyond the last line where there is none."""
+        """The number of the line of the first FROM; beyond the last line if there is none."""
         found = (number for number, line in enumerate(self.lines, 1) if FROM.match(line))
         return next(found, len(self.lines) + 1)
 

@@ -97,7 +97,7 @@ def _stage_name(scene: Scene) -> Help:
 
 
 def _circle(scene: Scene) -> Help:
-    """Say where a circle of stages can be opened; one line alone copies from its own stage."""
+    """Say where a cycle of stages can be opened; one line alone copies from its own stage."""
     if scene.facts["lines"] == "1":
         return Help("a stage cannot take files from itself: name another one")
     return Help("each of these lines needs the stage of the next one: remove one of them")

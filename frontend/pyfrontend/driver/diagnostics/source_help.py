@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PLATFORMS = "a platform is OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/amd64 or linux/arm/v7"
-#: The schemes of named contexts, with what stands behind each.
+#: The schemes of named contexts, with what follows each.
 SCHEMES = ("docker-image", "oci-layout", "git", "http", "https", "local", "input", "target")
 CHECK_OPTIONS = ("skip", "error", "experimental")
 CHECK_EXAMPLE = "check=skip=RuleName,OtherRule;error=true"

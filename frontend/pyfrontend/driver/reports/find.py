@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyfrontend.gateway.results import DirEntry
     from pyfrontend.lower.reports import Reported, ReportPath
 
-    #: Returns what is in a folder; raises `BridgeError` where there is none.
+    #: Returns what is in a folder; raises `BridgeError` if there is none.
     List = Callable[[str], list[DirEntry]]
     #: What a path must still match below some folder; nothing: all below it belongs to the report.
     Parts = tuple[str, ...]

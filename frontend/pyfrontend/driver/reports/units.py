@@ -33,11 +33,11 @@ class WrongRequest(Exception):  # noqa: N818 - it ends as an answer, and not as 
 
 
 def find_units(session: Session) -> list[Unit]:
-    """Return the stages to run, in the order of the file.
+    """Return the stages to run, in file order.
 
     These are the targets, or without any all stages with reports; the gates of the targets, or of the
     default one; and, where there are targets, the stages with reports that all of these are built from.
-    Raises `WrongRequest` where there is none, `DockerfileError` for errors in the Dockerfile.
+    Raises `WrongRequest` if there is none, `DockerfileError` for errors in the Dockerfile.
     """
     platforms = session.options.platforms
     if len(platforms) > 1:

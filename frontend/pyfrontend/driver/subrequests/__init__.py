@@ -37,7 +37,7 @@ class Subrequest(NamedTuple):
     description: str
     options: tuple[tuple[str, str], ...] | None = ()
     metadata: tuple[str, ...] = TEXTS
-    #: Whether words may follow the name, each behind a plus; the module reads them.
+    #: Whether words may follow the name, each after a plus; the module reads them.
     takes_words: bool = False
     #: Whether it is about one target, so that a list of them is refused.
     one_target: bool = False

@@ -55,7 +55,7 @@ def excerpts(warnings: Sequence[Diagnostic], errors: Sequence[Diagnostic], *, wi
 
 
 def _order(spans: Sequence[Span]) -> tuple[str, int]:
-    """Return where a diagnostic stands among others; those without a place come first."""
+    """Return the sort key of a diagnostic; those without a location come first."""
     return (spans[0].file.name, spans[0].start) if spans else ("", 0)
 
 

@@ -120,7 +120,7 @@ def _may_name(dest: str, above: Iterable[str]) -> bool:
     page="",
 )
 def incomplete_owner(node: Instruction, owner: str) -> Iterator[Finding]:
-    """Report an owner with a colon that nothing stands before, or behind, and a USER of two words."""
+    """Report an owner with nothing before or after its colon, and a USER of two words."""
     user, _, group = owner.partition(":")
     if isinstance(node, User):
         if " " in owner:

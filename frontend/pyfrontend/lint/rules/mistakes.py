@@ -181,7 +181,7 @@ def _is_value(key: str, value: str) -> bool:
 
 
 def _cut_off(text: str) -> Iterator[str]:
-    """Yield what is wrong with a check directive whose options go on behind a space."""
+    """Yield what is wrong with a check directive whose options continue after a space."""
     found = CUT_OFF.match(text)
     if found and (
         found[1][-1] in ",;" or found[2][0] in ",;" or re.match(r"[A-Z]\w+[a-z]\b|error=", found[2])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pyfrontend.record import NamedTuple
 
-#: Words that stand before a command without being one.
+#: Words that precede a command without being one.
 KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "esac", "{", "}", "!", "time")
 )
@@ -155,7 +155,7 @@ class _Reader:
         self.at += 1
 
     def _expansion(self) -> None:
-        """Take a variable or a substitution as it stands."""
+        """Take a variable or a substitution as written."""
         end = expansion_end(self.text, self.at)
         self._add(self.text[self.at : end], end - self.at)
 

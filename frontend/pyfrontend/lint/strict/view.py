@@ -95,7 +95,7 @@ def stages_of(dockerfile: Dockerfile) -> list[StageView]:
 
 
 class _Viewer:
-    """The walk over a file; what its variables come to is limited as in a build."""
+    """The walk over a file; the expansion of its variables is limited as in a build."""
 
     def __init__(self, dockerfile: Dockerfile) -> None:
         self.is_posix = dockerfile.escape == "\\"  # with another one, scripts are those of Windows
@@ -149,7 +149,7 @@ class _Viewer:
         return source is not None
 
     def _walk(self, view: StageView) -> None:
-        """Add the steps of a stage, each with what is set where it stands."""
+        """Add the steps of a stage, each with what is set at its position."""
         base = view.base.steps[-1] if view.base and view.base.steps else None
         shell, workdir = (base.shell, base.workdir) if base else (None, "")
         if view.base and len(view.base.env) <= RULE_VARIABLES:

@@ -339,7 +339,7 @@ def checked_digest(text: str) -> str:
 
 
 def url_filename(url: str) -> str:
-    """Return the last element of the URL's path, `UNNAMED` where there is none (CPY-028)."""
+    """Return the last element of the URL's path, `UNNAMED` if there is none (CPY-028)."""
     try:
         path = web_path(url)
     except ValueError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: More lanes at one time would push the text out of sight; further rows go without.
 MOST_LANES = 24
-#: Where a lane meets the row: whether it goes on below, and whether the row goes on to its left and right.
+#: Where a lane meets the row: whether it continues below, and the row to its left and right.
 JOINTS = {
     (True, False, True): "├",
     (True, True, False): "┤",
@@ -54,7 +54,7 @@ class Lanes:
         return text
 
     def between(self) -> str:
-        """Return what stands before a line between two rows."""
+        """Return what precedes a line between two rows."""
         columns = range(max(self._live, default=-1) + 1)
         return " ".join("│" if column in self._live else " " for column in columns)
 

@@ -107,7 +107,7 @@ def _bends(links: Iterable[LinkKey], by_id: Mapping[str, Node]) -> int:
 
 
 def closing_links(ids: Iterable[str], links: Iterable[LinkKey]) -> set[LinkKey]:
-    """Return links without which the others make no circle; none where there is none."""
+    """Return links without which the others form no cycle; empty if there is no cycle."""
     leaving: dict[str, list[LinkKey]] = {id_: [] for id_ in ids}
     for link in links:
         leaving[link[0]].append(link)

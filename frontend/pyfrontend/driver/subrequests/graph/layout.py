@@ -55,7 +55,7 @@ class Layout(NamedTuple):
 def lay_out(sizes: Mapping[str, Size], links: Sequence[LinkKey]) -> Layout:
     """Return the layout, downward or to the right, that a page shows larger.
 
-    A link that closes a circle leads back: its way is that of a link the other way round, and it is one of
+    A link that closes a cycle leads back: its way is that of a link the other way round, and it is one of
     ``back``.  A link from a box to itself has no way.
     """
     closing = closing_links(sizes, links)

@@ -100,7 +100,7 @@ class DrawnStep(NamedTuple):
 
     @property
     def text(self) -> str:
-        """``code``, a script behind it in brackets: in one line, cut, without its comments."""
+        """``code`` followed by a script in brackets: on one line, cut, without its comments."""
         if self.script is None:
             return self.code
         lines = (" ".join(line.split()) for line in self.script)
@@ -175,7 +175,7 @@ class Drawing:
 def draw(session: Session) -> Drawing:
     """Return the stage graph of a request, for its first platform.
 
-    Raises `DockerfileError` for a text that cannot be parsed, an unknown target, and circles.
+    Raises `DockerfileError` for a text that cannot be parsed, an unknown target, and cycles.
     """
     lowering = _opened(session)
     target = plan_stages(lowering)
@@ -216,7 +216,7 @@ class _Draughtsman:
             self.policed = Policed(session.guard, reachable(target))
 
     def add_all(self) -> None:
-        """Draw all stages in the order of the file."""
+        """Draw all stages in file order."""
         declared = [state for state in self.lowering.graph.stages if not state.implicit]
         for index, state in enumerate(declared):
             stage = DrawnStage(state, index)

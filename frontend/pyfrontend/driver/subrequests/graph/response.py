@@ -39,7 +39,7 @@ RENDERERS = {
 def respond(session: Session) -> Result:
     """Draw the stages, what the target needs of them, and where all files come from.
 
-    The words behind the name of the request choose what the picture shows; the document has everything.
+    The words after the name of the request choose what the picture shows; the document has everything.
     """
     name, *words = str(session.options.request_id).split(PLUS)
     choice = read_choice(words, is_target_given=bool(session.options.target))

@@ -24,7 +24,7 @@ MOST_PASSES = 10
 def group_similar(labels: Mapping[str, Hashable], links: Iterable[Link]) -> list[list[str]]:
     """Return the nodes in groups, all in the order of ``labels``; takes linear time.
 
-    A group never holds two nodes of which one leads to the other, so groups form no circles.
+    A group never holds two nodes of which one leads to the other, so groups form no cycles.
     """
     before: Neighbors = {node: [] for node in labels}
     after: Neighbors = {node: [] for node in labels}

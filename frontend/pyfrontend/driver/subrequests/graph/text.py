@@ -111,7 +111,7 @@ class _Picture:
         return "\n".join(line.rstrip() for line in lines)
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the lines as three parts: lanes, text that may be cut, and what stands behind it."""
+        """Yield the lines as three parts: lanes, text that may be cut, and what follows it."""
         lanes = Lanes(list(self.needs.values()))
         for row, box in enumerate(self.view.stages):
             bases = (self.rows[id_] for id_ in self.places[box.id].get(FROM, ()) if id_ in self.rows)
@@ -194,7 +194,7 @@ def _bullet(box: StageBox) -> str:
 
 
 def _note(box: StageBox) -> str:
-    """Return what stands behind the heading: where the stage is in the file."""
+    """Return what follows the heading: where the stage is in the file."""
     count = f"{len(box.stages)} stages, " if len(box.stages) > 1 else ""
     return f"  {count}{location(box)}{'' if box.is_reached else ', skipped'}"
 

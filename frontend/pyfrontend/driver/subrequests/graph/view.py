@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_WITH_STEPS = 12
 #: So many similar stages or sources become one box of an overview.
 LEAST_SIMILAR = 4
-#: The source that stands for the stages that found no place.
+#: The source that represents the stages for which there is no room.
 REST = "rest"
 
 

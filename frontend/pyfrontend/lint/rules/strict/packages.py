@@ -158,7 +158,7 @@ def _unpinned(step: Step) -> Iterator[str]:
 
 
 def _is_bare(name: str, marks: str) -> bool:
-    """Tell whether ``name`` is the name of a package, without a version behind one of ``marks``."""
+    """Tell whether ``name`` is the name of a package, without a version after one of ``marks``."""
     is_place = name.startswith((".", "/", "$", "git+", "http", "-", "~")) or name.endswith(
         (".whl", ".tar.gz", ".tgz")
     )
