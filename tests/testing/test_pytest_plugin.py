@@ -18,8 +18,17 @@ def test_instructions(dockerfile):
     dockerfile.assert_error("RUM make", "did you mean RUN?", line=1)
     assert dockerfile.graph("RUN make").ops[0]["source"]["identifier"].endswith("/BASE")
 
-def test_nothing_fails(dockerfile):
+def test_graphs_differ(dockerfile):
     dockerfile.assert_same_graph("RUN make", "RUN cmake")
+
+def test_there_is_no_graph(dockerfile):
+    dockerfile.graph("RUM make")
+
+def test_there_is_no_plain_text(dockerfile):
+    dockerfile.plain("RUM make")
+
+def test_the_build_fails(dockerfile):
+    dockerfile.build("RUM make")
 """
 
 
@@ -50,11 +59,13 @@ def test_a_test_has_the_fixture_and_a_failure_shows_the_difference_alone(
     (tmp_path / "test_it.py").write_text(TESTS.replace("BASE", base))
     code, printed = run(tmp_path)
     assert code == 1
-    assert "1 failed, 1 passed" in printed
+    assert "4 failed, 1 passed" in printed
     assert "E       AssertionError: the graphs differ: - is RUN make, + is RUN cmake" in printed
     assert "E       -op 2: run /bin/sh -c make" in printed
     assert "E       +op 2: run /bin/sh -c cmake" in printed
-    assert "tester.py" not in printed, "the insides of the package are in the traceback"
+    assert printed.count("DockerfileError: Dockerfile:1: unknown instruction: RUM (did you mean RUN?)") >= 3
+    for inside in ("tester.py", "daemon.py"):
+        assert inside not in printed, "the insides of the package are in the traceback"
 
 
 MACRO = """\

@@ -176,6 +176,7 @@ class Daemon:
 
         Raises `pyfrontend.DockerfileError` if the build would fail.
         """
+        __tracebackhide__ = True
         text = dockerfile(source, base)
         given = Source.of(text.given)
         name = Path(given.name).name

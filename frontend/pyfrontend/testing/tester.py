@@ -89,6 +89,7 @@ class Tester:
         >>> testing.plain("ARG DEBUG\nRUN --if=DEBUG apt-get install gdb\n", args={"DEBUG": "yes"})
         'ARG DEBUG\nRUN apt-get install gdb\n'
         """
+        __tracebackhide__ = True
         text = dockerfile(source, self.base)
         asked: dict[str, Any] = {**self._all(options)}
         session = opened(Source.of(text.given), Asked(**asked | {"plugins": loaded(asked["plugins"])}))
@@ -107,6 +108,7 @@ class Tester:
         >>> testing.graph("RUN make\nENV A=B\n", platform="linux/arm64").steps[-1]
         '[2/2] RUN make'
         """
+        __tracebackhide__ = True
         text = dockerfile(source, self.base)
         try:
             return Graph(pyfrontend.lower(text.given, **self._all(options)))
@@ -115,6 +117,7 @@ class Tester:
 
     def build(self, source: Given, *, daemon: Daemon | None = None, **more: Any) -> Built:
         """Build with `Daemon.build`, by default with a `Daemon` for which all images exist."""
+        __tracebackhide__ = True
         return (daemon or Daemon()).build(source, **{"base": self.base, "plugins": self.plugins, **more})
 
     # --------------------------------------------------------------------------------------- what must hold
