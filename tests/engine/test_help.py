@@ -85,7 +85,7 @@ FAILED = [
         "a command in an empty stage",
         "FROM scratch\nRUN true\n",
         3,
-        "this stage is empty, without a shell or any program to run: begin it with an image that has one",
+        "this stage is empty, without a shell or any other program: start it from an image that has one",
     ),
     Failed(
         "a script with the line ends of Windows",
@@ -122,13 +122,13 @@ FAILED = [
         "braces",
         "FROM busybox\nCOPY {src,windows.sh} /x/\n",
         3,
-        "the braces in {src,windows.sh} are not expanded: only a shell does that, so write each path out",
+        "the braces in {src,windows.sh} are not expanded, since there is no shell: write out each path",
     ),
     Failed(
         "a path that contains spaces",
         "FROM busybox\nCOPY my file.txt /x/\n",
         3,
-        'a path that contains spaces stands in a JSON array: ["my file.txt", ...]',
+        'write a path that contains spaces in a JSON array: ["my file.txt", ...]',
     ),
     Failed(
         "a named context that is no image",

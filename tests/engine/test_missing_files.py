@@ -152,7 +152,7 @@ ELSEWHERE = [
     Elsewhere(
         "outside of the context",
         "FROM busybox\nCOPY ../shared /x",
-        ": ../shared is outside of the build context",
+        ": ../shared is outside the build context",
     ),
     Elsewhere(
         "a stage",

@@ -29,16 +29,16 @@ def found(dockerfile: str, **given: Any) -> list[str]:
 
 
 ARRAYS = {
-    "RUN ['a', 'b']": "words take double quotes",
+    "RUN ['a', 'b']": "strings need double quotes",
     'RUN ["a", "b",]': "there is a comma before the ]",
     'CMD ["a" "b"]': "a comma is missing between two words",
     'CMD ["a", "b"': "the ] is missing",
     'ENTRYPOINT ["a"] # b': "nothing may follow the ]",
-    "CMD [\u201ca\u201d]": 'typographic quotes are no quotes: use "',
-    'CMD ["C:\\Program"]': "a backslash is written twice",
-    "HEALTHCHECK CMD ['a']": "words take double quotes",
-    "VOLUME [/a, /b]": "words take double quotes",
-    "COPY ['a', '/b']": "words take double quotes",
+    "CMD [\u201ca\u201d]": 'curly quotes are not quotes here: use "',
+    'CMD ["C:\\Program"]': "a backslash must be doubled",
+    "HEALTHCHECK CMD ['a']": "strings need double quotes",
+    "VOLUME [/a, /b]": "strings need double quotes",
+    "COPY ['a', '/b']": "strings need double quotes",
 }
 
 
@@ -124,18 +124,18 @@ def test_a_variable_is_reported_once_for_an_instruction() -> None:
 
 
 NO_JSON = "BrokenJsonArray: this is not valid JSON"
-AS_TEXT = "so a shell runs it as it stands"
-LITERAL = "ExecFormVariable: $KNOWN is not replaced in exec form: use a shell, as in"
+AS_TEXT = "so a shell runs it as is"
+LITERAL = "ExecFormVariable: $KNOWN is not expanded in exec form: use a shell, as in"
 OVERWRITES = "CopyToOneFile: unless c is a directory already, each source overwrites the one before"
 OWNED = "IncompleteOwner: --chown={} gives the files to the {} root: write {}"
 ALONE = 'SpacesAroundEquals: the value of A is "{}": remove the spaces around =, as in {} A=b'
-RUNS_NONE = "CommandInValue: {} runs no command, {} stays as it is: pass the value with --build-arg"
+RUNS_NONE = "CommandInValue: {} does not run commands, so {} is kept as is: pass the value with --build-arg"
 MISTAKES = {
-    'CMD "a", "b"': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
-    'ENTRYPOINT {"a", "b"}': f"{NO_JSON} (an array stands in [ ]), {AS_TEXT}",
-    "ONBUILD CMD ['a']": f"{NO_JSON} (words take double quotes), {AS_TEXT}",
-    'USER ["app"]': "BrokenJsonArray: USER takes no JSON array: write USER app",
-    'WORKDIR ["/app"]': "BrokenJsonArray: WORKDIR takes no JSON array: write WORKDIR /app",
+    'CMD "a", "b"': f"{NO_JSON} (an array needs [ ]), {AS_TEXT}",
+    'ENTRYPOINT {"a", "b"}': f"{NO_JSON} (an array needs [ ]), {AS_TEXT}",
+    "ONBUILD CMD ['a']": f"{NO_JSON} (strings need double quotes), {AS_TEXT}",
+    'USER ["app"]': "BrokenJsonArray: USER does not take a JSON array: write USER app",
+    'WORKDIR ["/app"]': "BrokenJsonArray: WORKDIR does not take a JSON array: write WORKDIR /app",
     'ONBUILD CMD ["a"]': "",
     'CMD "a b"': "",
     "CMD {1,2}": "",
@@ -143,7 +143,7 @@ MISTAKES = {
     "RUN \u2014mount=type=cache,target=/x y": "MisplacedFlag: \u2014mount is not a flag here: write --mount",
     "RUN -x y": "",
     "COPY -from=b x y": "MisplacedFlag: -from is not a flag here: write --from",
-    "RUN cd /x": "NoLastingEffect: the next instruction starts in another directory again: write WORKDIR /x",
+    "RUN cd /x": "NoLastingEffect: the next instruction starts in the old directory again: write WORKDIR /x",
     "RUN export A=b": "NoLastingEffect: the variable is gone after this instruction: write ENV A=b",
     "RUN cd /x && make": "",
     "RUN cd .": "",
@@ -173,18 +173,18 @@ MISTAKES = {
     'ENV PS1="$(whoami)@host"': "",
     'LABEL a="for `docker run`"': "",
     "RUN echo $(date)": "",
-    "ENV A=b; C=d": "StrayPunctuation: the ; is a part of b;: ENV separates words with spaces alone",
-    "VOLUME /a, /b": "StrayPunctuation: the , is a part of /a,: VOLUME separates words with spaces alone",
-    "LABEL author: me": "StrayPunctuation: the name is author: with its colon: write LABEL author=me",
+    "ENV A=b; C=d": "StrayPunctuation: the ; is part of b;: ENV separates words with spaces only",
+    "VOLUME /a, /b": "StrayPunctuation: the , is part of /a,: VOLUME separates words with spaces only",
+    "LABEL author: me": "StrayPunctuation: the name author: includes the colon: write LABEL author=me",
     'ENV A="b, c"': "",
     'VOLUME ["/a", "/b"]': "",
     "COPY ~/a /b": (
-        "TildeInPath: ~ is not replaced in ~/a: write the path of the home directory, such as /root"
+        "TildeInPath: ~ is not expanded in ~/a: write the path of the home directory, such as /root"
     ),
     "COPY a~ /b": "",
     "RUN ls ~/a": "",
     "ENTRYPOINT a &": (
-        "BackgroundCommand: the container ends at once, since its shell does: remove the & at the end"
+        "BackgroundCommand: the shell exits at once, and the container with it: remove the & at the end"
     ),
     "CMD a && b": "",
     "CMD a & wait": "",
@@ -200,20 +200,20 @@ MISTAKES = {
     "COPY <<E /b\na\n${V:-b}\nE": "",
     'CMD ["su", "b", "-c", "$KNOWN"]': "",
     'ENTRYPOINT ["$HOME/b"]': (
-        "ExecFormVariable: $HOME is not replaced in exec form: use a shell, as in"
+        "ExecFormVariable: $HOME is not expanded in exec form: use a shell, as in"
         ' ENTRYPOINT ["sh", "-c", "exec b ..."]'
     ),
     'ENTRYPOINT ["b", "$HOME"]': "",
     "COPY b /c --chown=5": "MisplacedFlag: --chown=5 is a path here: flags must come before the paths",
     "COPY b --x /c": "",
     "HEALTHCHECK CMD b --interval=5s": (
-        "MisplacedFlag: --interval=5s is a part of the command: flags must come before CMD"
+        "MisplacedFlag: --interval=5s is part of the command: flags must come before CMD"
     ),
     "HEALTHCHECK --interval=5s CMD b --timeout=3": "",
     "USER 5:": "IncompleteOwner: the group of 5: is empty: write USER 5:GROUP, or USER 5",
     "USER :5": "IncompleteOwner: the user of :5 is empty, which is root: write USER USER:5",
-    "USER 5 6": "IncompleteOwner: USER takes one word, and 5 6 is no user: write USER 5:6",
-    "USER b # as usual": "IncompleteOwner: USER takes one word, and b # as usual is no user: write USER b",
+    "USER 5 6": "IncompleteOwner: USER takes one word and no space: write USER 5:6",
+    "USER b # as usual": "IncompleteOwner: USER takes one word and no space: write USER b",
     'USER "NT AUTHORITY\\SYSTEM"': "",
     "USER 5:6": "",
     "EXPOSE $PORT 80": (
@@ -221,12 +221,14 @@ MISTAKES = {
     ),
     "EXPOSE ${PORT:-80}": "",
     "ARG PORT=80\nEXPOSE $PORT": "",
-    "COPY {b,c} /d": "BracesInPath: the braces in {b,c} are not expanded: only a shell does that",
+    "COPY {b,c} /d": (
+        "BracesInPath: the braces in {b,c} are not expanded, since there is no shell: write out each path"
+    ),
     "COPY ${KNOWN:-b,c} /d": "",
     "COPY {b} /d": "",
     'COPY ["{b,c}", "/d"]': "",
     'RUN ["b", "&&", "c"]': (
-        "ExecFormOperator: && is an argument of b here: only a shell knows it, as in"
+        "ExecFormOperator: && is just an argument of b here: use a shell, as in"
         ' RUN ["sh", "-c", "... && ..."]'
     ),
     'RUN ["bash", "-c", "b", "&&"]': "",
@@ -235,16 +237,16 @@ MISTAKES = {
     'RUN ["/my program"]': "",
     'CMD "npm start"': 'ExecFormOneWord: there is no program called "npm start": write CMD ["npm", "start"]',
     'CMD "/my program/b" c': "",
-    "VOLUME b/c": "VolumePath: b/c is a relative path, with which no container starts: write VOLUME /b/c",
-    "VOLUME ./b": "VolumePath: ./b is a relative path, with which no container starts: write VOLUME /b",
+    "VOLUME b/c": "VolumePath: b/c is a relative path, and no container starts with it: write VOLUME /b/c",
+    "VOLUME ./b": "VolumePath: ./b is a relative path, and no container starts with it: write VOLUME /b",
     "VOLUME /b:/c": (
-        "VolumePath: VOLUME takes no directory of the host: write VOLUME /c, and mount the directory with"
-        " docker run -v /b:/c"
+        "VolumePath: VOLUME cannot name a directory of the host: write VOLUME /c, and mount the directory"
+        " with docker run -v /b:/c"
     ),
-    'VOLUME ["b"]': "VolumePath: b is a relative path, with which no container starts: write VOLUME /b",
+    'VOLUME ["b"]': "VolumePath: b is a relative path, and no container starts with it: write VOLUME /b",
     'VOLUME "C:/b" c:\\d $KNOWN /e': "",
     'SHELL ["/bin/bash"]': (
-        "IncompleteShell: /bin/bash takes the text of a RUN for the name of a file:"
+        "IncompleteShell: /bin/bash takes the text of a RUN as the name of a script:"
         ' write SHELL ["/bin/bash", "-c"]'
     ),
     'SHELL ["/run-it"]': "",
@@ -267,7 +269,7 @@ GUARDS = {
 
 @pytest.mark.parametrize(("code", "guarded"), GUARDS.items(), ids=GUARDS)
 def test_a_check_explains_why_a_variable_with_a_default_is_reported(code: str, *, guarded: bool) -> None:
-    help_ = "what stands behind the name counts; ARG V above says that a build may give it a value"
+    help_ = "the default applies; ARG V above declares it, if a build may set it"
     bridge = FakeBridge(f"FROM scratch\n{code}\n")
     report = check(open_session(bridge, bridge.request(requestid="frontend.lint")))
     (undefined,) = (one for one in report.diagnostics if one.code == "UndefinedVar")
@@ -280,9 +282,9 @@ def test_a_check_explains_why_a_variable_with_a_default_is_reported(code: str, *
 
 
 def test_a_variable_that_a_heredoc_loses_is_shown_at_its_own_line() -> None:
-    text = "quote the name of the heredoc, as in <<'EOF', to keep it"
+    text = "quote the heredoc's name, as in <<'EOF', to keep it"
     assert found("FROM a\nCOPY <<E /b\nx\necho $HOST\nE\n") == [
-        f"HeredocVariable: $HOST is replaced by nothing here: {text} (line 4)"
+        f"HeredocVariable: $HOST expands to nothing here: {text} (line 4)"
     ]
 
 
@@ -291,9 +293,9 @@ def test_a_backtick_may_be_the_escape() -> None:
 
 
 SWALLOWED = {
-    "RUN a && \\\nRUN b\n": "RUN is a part of the RUN above: remove the \\ at the end of line 2 (line 3)",
+    "RUN a && \\\nRUN b\n": "RUN is part of the RUN above: remove the \\ at the end of line 2 (line 3)",
     "RUN a \\\n  b \\\nCOPY c d\n": (
-        "COPY is a part of the RUN above: remove the \\ at the end of line 3 (line 4)"
+        "COPY is part of the RUN above: remove the \\ at the end of line 3 (line 4)"
     ),
     "RUN echo \\\n  RUN b\n": "",
     "RUN echo RUN b\n": "",
@@ -321,7 +323,7 @@ DIRECTIVES = {
     ),
     "# check=skip=all since it is generated": "",
     "# one\n# check=skip=JSONArgsRecommended": (
-        f"this check directive counts for the next instruction only: {TOP}"
+        f"this check directive applies to the next instruction only: {TOP}"
     ),
     "# one\n# check=skip=FromAsCasing": "",
     "\n# syntax=a/b": f"this syntax directive has no effect: {TOP}",

@@ -15,7 +15,7 @@ from pyfrontend.gateway.errors import UNKNOWN, VERTEX_URL, BridgeError, Detail
 from pyfrontend.llb.marshal import head
 
 FAILED = 'process "/bin/sh -c x" did not complete successfully: '
-EMPTY = "this stage is empty, without a shell or any program to run: begin it with an image that has one"
+EMPTY = "this stage is empty, without a shell or any other program: start it from an image that has one"
 USER = "create the user in a RUN above (useradd app, on Alpine adduser -D app), or give a number"
 GROUP = "create the group in a RUN above (groupadd app, on Alpine addgroup app), or give a number"
 NOT_FOUND = (

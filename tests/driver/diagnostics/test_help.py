@@ -12,8 +12,8 @@ from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import to_status
 
 BELONGS = "belongs to a stage; FROM sees only ARGs above the first FROM"
-QUOTE = "the quote that opens above does not reach into this line"
-ENDS = "the heredoc ends at a line that has EOF on it and nothing else"
+QUOTE = "the quote opened above does not continue onto this line"
+ENDS = "the heredoc ends at a line that contains only EOF"
 GOES_ON = "is a line continuation missing at the end of the line above? (line 3)"
 MODES = "--chmod takes an octal mode such as 755 or a symbolic one such as u=rwX,go=rX"
 ROWS = {
@@ -64,7 +64,7 @@ ROWS = {
         "FROM a\nCOPY --chmod=rwx b c\n",
         f"{MODES}, not rwx (line 2)",
     ),
-    "a comment after a pair": ("FROM a\nENV b=c # d\n", "a comment needs a line of its own (line 2)"),
+    "a comment after a pair": ("FROM a\nENV b=c # d\n", "put the comment on its own line (line 2)"),
     "a blank after =": ("FROM a\nENV b= c\n", "remove the spaces around = (line 2)"),
     "a blank before =": ("FROM a\nENV b=c d =e\n", "remove the spaces around = (line 2)"),
     "a value of two words": (
@@ -73,11 +73,11 @@ ROWS = {
     ),
     "quotes of a word processor": (
         "FROM a\nENV b=\u201cc d\u201d\n",
-        "typographic quotes do not quote: use \" or ' (line 2)",
+        "curly quotes are not quotes here: use \" or ' (line 2)",
     ),
     "the address of an image": (
         "FROM https://quay.io/a/b\n",
-        "the name of an image begins with its registry: remove https:// (line 1)",
+        "an image name starts with its registry, not with a URL: remove https:// (line 1)",
     ),
     "a path that leads out of the build context": (
         "FROM ../base/Dockerfile#tools\n",
@@ -112,15 +112,15 @@ ROWS = {
     ),
     "a step before FROM": (
         "ARG a\nRUN b\nFROM c\n",
-        "RUN stands before the first FROM, where only ARG may be: begin with FROM (line 2)",
+        "RUN comes before the first FROM, where only ARG is allowed: start with FROM (line 2)",
     ),
     "the number of no stage": (
         "FROM a\nFROM b\nCOPY --from=7 c d\n",
-        "stages have the numbers 0 to 1, in the order of the FROM lines (line 3)",
+        "stages are numbered 0 to 1, in the order of their FROM lines (line 3)",
     ),
     "a stage that comes later": (
         "FROM a AS x\nCOPY --from=1 c d\nFROM b\nFROM x\n",
-        "move that stage above this one: a stage takes files only from those above it (line 2)",
+        "move that stage above this one: a stage can only take files from stages above it (line 2)",
     ),
     "a space in a mount": (
         "FROM a\nRUN --mount=type=cache, target=/x b\n",
@@ -132,11 +132,11 @@ ROWS = {
     ),
     "a flag without =": (
         "FROM a\nCOPY --from b c d\n",
-        "a flag takes its value after =, without spaces: --from=b (line 2)",
+        "write the value after =, without spaces: --from=b (line 2)",
     ),
     "a mount without =": (
         "FROM a\nRUN --mount type=cache,target=/x b\n",
-        "a flag takes its value after =, without spaces: --mount=type=cache,target=/x (line 2)",
+        "write the value after =, without spaces: --mount=type=cache,target=/x (line 2)",
     ),
     "a flag like another": ("FROM a\nCOPY --chwn=1 b c\n", "write --chown (line 2)"),
     "a flag like no other": (
@@ -145,15 +145,15 @@ ROWS = {
     ),
     "a variable in a switch": (
         "FROM a\nCOPY --link=$L b c\n",
-        "--link takes no variables: write --link, --link=false, or leave it out (line 2)",
+        "--link does not expand variables: write --link, --link=false, or leave it out (line 2)",
     ),
     "a variable as the network": (
         "FROM a\nRUN --network=$N b\n",
-        "--network takes no variables: $N stays as it is (line 2)",
+        "--network does not expand variables: $N is taken literally (line 2)",
     ),
     "a variable as a duration": (
         "FROM a\nHEALTHCHECK --interval=$I CMD b\n",
-        "--interval, --timeout and the like take no variables: $I stays as it is (line 2)",
+        "--interval, --timeout and the like do not expand variables: $I is taken literally (line 2)",
     ),
     "a shell that is no array": (
         "FROM a\nSHELL /bin/bash -c\n",
@@ -231,7 +231,7 @@ MISSING = {
     ),
     "a stage without a name": (
         "FROM a\nFROM a\nCOPY --from=stage-0 b c\n",
-        "a stage without a name is known by its number: --from=0",
+        "a stage without a name has a number: --from=0",
     ),
     "a stage that is called otherwise": (
         "FROM a AS build\nFROM a\nCOPY --from=compile b c\n",

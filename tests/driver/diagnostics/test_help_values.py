@@ -14,7 +14,7 @@ CHECKSUM = "a checksum is sha256: and 64 hexadecimal digits, as sha256sum FILE p
 ROWS = {
     "FROM a\nARG FOO = 1\n": "remove the spaces around =: FOO=1 (line 2)",
     "FROM a\nENV FOO\n": "write ENV FOO=VALUE (line 2)",
-    "FROM a\nLABEL a=$(b c)\n": "LABEL runs no command: pass the output with --build-arg (line 2)",
+    "FROM a\nLABEL a=$(b c)\n": "LABEL does not run commands: pass the output with --build-arg (line 2)",
     "FROM a\nLABEL a\n": "write LABEL a=VALUE (line 2)",
     "FROM a\nARG =1\n": "write a name before the = (line 2)",
     "FROM a\nENV A=${B\n": "close the brace: ${B} (line 2)",
@@ -59,7 +59,7 @@ ROWS = {
         " target, uid (line 2)"
     ),
     "FROM a\nRUN --mount=type=secret,id=a,source=b x\n": (
-        "source is another name of id: remove one of them (line 2)"
+        "source is another name for id: remove one of them (line 2)"
     ),
     "FROM a\nRUN --mount=secret,id=x x\n": "write type=secret (line 2)",
     "FROM a\nRUN --mount=type=cache,tagret x\n": "write target=VALUE (line 2)",
@@ -96,10 +96,10 @@ ROWS = {
     "FROM a\nSTOPSIGNAL SIGTRM\n": "did you mean SIGTERM? (line 2)",
     "FROM a\nSTOPSIGNAL xyzzy\n": "use a name such as SIGTERM, or a number (line 2)",
     "FROM a\nCMD <<EOF\nx\nEOF\n": (
-        "CMD takes no heredoc: copy the text to a file with COPY <<EOF /path (line 2)"
+        "CMD does not take a heredoc: copy the text to a file with COPY <<EOF /path (line 2)"
     ),
     "FROM a\nENV A=1 \\\n  B=2 \\\nRUN y\n": (
-        "RUN continues the line above: remove the character at its end that continues it (line 4)"
+        "RUN is part of the line above: remove the continuation character at its end (line 4)"
     ),
     "FROM a\nexport A=1\n": "write ENV A=1 (line 2)",
     "FROM a\ncd /x\n": "write WORKDIR /x (line 2)",
@@ -110,8 +110,7 @@ ROWS = {
     ),
     "FROM a\nINCLUD ./x\n": "did you mean INCLUDE? (line 2)",
     "FROM a\nRUN <<EOF\nx\neof\n": (
-        "the heredoc ends at a line that has EOF on it and nothing else (is eof on this line a"
-        " typo?) (line 4)"
+        "the heredoc ends at a line that contains only EOF (is eof on this line a typo?) (line 4)"
     ),
     "FROM a\nONBUILD\n": "write ONBUILD and an instruction, as in ONBUILD RUN COMMAND (line 2)",
     "FROM a\nONBUILD FROM b\n": (
@@ -126,7 +125,7 @@ ROWS = {
     "FROM a\nSHELL /bin/bash\n": 'write a JSON array: SHELL ["/bin/bash", "-c"] (line 2)',
     "FROM a\nSHELL pwsh\n": 'write a JSON array: SHELL ["pwsh", "-Command"] (line 2)',
     "FROM a AS b\nFROM a\nCOPY --from = b c d\n": (
-        "a flag takes its value after =, without spaces: --from=b (line 3)"
+        "write the value after =, without spaces: --from=b (line 3)"
     ),
     "FROM a\nHEALTHCHECK --retry=3 CMD b\n": "write --retries (line 2)",
     "FROM a\nCOPY --owner=b c d\n": "write --chown (line 2)",
@@ -147,8 +146,8 @@ ROWS = {
     "FROM a SA b\n": "to name the stage, write FROM a AS b (line 1)",
     "FROM a AS b c\n": "the name of a stage is one word: FROM a AS b-c (line 1)",
     "FROM a b c d\n": "write FROM IMAGE, or FROM IMAGE AS NAME (line 1)",
-    "FROM a # b\n": "a comment needs a line of its own (line 1)",
-    "FROM a --platform=linux/amd64\n": "flags stand before the image: FROM --platform=linux/amd64 a (line 1)",
+    "FROM a # b\n": "put the comment on its own line (line 1)",
+    "FROM a --platform=linux/amd64\n": "flags go before the image: FROM --platform=linux/amd64 a (line 1)",
     "FROM a AS 1x\n": "write AS stage-1x (line 1)",
     "FROM a AS b/c\n": "write AS b-c (line 1)",
     "FROM a:\n": "write the tag after the colon, or remove the colon (line 1)",
@@ -156,9 +155,9 @@ ROWS = {
     "FROM a@sha256:abc\n": "a digest is sha256: and 64 hexadecimal digits (line 1)",
     "FROM --platform=x64 a\n": "did you mean linux/amd64? (line 1)",
     "FROM --platform=xyzzy a\n": f"{PLATFORMS} (line 1)",
-    "FROM a AS b\nCOPY --from=b c d\n": "a stage cannot take files from itself: name another one (line 2)",
+    "FROM a AS b\nCOPY --from=b c d\n": "a stage cannot take files from itself: name another stage (line 2)",
     "FROM a AS b\nCOPY --from=c d e\nFROM a AS c\nCOPY --from=b d e\n": (
-        "each of these lines needs the stage of the next one: remove one of them (line 2)"
+        "each of these lines depends on the stage of the next: remove one of them (line 2)"
     ),
     "# check=skip\nFROM a\n": "write skip=RuleName,OtherRule (line 1)",
     "# check=error=ja\nFROM a\n": "write error=true or error=false (line 1)",

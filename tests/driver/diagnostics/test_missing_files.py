@@ -214,19 +214,19 @@ STAGE = "FROM x AS build\nRUN y\nFROM x\n"
         pytest.param(
             "FROM x\nCOPY ../app/dits /\n",
             {"directories": {"/": files("app/"), "app": files("dist/")}},
-            ": ../app/dits is outside of the build context",
+            ": ../app/dits is outside the build context",
             id="outside of the context",
         ),
         pytest.param(
             "FROM x\nENV up=..\nCOPY $up/app/dits /\n",
             {"directories": {"/": files("app/"), "app": files("dist/")}},
-            ": ../app/dits is outside of the build context",
+            ": ../app/dits is outside the build context",
             id="outside by a variable",
         ),
         pytest.param(
             "FROM x\nRUN --mount=source=../app/dits,target=/d y\n",
             {"directories": {"/": files("app/"), "app": files("dist/")}},
-            ": ../app/dits is outside of the build context",
+            ": ../app/dits is outside the build context",
             id="a mount from outside",
         ),
         pytest.param(

@@ -91,7 +91,7 @@ NO_PATHS = {
     ),
     "COPY {a,b} /x/": (
         "/{a,b}",
-        "the braces in {a,b} are not expanded: only a shell does that, so write each path out",
+        "the braces in {a,b} are not expanded, since there is no shell: write out each path",
     ),
     "COPY src\\main.py /x/": ("/srcmain.py", "\\ is the escape character here: write src/main.py"),
     "COPY C:\\src\\main.py /x/": (
@@ -112,7 +112,7 @@ def test_words_that_are_one_path_together_are_put_into_an_array() -> None:
     text = help_of_failure(
         "FROM scratch\nCOPY a my file.txt /x/\n", '"/my": not found', directories={"/": named}
     )
-    assert text == 'a path that contains spaces stands in a JSON array: ["my file.txt", ...]'
+    assert text == 'write a path that contains spaces in a JSON array: ["my file.txt", ...]'
 
 
 PARENTS = {

@@ -44,7 +44,7 @@ def _help(end: str, op: pb.Op | None) -> str:
         return f"create the {kind} in a RUN above ({commands}), or give a number"
     if code and code[1] == NOT_STARTED and op is not None and _is_empty(op):
         return (
-            "this stage is empty, without a shell or any program to run: begin it with an image that has one"
+            "this stage is empty, without a shell or any other program: start it from an image that has one"
         )
     return MEANINGS.get(code[1], "") if code else ""
 

@@ -74,20 +74,20 @@ def _value(scene: Scene) -> Help:
     flag = scene.facts["flag"]
     found = re.search(rf"--{re.escape(flag)}\s+(?:=\s*)?([^\s=]\S*)", scene.code)
     example = found[1] if found and not found[1].startswith("--") else "VALUE"
-    return Help(f"a flag takes its value after =, without spaces: --{flag}={example}")
+    return Help(f"write the value after =, without spaces: --{flag}={example}")
 
 
 def _switch(scene: Scene) -> Help | None:
     flag, value = scene.facts["flag"], scene.facts["value"]
     if "$" in value:
-        return Help(f"--{flag} takes no variables: write --{flag}, --{flag}=false, or leave it out")
+        return Help(f"--{flag} does not expand variables: write --{flag}, --{flag}=false, or leave it out")
     return Help(f"write --{flag}, or --{flag}=false")
 
 
 def _choice(scene: Scene) -> Help | None:
     flag, value = scene.facts["flag"], scene.facts["value"]
     if "$" in value:
-        return Help(f"--{flag} takes no variables: {value} stays as it is")
+        return Help(f"--{flag} does not expand variables: {value} is taken literally")
     return Help(f"--{flag} is one of: {scene.facts['known']}")
 
 

@@ -72,7 +72,7 @@ def _heredoc(scene: Scene) -> Help:
     """Name the end that a heredoc has not, and the line that may be meant as one."""
     name, dash, begin = scene.facts["name"], scene.facts["dash"], int(scene.facts["begin"])
     words = {line.strip(): number for number, line in reversed([*enumerate(scene.lines[begin:], begin + 1)])}
-    text = f"the heredoc ends at a line that has {name} on it and nothing else"
+    text = f"the heredoc ends at a line that contains only {name}"
     if name in words:
         tabs = "" if dash else f", or write <<-{name} to allow leading tabs"
         return Help(f"{text}: remove the spaces around this one{tabs}", scene.at(words[name]))
@@ -102,14 +102,14 @@ def _pair(scene: Scene) -> Help:
     begun = (at for at, line in enumerate(scene.own) if at and re.match(rf"\s*{re.escape(word)}\s", line))
     swallowed = next(begun, 0) if word in REGISTRY else 0
     if swallowed:
-        text = f"{word} continues the line above: remove the character at its end that continues it"
+        text = f"{word} is part of the line above: remove the continuation character at its end"
         return Help(text, scene.at(scene.span.start + swallowed))
     if "$(" in code:
-        return Help(f"{scene.keyword} runs no command: pass the output with --build-arg")
+        return Help(f"{scene.keyword} does not run commands: pass the output with --build-arg")
     if word.startswith("#"):
-        return Help("a comment needs a line of its own", there)
+        return Help("put the comment on its own line", there)
     if re.search("[\u2018\u2019\u201c\u201d]", code):
-        return Help("typographic quotes do not quote: use \" or '", there)
+        return Help("curly quotes are not quotes here: use \" or '", there)
     words = code.split()
     if any(
         (left[-1] == "=" and right.startswith(word)) or (right[0] == "=" and left.endswith(word))

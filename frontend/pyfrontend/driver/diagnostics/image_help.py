@@ -57,7 +57,8 @@ def _image_name(scene: Scene) -> Help | None:
     if address is None:
         return argument_in_from(scene) or _odd_end(scene, name) or _capitals(scene, name) or _tag(scene, name)
     return Help(
-        f"the name of an image begins with its registry: remove {address[0]}", scene.span.narrowed(name)
+        f"an image name starts with its registry, not with a URL: remove {address[0]}",
+        scene.span.narrowed(name),
     )
 
 
@@ -96,7 +97,7 @@ def _image(scene: Scene) -> Help | None:
     if stage:
         return Help(f"did you mean the stage {stage}?", there)
     if unnamed and not scene.facts["from"]:
-        return Help(f"a stage without a name is known by its number: --from={unnamed[1]}", there)
+        return Help(f"a stage without a name has a number: --from={unnamed[1]}", there)
     meant = platform_meant(platform)
     if meant:
         return Help(f"{platform} is not a known platform (did you mean {meant}?)")

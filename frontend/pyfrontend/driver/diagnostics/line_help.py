@@ -116,7 +116,9 @@ def _broken_heredoc(scene: Scene) -> Help | None:
             return Help(text, scene.at(number), end)
         none = TAKES_NONE.match(line)
         if none:
-            text = f"{none[1].upper()} takes no heredoc: copy the text to a file with COPY <<{name} /path"
+            text = (
+                f"{none[1].upper()} does not take a heredoc: copy the text to a file with COPY <<{name} /path"
+            )
             return Help(text, scene.at(number), end)
         return None
     return None
@@ -146,7 +148,7 @@ def _continuation(scene: Scene) -> Help | None:
     if not quote:
         return None
     text = (
-        "the quote that opens above does not reach into this line: continue the lines with \\,"
+        "the quote opened above does not continue onto this line: continue the lines with \\,"
         " or use a heredoc (RUN <<EOF)"
     )
     closing = (

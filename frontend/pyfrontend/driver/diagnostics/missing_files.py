@@ -194,7 +194,7 @@ def _outside(path: str, lowered: Lowered, tree: Tree) -> str:
     inputs = (one for stage in lowered.lowering.graph.stages for one in stage.inputs())
     for source in (path for one in inputs for path in one.paths):
         if posixpath.normpath(source).startswith("../") and join("/", source) == f"/{path}":
-            return f"{source} is outside of {tree.title}"
+            return f"{source} is outside {tree.title}"
     return ""
 
 

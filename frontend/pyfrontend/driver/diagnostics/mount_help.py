@@ -79,7 +79,7 @@ def _value(scene: Scene) -> Help | None:
 
 def _conflict(scene: Scene) -> Help | None:
     key, other = scene.facts.get("key"), scene.facts.get("other")
-    return Help(f"{key} is another name of {other}: remove one of them") if other else None
+    return Help(f"{key} is another name for {other}: remove one of them") if other else None
 
 
 #: Code of an error to what finds the help for it.

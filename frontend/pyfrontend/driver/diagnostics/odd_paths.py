@@ -43,7 +43,7 @@ def no_path(path: str, sources: Sequence[str]) -> str:
     if dashes:
         return f"{path} was parsed as a path: flags begin with two dashes, --{path[dashes.end(1) :]}"
     if BRACES.search(path):
-        return f"the braces in {path} are not expanded: only a shell does that, so write each path out"
+        return f"the braces in {path} are not expanded, since there is no shell: write out each path"
     return ""
 
 
@@ -65,7 +65,7 @@ def spaced(sources: Sequence[str], tree: Tree) -> str:
         for end in range(first + 2, min(len(sources), MOST_WORDS) + 1):
             whole = " ".join(sources[first:end])
             if tree.entry(whole):
-                return f'a path that contains spaces stands in a JSON array: ["{whole}", ...]'
+                return f'write a path that contains spaces in a JSON array: ["{whole}", ...]'
     return ""
 
 

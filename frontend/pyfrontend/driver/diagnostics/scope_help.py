@@ -52,7 +52,7 @@ def argument_in_from(scene: Scene) -> Help | None:
 def before_from(scene: Scene) -> Help:
     """Say what may stand above the first FROM."""
     word = (scene.own[0].split() or ["this"])[0] if scene.own else "this"
-    return Help(f"{word} stands before the first FROM, where only ARG may be: begin with FROM")
+    return Help(f"{word} comes before the first FROM, where only ARG is allowed: start with FROM")
 
 
 def _target(scene: Scene) -> Help | None:
@@ -77,15 +77,16 @@ def _stage_index(scene: Scene) -> Help:
     """Say which numbers stages have."""
     index, last = scene.facts["index"], int(scene.facts["count"]) - 1
     there = scene.span.narrowed(f"--from={index}")
-    numbers = f"the only stage has the number {last}" if not last else f"stages have the numbers 0 to {last}"
-    return Help(f"{numbers}, in the order of the FROM lines", there)
+    if not last:
+        return Help("there is only one stage, number 0", there)
+    return Help(f"stages are numbered 0 to {last}, in the order of their FROM lines", there)
 
 
 def _later_stage(scene: Scene) -> Help | None:
     name = scene.facts.get("name", "")
     if name and name == scene.facts.get("own"):
-        return Help("a stage cannot take files from itself: name another one")
-    return Help("move that stage above this one: a stage takes files only from those above it")
+        return Help("a stage cannot take files from itself: name another stage")
+    return Help("move that stage above this one: a stage can only take files from stages above it")
 
 
 def _stage_name(scene: Scene) -> Help:
@@ -99,8 +100,8 @@ def _stage_name(scene: Scene) -> Help:
 def _circle(scene: Scene) -> Help:
     """Say where a cycle of stages can be opened; one line alone copies from its own stage."""
     if scene.facts["lines"] == "1":
-        return Help("a stage cannot take files from itself: name another one")
-    return Help("each of these lines needs the stage of the next one: remove one of them")
+        return Help("a stage cannot take files from itself: name another stage")
+    return Help("each of these lines depends on the stage of the next: remove one of them")
 
 
 def _words_of_from(scene: Scene) -> Help:
@@ -108,10 +109,10 @@ def _words_of_from(scene: Scene) -> Help:
     words = scene.words
     flag = next((word for word in words if word.startswith("--")), "")
     if any(word.startswith("#") for word in words):
-        return Help("a comment needs a line of its own")
+        return Help("put the comment on its own line")
     if flag:
         rest = " ".join(word for word in words if word != flag)
-        return Help(f"flags stand before the image: FROM {flag} {rest}", scene.span.narrowed(flag))
+        return Help(f"flags go before the image: FROM {flag} {rest}", scene.span.narrowed(flag))
     if not words:
         return Help("name an image, or scratch for an empty one: FROM IMAGE")
     return Help(_from_line(words))

@@ -30,7 +30,7 @@ MODIFIERS = ":-, -, :+, +, :?, ?, #, ##, %, %%, / and //"
 def _duration(scene: Scene) -> Help | None:
     value = scene.facts["value"]
     if "$" in value:
-        return Help(f"--interval, --timeout and the like take no variables: {value} stays as it is")
+        return Help(f"--interval, --timeout and the like do not expand variables: {value} is taken literally")
     if value[-1:] not in "0123456789":
         return Help("a duration is a number with a unit: ms, s, m or h", scene.span.narrowed(value))
     return Help(f"a duration needs a unit, as in {value}s", scene.span.narrowed(value))

@@ -55,7 +55,7 @@ def exec_form_variable(node: Instruction, args: Sequence[str], known: Collection
     for name in dict.fromkeys(VARIABLE.findall(" ".join(args))):
         if name in known or f"${name}" in args[0] or f"${{{name}}}" in args[0]:
             yield Finding(
-                f"${name} is not replaced in exec form: use a shell,"
+                f"${name} is not expanded in exec form: use a shell,"
                 f' as in {keyword} ["sh", "-c", "exec {program} ..."]'
             )
 

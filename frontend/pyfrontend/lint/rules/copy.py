@@ -72,7 +72,7 @@ def copy_hidden_file(_node: Instruction, source: str, ignores: Matcher) -> Itera
     except DockerfileError:
         return
     if ignored:
-        yield Finding(f"the ignore file excludes {path}, and no ! pattern brings it back")
+        yield Finding(f"the ignore file excludes {path}, and no ! pattern includes it again")
 
 
 @rule(
@@ -126,7 +126,7 @@ def incomplete_owner(node: Instruction, owner: str) -> Iterator[Finding]:
         if " " in owner:
             first, second, *_ = owner.split()
             fix = f"{first}:{second}" if second.isalnum() else first
-            yield Finding(f"USER takes one word, and {owner} is no user: write USER {fix}")
+            yield Finding(f"USER takes one word and no space: write USER {fix}")
         elif user:
             yield Finding(f"the group of {owner} is empty: write USER {user}:GROUP, or USER {user}")
         else:
@@ -152,4 +152,4 @@ def flag_takes_no_variable(_node: Instruction, patterns: Sequence[str]) -> Itera
     for pattern in patterns:
         found = re.search(r"\$\{?[A-Za-z_]\w*\}?", pattern)
         if found:
-            yield Finding(f"--exclude takes no variables: {found[0]} stays as it is")
+            yield Finding(f"--exclude does not expand variables: {found[0]} is taken literally")

@@ -68,7 +68,8 @@ def command_in_value(line: Line) -> Iterator[Finding]:
     found = next(filter(None, map(SUBSTITUTION.fullmatch, values)), None)
     if found:
         yield Finding(
-            f"{line.keyword} runs no command, {found[1]} stays as it is: pass the value with --build-arg"
+            f"{line.keyword} does not run commands, so {found[1]} is kept as is:"
+            " pass the value with --build-arg"
         )
 
 
@@ -85,14 +86,14 @@ def stray_punctuation(line: Line) -> Iterator[Finding]:
     if line.cls in (Env, Label) and line.arguments.legacy:
         key, value = words
         if key[-1:] == ":":
-            yield Finding(f"the name is {key} with its colon: write {keyword} {key[:-1]}={value.strip()}")
+            yield Finding(f"the name {key} includes the colon: write {keyword} {key[:-1]}={value.strip()}")
         return
     if line.cls not in (Env, Label, Volume) or line.arguments.json or line.rest[:1] == "[":
         return
     parts = words[:-1] if line.cls is Volume else words[1:-1:2]
     odd = next((word for word in parts if len(word) > 1 and word[-1] in ",;"), "")
     if odd:
-        yield Finding(f"the {odd[-1]} is a part of {odd}: {keyword} separates words with spaces alone")
+        yield Finding(f"the {odd[-1]} is part of {odd}: {keyword} separates words with spaces only")
 
 
 @rule(
@@ -107,7 +108,7 @@ def tilde_in_path(line: Line) -> Iterator[Finding]:
     if line.cls in (Workdir, Copy, Add):
         word = next((word for word in line.words if word == "~" or word.startswith("~/")), "")
         if word:
-            yield Finding(f"~ is not replaced in {word}: write the path of the home directory, such as /root")
+            yield Finding(f"~ is not expanded in {word}: write the path of the home directory, such as /root")
 
 
 @rule(
@@ -120,7 +121,7 @@ def tilde_in_path(line: Line) -> Iterator[Finding]:
 def background_command(line: Line) -> Iterator[Finding]:
     """Report a CMD or ENTRYPOINT that ends with ``&``: the shell ends at once, and the container with it."""
     if line.keyword.upper() in ("CMD", "ENTRYPOINT") and re.search(r"[^&]&$", line.rest.rstrip()):
-        yield Finding("the container ends at once, since its shell does: remove the & at the end")
+        yield Finding("the shell exits at once, and the container with it: remove the & at the end")
 
 
 @rule(
@@ -166,7 +167,7 @@ def exec_form_operator(line: Line) -> Iterator[Finding]:
     found = next((word for word in words[1:] if word in OPERATORS), "")
     if found:
         shell = f'{line.keyword} ["sh", "-c", "... {found} ..."]'
-        yield Finding(f"{found} is an argument of {words[0]} here: only a shell knows it, as in {shell}")
+        yield Finding(f"{found} is just an argument of {words[0]} here: use a shell, as in {shell}")
 
 
 @rule(
@@ -181,7 +182,9 @@ def braces_in_path(line: Line) -> Iterator[Finding]:
     if line.cls in (Copy, Add) and not line.arguments.json:
         found = next((word for word in line.words[:-1] if BRACES.search(word)), "")
         if found:
-            yield Finding(f"the braces in {found} are not expanded: only a shell does that")
+            yield Finding(
+                f"the braces in {found} are not expanded, since there is no shell: write out each path"
+            )
 
 
 @rule(
@@ -199,12 +202,12 @@ def volume_path(line: Line) -> Iterator[Finding]:
         if MAPPING.match(word):
             target = word.partition(":")[2].partition(":")[0]
             yield Finding(
-                f"VOLUME takes no directory of the host: write VOLUME {target}, and mount the directory with"
-                f" docker run -v {word}"
+                f"VOLUME cannot name a directory of the host: write VOLUME {target}, and mount the directory"
+                f" with docker run -v {word}"
             )
         elif re.match(r"\w[\w.-]*(?:/|$)|\.", word):
             yield Finding(
-                f"{word} is a relative path, with which no container starts: write VOLUME /{_bare(word)}"
+                f"{word} is a relative path, and no container starts with it: write VOLUME /{_bare(word)}"
             )
 
 
@@ -225,7 +228,7 @@ def incomplete_shell(line: Line) -> Iterator[Finding]:
     words = line.words
     if line.cls is Shell and len(words) == 1 and words[0].rpartition("/")[2] in SCRIPTED:
         yield Finding(
-            f'{words[0]} takes the text of a RUN for the name of a file: write SHELL ["{words[0]}", "-c"]'
+            f'{words[0]} takes the text of a RUN as the name of a script: write SHELL ["{words[0]}", "-c"]'
         )
 
 
@@ -245,6 +248,6 @@ def heredoc_variable(node: Instruction, names: Iterable[str], declared: Collecti
             uses.setdefault(found[1] or found[2], number)
     for name in names:
         if name in uses and name not in declared:
-            fix = "quote the name of the heredoc, as in <<'EOF', to keep it"
+            fix = "quote the heredoc's name, as in <<'EOF', to keep it"
             place = Span(file, uses[name], uses[name])
-            yield Finding(f"${name} is replaced by nothing here: {fix}", place)
+            yield Finding(f"${name} expands to nothing here: {fix}", place)

@@ -44,7 +44,7 @@ def misplaced_flag(line: Line) -> Iterator[Finding]:
     if line.cls is Healthcheck:
         late = next((word for word in line.rest.split() if word.startswith(OF_HEALTHCHECK)), "")
         if late:
-            yield Finding(f"{late} is a part of the command: flags must come before CMD")
+            yield Finding(f"{late} is part of the command: flags must come before CMD")
     found = FLAG.match(line.rest)
     if found and line.cls is not None and found[1] in line.cls.plan.flags:
         word = line.rest.split("=")[0].split()[0]
@@ -69,7 +69,7 @@ def no_lasting_effect(line: Line) -> Iterator[Finding]:
         return
     directory, variable = DIRECTORY.match(line.rest), VARIABLE.match(line.rest)
     if directory and directory[1] != ".":
-        yield Finding(f"the next instruction starts in another directory again: write WORKDIR {directory[1]}")
+        yield Finding(f"the next instruction starts in the old directory again: write WORKDIR {directory[1]}")
     elif variable:
         yield Finding(f"the variable is gone after this instruction: write ENV {variable[1]}")
 
@@ -90,5 +90,5 @@ def swallowed_instruction(line: Line) -> Iterator[Finding]:
         if found and above.rstrip()[-1:] in ("\\", "`"):
             fix = f"remove the {above.rstrip()[-1]} at the end of line {number - 1}"
             place = Span(file, number, number)
-            yield Finding(f"{found[1]} is a part of the {line.keyword} above: {fix}", place)
+            yield Finding(f"{found[1]} is part of the {line.keyword} above: {fix}", place)
             return

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 #: Instructions that take a JSON array, with what they make of a text that is none.
 ARRAYS = {
-    Run: "a shell runs it as it stands",
-    Cmd: "a shell runs it as it stands",
-    Entrypoint: "a shell runs it as it stands",
-    Healthcheck: "a shell runs it as it stands",
+    Run: "a shell runs it as is",
+    Cmd: "a shell runs it as is",
+    Entrypoint: "a shell runs it as is",
+    Healthcheck: "a shell runs it as is",
     Volume: "its words are the names of the volumes",
     Copy: "its words are the paths",
     Add: "its words are the paths",
@@ -90,25 +90,25 @@ def broken_json_array(line: Line) -> Iterator[Finding]:
         text = text[3:].strip() if text[:3].upper() == "CMD" else ""
     if cls in WORDS and ARRAY.match(f"{text},"):
         word = re.sub(r"[\[\]\"',]", " ", text).split() or [""]
-        yield Finding(f"{line.keyword} takes no JSON array: write {line.keyword} {word[0]}")
+        yield Finding(f"{line.keyword} does not take a JSON array: write {line.keyword} {word[0]}")
     if cls not in ARRAYS:
         return
     if ARRAY.match(text) or (cls is Volume and BARE_ARRAY.match(text)):
         if not is_array(text):  # in a trigger it may be one
             yield Finding(f"this is not valid JSON ({_reason(text)}), so {ARRAYS[cls]}")
     elif cls in (Cmd, Entrypoint) and LIST.match(text):
-        yield Finding(f"this is not valid JSON (an array stands in [ ]), so {ARRAYS[cls]}")
+        yield Finding(f"this is not valid JSON (an array needs [ ]), so {ARRAYS[cls]}")
 
 
 #: What is wrong with an array, by how it looks; the first that matches counts.
 REASONS = (
-    (re.compile(r".*[\u2018\u2019\u201c\u201d]", re.DOTALL), 'typographic quotes are no quotes: use "'),
+    (re.compile(r".*[\u2018\u2019\u201c\u201d]", re.DOTALL), 'curly quotes are not quotes here: use "'),
     (re.compile(r"[^]]*$"), "the ] is missing"),
     (re.compile(r".*\][^]]*\S[^]]*$", re.DOTALL), "nothing may follow the ]"),
-    (re.compile(r"\[\s*'|[^\"]*$"), "words take double quotes"),
+    (re.compile(r"\[\s*'|[^\"]*$"), "strings need double quotes"),
     (re.compile(r".*,\s*\]\s*$", re.DOTALL), "there is a comma before the ]"),
     (re.compile(r'.*"\s+"', re.DOTALL), "a comma is missing between two words"),
-    (re.compile(r'.*\\(?!["\\/bfnrtu])', re.DOTALL), "a backslash is written twice"),
+    (re.compile(r'.*\\(?!["\\/bfnrtu])', re.DOTALL), "a backslash must be doubled"),
 )
 
 
@@ -123,7 +123,7 @@ def is_array(text: str) -> bool:
 
 def _reason(text: str) -> str:
     found = (reason for pattern, reason in REASONS if pattern.match(text))
-    return next(found, "words take double quotes, and commas between them")
+    return next(found, "strings need double quotes, and commas between them")
 
 
 @rule(
@@ -196,7 +196,7 @@ def _effect(dockerfile: Dockerfile, number: int, text: str) -> str:
     names = re.search(r"skip\s*=\s*([\w,]+)", text)
     if names and OF_FROM.issuperset(names[1].split(",")):
         return ""
-    return "counts for the next instruction only"
+    return "applies to the next instruction only"
 
 
 def _head(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:

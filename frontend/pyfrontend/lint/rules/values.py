@@ -35,7 +35,7 @@ def _guarded(node: Instruction, name: str) -> str:
     """Return the help for a variable that has a default or the like where it is used."""
     if all(f"${{{name}{mark}" not in node.code for mark in (":-", "-", ":+", "+")):
         return ""
-    return f"what stands behind the name counts; ARG {name} above says that a build may give it a value"
+    return f"the default applies; ARG {name} above declares it, if a build may set it"
 
 
 @rule(
