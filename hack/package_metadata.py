@@ -4,7 +4,7 @@ In: Debian packages as unpacked by the stage ``system`` of Dockerfile.frontend, 
 our ``pyproject.toml``, and the list of files in the image.  Out, for packages with at least one file in the
 image:
 
-- ``var/lib/dpkg/status``, and ``usr/share/doc/*/copyright`` with the licences that these refer to
+- ``var/lib/dpkg/status``, and ``usr/share/doc/*/copyright`` with the licenses that these refer to
 - ``*.dist-info`` next to the modules of each wheel, and next to ours
 """
 
@@ -78,7 +78,7 @@ class Debian(NamedTuple):
         return str(path)
 
     def _licenses(self, out: Path) -> None:
-        """Copy the licences that the copyright files refer to by their place."""
+        """Copy the licenses that the copyright files refer to by their place."""
         texts = "".join(path.read_text() for path in out.glob("usr/share/doc/*/copyright"))
         for name in sorted(set(re.findall(rf"/{LICENSES}/([\w.-]*\w)", texts))):
             source = self.root / LICENSES / name

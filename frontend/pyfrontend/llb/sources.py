@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def image(
     ref: str, platform: Platform | None = None, *, resolve_mode: str = "", meta: OpMeta = NO_META
 ) -> State:
-    """Return the image ``ref``, which is normalised and should name a digest (LLB-017).
+    """Return the image ``ref``, which is normalized and should name a digest (LLB-017).
 
     ``resolve_mode`` is ``pull``, ``local``, or ``default`` and empty for neither.
     """

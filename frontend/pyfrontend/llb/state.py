@@ -50,7 +50,7 @@ class State(NamedTuple):
         return State(self.output, self.env, self.cwd, user, self.platform)
 
     def with_platform(self, platform: Platform) -> State:
-        """Run the processes that follow on ``platform``, normalised."""
+        """Run the processes that follow on ``platform``, normalized."""
         return State(self.output, self.env, self.cwd, self.user, normalize(platform))
 
     def run(  # noqa: PLR0913 - the settings of a process are many

@@ -125,7 +125,7 @@ def format_all(platform: Platform) -> str:
 
 
 def default() -> Platform:
-    """Return the platform this process runs on, normalised."""
+    """Return the platform this process runs on, normalized."""
     architecture = _machine()
     variant = _processor_variant() if architecture in {"arm", "arm64"} else ""
     return normalize(Platform(_system(), architecture, variant))

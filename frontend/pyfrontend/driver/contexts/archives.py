@@ -27,7 +27,7 @@ SPARSE_MORE, SPARSE_MORE_AGAIN = 482, 504
 def is_archive(start: bytes) -> bool:
     """Tell whether a file that begins with ``start`` is an archive, compressed or not.
 
-    As in the reference, an archive whose first header only describes the next one is not recognised by its
+    As in the reference, an archive whose first header only describes the next one is not recognized by its
     beginning, unless that header is about all members, as in those of git.
     """
     if start.startswith(MAGIC) or is_zstd(start):
