@@ -140,10 +140,8 @@ def loaded_plugins(*, traces: bool = False) -> Plugins | None:
         return None
     import os
 
-    from pyfrontend import cores
     from pyfrontend.plugins.load import load_named
 
-    cores.complete()
     return load_named(os.fsdecode(names), traces=traces)
 
 

@@ -343,8 +343,9 @@ class Messages:
             return GetMessageClass(descriptor)
         if _CLASSES:
             return self._make(descriptor)
-        # For the first class of all, the core asks for them, and keeps what it gets.
-        known = StandIn("google.protobuf.internal.well_known_types", {"WKTBASES": _BASES})
+        # For the first class of all, the core asks for more methods of messages that protobuf itself defines, and
+        # keeps what it gets: none, for none is used here.
+        known = StandIn("google.protobuf.internal.well_known_types", {"WKTBASES": {}})
         with standing_in([known], "google."):
             return self._make(descriptor)
 
@@ -373,17 +374,6 @@ def _public_file(serialized: bytes) -> Any:
 
 #: The classes that have been made, by full name.
 _CLASSES: dict[str, Any] = {}
-#: More methods for messages that protobuf itself defines, none of which is used here.
-_BASES: dict[str, type] = {}
-
-
-def complete() -> None:
-    """Give protobuf those methods after all, for classes that are made from now on: plugins may use them."""
-    try:
-        from google.protobuf.internal.well_known_types import WKTBASES
-    except ModuleNotFoundError:  # there will be no classes either
-        return
-    _BASES.update(WKTBASES)
 
 
 def _enumerated(enums: Mapping[str, Any], name: str) -> Any:

@@ -154,7 +154,8 @@ def place_of_function(function: Callable[..., object]) -> str:
 
 def _place_of_frame(frame: FrameType | None, plugin: str) -> str:
     while frame is not None:
-        if _is_within(str(frame.f_globals.get("__name__")), plugin):
+        module = str(frame.f_globals.get("__name__"))
+        if any(_is_within(module, one) for one in plugin.split(", ")):
             return f" ({frame.f_code.co_filename}, line {frame.f_lineno})"
         frame = frame.f_back
     return ""
