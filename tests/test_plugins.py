@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -196,19 +195,6 @@ def test_rule_of_a_plugin_looks_at_the_typed_file(tmp_path: Path, dockerfile: st
     code, output = run("check --format lines", dockerfile, tmp_path, "house")
     assert code == (1 if finding else 0), output
     assert (finding in output) if finding else output == ""
-
-
-def test_rule_of_the_guide_does_what_it_says(root: Path, tmp_path: Path) -> None:
-    (plugin,) = re.findall(
-        r"^```py\n(.*?)^```$", (root / "docs/extending.md").read_text(), re.MULTILINE | re.DOTALL
-    )
-    (tmp_path / "house.py").write_text(plugin)
-    dockerfile = (
-        "FROM registry.house/a\nCOPY --from=ghcr.io/b/c /x /\nRUN --mount=from=registry.house/d,target=/d e\n"
-    )
-    code, output = run("check --format lines", dockerfile, tmp_path, "house")
-    assert (code, output.count("comes from elsewhere")) == (1, 1), output
-    assert "Dockerfile:2: warning: HouseImages: ghcr.io/b/c comes from elsewhere" in output
 
 
 def test_failure_of_a_plugin_while_lowering_names_it_and_both_lines(tmp_path: Path) -> None:

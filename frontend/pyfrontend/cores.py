@@ -343,8 +343,8 @@ class Messages:
             return GetMessageClass(descriptor)
         if _CLASSES:
             return self._make(descriptor)
-        # For the first class of all, the core asks for more methods of messages that protobuf itself defines, and
-        # keeps what it gets: none, for none is used here.
+        # For the first class of all, the core asks for more methods of messages that protobuf itself defines,
+        # and keeps what it gets: none, for none is used here.
         known = StandIn("google.protobuf.internal.well_known_types", {"WKTBASES": {}})
         with standing_in([known], "google."):
             return self._make(descriptor)

@@ -52,8 +52,9 @@ def test_example_installs_packages_with_its_own_instruction(root: Path, image: s
 def test_instruction_of_the_guide_does_what_it_says(
     root: Path, tmp_path: Path, derived: Callable[[str, str], str]
 ) -> None:
-    guide = (root / "docs/extending.md").read_text()
-    (plugin,) = re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    guide = (root / "docs/plugins.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    (plugin,) = [block for block in blocks if '@instruction("TITLE"' in block]
     frontend = derived(plugin, "house")
     text = "FROM scratch\nARG of=Anything\nTITLE --vendor=Us Shop of $of\nCOPY Dockerfile /\n"
     built = build_image(tmp_path, f"# syntax={frontend}\n{text}")

@@ -195,6 +195,19 @@ def test_the_image_checks_by_hand_as_well(house: str) -> None:
     assert "ACME001" in json.dumps(json.loads(found))
 
 
+def test_the_examples_of_the_guide_can_be_loaded(
+    root: Path, derive: Callable[..., tuple[str, Build]]
+) -> None:
+    guide = (root / "docs/plugins.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    modules = {f"example{number}": text for number, text in enumerate(blocks)}
+    house = "".join(f"from {name} import *\n" for name in modules)
+    reports = "def expand(): return ''\ndef audit(node, stage): pass\n"
+    _, built = derive(house=house, acme_report=reports, **modules)
+    assert built.code == 0, said(built)
+    assert "house: APT, SERVICE, CRON, RUN --retry, RUN --cache, the rule ACME001" in said(built)
+
+
 BROKEN = "from pyfrontend.api import API, instruction, Instruction, macro, rule\n"
 
 
