@@ -41,6 +41,24 @@ def test_a_file_with_a_from_stays_as_it_is() -> None:
     assert testing.plain(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("# syntax=x\n# about\nARG A=1\nRUN --if=A make\n", "# about\nARG A=1\nRUN make\n"),
+        ("# escape=`\n\nRUN make `\n all\n", "# escape=`\n\nRUN make `\n all\n"),
+        ("# a \f line\u2028break\nRUN make\n", "# a \f line\u2028break\nRUN make\n"),
+        ("FROM debian:stable\nRUN make\n", "FROM debian:stable\nRUN make\n"),
+    ],
+)
+def test_the_line_that_is_put_in_is_the_one_that_is_taken_out(text: str, plain: str) -> None:
+    assert testing.plain(text) == plain
+
+
+@pytest.mark.parametrize("comment", ["# a \f line", "# line\u2028break", "# return\r", "# \x1c"])
+def test_lines_are_those_of_dockerfiles(comment: str) -> None:
+    testing.assert_error(f"{comment}\nRUN a\nRUM b\n", "unknown instruction: RUM", line=3)
+
+
 def test_the_base_image_is_a_choice() -> None:
     graph = testing.Tester(base="alpine:3").graph("RUN make")
     assert graph.ops[0]["source"]["identifier"] == "docker-image://docker.io/library/alpine:3"
@@ -222,6 +240,10 @@ def greet(*names):
         raise DockerfileError("GREET whom?")
     return f"RUN echo hello {' '.join(names)}"
 
+@macro("CRON", heredocs=True)
+def cron(mark, *, heredocs):
+    return f"COPY <<END /cron\\n{heredocs[0].content}END"
+
 @rule("HOUSE001", "Stages have names")
 def named(dockerfile):
     for stage in dockerfile.stages:
@@ -296,3 +318,12 @@ def test_a_denial_is_expected_of_a_policy(strict: ModuleType) -> None:
         tester.build("FROM elsewhere/app")
     with pytest.raises(AssertionError, match="FROM elsewhere/app has no graph: Dockerfile:1: the image"):
         tester.assert_same_graph("FROM elsewhere/app", "FROM scratch")
+
+
+def test_what_is_in_heredocs_of_plugins_is_no_from(house: ModuleType) -> None:
+    tester = testing.Tester(house)
+    tester.assert_same_graph("CRON <<EOF\nFROM me\nEOF", "COPY <<END /cron\nFROM me\nEND\n")
+    tester.assert_error("CRON <<EOF\nFROM me\nEOF\nRUM a", "unknown instruction: RUM", line=4)
+    assert tester.build("CRON <<EOF\nFROM me\nEOF", plugins=iter([house])).steps()
+    found = tester.check("CRON <<EOF\nFROM me\nEOF", plugins=iter([house]))
+    assert [(one.rule, one.line) for one in found] == [("HOUSE001", 0)]

@@ -177,7 +177,8 @@ class Daemon:
         Raises `pyfrontend.DockerfileError` if the build would fail.
         """
         __tracebackhide__ = True
-        text = dockerfile(source, base)
+        plugins = tuple(plugins)
+        text = dockerfile(source, base, plugins)
         given = Source.of(text.given)
         name = Path(given.name).name
         folders = {key: _files(one) for key, one in (contexts or {}).items() if not isinstance(one, str)}

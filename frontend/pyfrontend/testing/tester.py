@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyfrontend
 from pyfrontend.driver.subrequests import plain as plain_call
 from pyfrontend.errors import DockerfileError
@@ -60,8 +62,8 @@ class Tester:
 
     def parse(self, source: Given, *, plugins: Pluggable | None = None) -> File:
         """Return the result of `pyfrontend.parse`, including a ``FROM`` that was added."""
-        wanted = self.plugins if plugins is None else plugins
-        return pyfrontend.parse(dockerfile(source, self.base).given, plugins=wanted)
+        wanted = tuple(self.plugins if plugins is None else plugins)
+        return pyfrontend.parse(dockerfile(source, self.base, wanted).given, plugins=wanted)
 
     def check(
         self,
@@ -77,10 +79,10 @@ class Tester:
         >>> [(found.rule, found.line) for found in testing.check("MAINTAINER me\nENV a b\n")]
         [('MaintainerDeprecated', 1), ('LegacyKeyValueFormat', 2)]
         """
-        text = dockerfile(source, self.base)
-        return text.found(
-            pyfrontend.lint(text.given, skip=skip, experimental=experimental, **self._all(options)).findings
-        )
+        asked = self._all(options)
+        text = dockerfile(source, self.base, asked["plugins"])
+        report = pyfrontend.lint(text.given, skip=skip, experimental=experimental, **asked)
+        return text.found(report.findings)
 
     def plain(self, source: Given, **options: Unpack[Options]) -> str:
         r"""Return the plain Dockerfile that ``source`` stands for; raises `pyfrontend.DockerfileError`.
@@ -90,11 +92,11 @@ class Tester:
         'ARG DEBUG\nRUN apt-get install gdb\n'
         """
         __tracebackhide__ = True
-        text = dockerfile(source, self.base)
         asked: dict[str, Any] = {**self._all(options)}
+        text = dockerfile(source, self.base, asked["plugins"])
         session = opened(Source.of(text.given), Asked(**asked | {"plugins": loaded(asked["plugins"])}))
         try:
-            made = plain_call.respond(session).metadata["result.txt"].decode()
+            made = json.loads(plain_call.respond(session).metadata["result.json"])["dockerfile"]
         except (DockerfileError, BridgeError) as error:
             raise text.error(shown(error, session)) from error
         return text.without_from(made)
@@ -109,9 +111,10 @@ class Tester:
         '[2/2] RUN make'
         """
         __tracebackhide__ = True
-        text = dockerfile(source, self.base)
+        asked = self._all(options)
+        text = dockerfile(source, self.base, asked["plugins"])
         try:
-            return Graph(pyfrontend.lower(text.given, **self._all(options)))
+            return Graph(pyfrontend.lower(text.given, **asked))
         except DockerfileError as error:
             raise text.error(error) from error
 
@@ -209,7 +212,9 @@ class Tester:
     # ------------------------------------------------------------------------------------------------ inside
 
     def _all(self, options: Options) -> Options:
-        return {"plugins": self.plugins, **options}
+        asked: Options = {"plugins": self.plugins, **options}
+        asked["plugins"] = tuple(asked["plugins"])  # it is read more than once
+        return asked
 
     def _converted(self, source: Given, options: Options) -> Graph:
         __tracebackhide__ = True

@@ -7,8 +7,10 @@ from textwrap import dedent
 
 from pyfrontend.display import one_line
 from pyfrontend.errors import DockerfileError
+from pyfrontend.library.source import loaded
 from pyfrontend.record import NamedTuple
 from pyfrontend.span import SourceFile
+from pyfrontend.syntax.extended import BUILT_IN
 from pyfrontend.syntax.instructions import From
 from pyfrontend.syntax.lines import read_lines
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyfrontend.library.findings import Finding
-    from pyfrontend.library.source import Given
+    from pyfrontend.library.source import Given, Pluggable
     from pyfrontend.span import Span
 
 #: What instructions without a FROM build upon, where a test names nothing else.
@@ -26,10 +28,14 @@ NAME = "Dockerfile"
 
 
 class Text(NamedTuple):
-    """A whole Dockerfile; ``added`` is the line of the FROM that a test did not write, 0 without one."""
+    """A whole Dockerfile; ``added`` is the line of the FROM that a test did not write, 0 without one.
+
+    ``base`` is that line.
+    """
 
     given: Given
     added: int = 0
+    base: str = ""
 
     def line(self, number: int) -> int:
         """Return a line as the test counts it, 0 for the FROM that it did not write."""
@@ -50,8 +56,10 @@ class Text(NamedTuple):
 
     def without_from(self, plain: str) -> str:
         """Return a text that was made of this one without the FROM that the test did not write."""
-        lines = plain.splitlines(keepends=True)
-        return "".join(lines[: self.added - 1] + lines[self.added :]) if self.added else plain
+        lines = plain.split("\n")
+        if self.added and self.base in lines:  # lines above it may be gone, such as the syntax line
+            lines.remove(self.base)
+        return "\n".join(lines)
 
     def _line_in(self, span: Span) -> int:
         return self.line(span.start) if span.file.name == NAME else span.start
@@ -60,22 +68,24 @@ class Text(NamedTuple):
         return found._replace(line=self.line(found.line), end_line=self.line(found.end_line))
 
 
-def dockerfile(given: Given, base: str = BASE) -> Text:
+def dockerfile(given: Given, base: str = BASE, plugins: Pluggable = ()) -> Text:
     """Return a Dockerfile of what a test gives.
 
     A text that begins with an empty line loses that, and the indentation that all of its lines have.
     Instructions without any FROM stand below one of ``base``.  Paths of files, and bytes, are taken as they
-    are.
+    are.  Raises `DockerfileError` for plugins that do not load.
     """
     if not isinstance(given, str):
         return Text(given)
     text = dedent(given).removeprefix("\n") if given.startswith("\n") else given
-    lines = read_lines(SourceFile(NAME, text.encode("utf-8", "surrogateescape"))).lines
+    brought = loaded(plugins)
+    file = SourceFile(NAME, text.encode("utf-8", "surrogateescape"))
+    lines = read_lines(file, brought.language if brought else BUILT_IN).lines
     if not lines or any(line.cls is From for line in lines):
         return Text(text)
-    first = lines[0].span.start
-    above = text.splitlines(keepends=True)
-    return Text("".join((*above[: first - 1], f"FROM {base}\n", *above[first - 1 :])), first)
+    first, written = lines[0].span.start, text.split("\n")
+    added = f"FROM {base}"
+    return Text("\n".join((*written[: first - 1], added, *written[first - 1 :])), first, added)
 
 
 def short(given: Given) -> str:
