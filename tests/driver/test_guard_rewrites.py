@@ -159,6 +159,7 @@ def git_input(attrs: dict[str, str]) -> dict[str, Any]:
         (git_input({}), "git://good.com/x.git#v1"),
         (git_input({"git.fullurl": "ssh://git@evil.com/x.git"}), "git://good.com/x.git#v1"),
         (an_input("local://x"), None),
+        (an_input("docker-image://other"), None),
     ],
 )
 def test_what_others_have_put_into_a_graph_is_converted_by_the_daemon(
@@ -303,3 +304,20 @@ def test_a_download_with_a_checksum_lets_none_in_without() -> None:
     given: dict[str, Any] = {"opts": {"context:c": "input:c"}, "inputs": {"c": an_input("https://x.com/y")}}
     with pytest.raises(DockerfileError, match=r"https://x\.com/y is denied"):
         built(f"{text}COPY --from=c / /\n", house, **given)
+
+
+def test_no_graph_within_a_graph_goes_past() -> None:
+    build_op = ops_pb2.Op(build=ops_pb2.BuildOp(builder=-1))
+    last = ops_pb2.Op(inputs=[ops_pb2.Input(digest=graph.digest_of(build_op.SerializeToString()))])
+    encoded = [op.SerializeToString() for op in (build_op, last)]
+    given: dict[str, Any] = {
+        "def": [base64.b64encode(data).decode() for data in encoded],
+        "metadata": {graph.digest_of(data): {} for data in encoded},
+    }
+    with pytest.raises(DockerfileError, match="no policy can be asked about its sources"):
+        built(
+            "FROM scratch\nCOPY --from=c / /\n",
+            lambda _source: None,
+            opts={"context:c": "input:c"},
+            inputs={"c": given},
+        )

@@ -221,7 +221,9 @@ class Guard:
         self, scheme: str, rest: str, attrs: Mapping[str, str], platform: Platform | None, use: Use
     ) -> Op | None:
         if scheme.startswith(IMAGES):
-            return f"{scheme}://{self.image(parse_normalized(rest), platform, use)}", attrs
+            reference = parse_normalized(rest)
+            found = self.image(reference, platform, use)
+            return None if found == reference else (f"{scheme}://{found}", attrs)
         if scheme.startswith(LAYOUTS):
             digest = rest.rpartition("@")[2]
             self._layout(Reference("", attrs.get("oci.store", ""), digest=digest), platform, use)

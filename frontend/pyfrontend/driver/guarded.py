@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.driver.guard import open_guard
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import SOURCE_DENIED, DockerfileError
 from pyfrontend.gateway.lookups import DaemonImages, DaemonSources
 from pyfrontend.lookups import CONVERT, SourceRule
 from pyfrontend.oci.platforms import Platform
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from pyfrontend.pb import ops_pb2
 
 SOURCE_POLICY = "source.policy"
+NESTED = (
+    "a graph that was handed over builds another one out of a file, which is denied: no policy can be asked"
+    " about its sources before it runs"
+)
 
 
 class Guarded(NamedTuple):
@@ -85,6 +89,8 @@ class GuardedBridge:
         from pyfrontend.llb.locations import ops_by_digest, spans_of
 
         for digest, op in ops_by_digest(definition).items():
+            if op.HasField("build"):
+                raise DockerfileError(NESTED, *spans_of(definition, digest), code=SOURCE_DENIED, written="")
             if not op.HasField("source"):
                 continue
             source, attrs = op.source, dict(op.source.attrs)
