@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,3 +186,28 @@ def test_parts_of_a_file_can_be_read() -> None:
     assert daemon.read_file(Ref("local://dockerfile"), "a") == b"12345"
     with pytest.raises(BridgeError, match="open b: no such file or directory"):
         daemon.read_file(Ref("local://context"), "b")
+
+
+OTHERS = """
+from pyfrontend.api import call, context
+
+@call("bases", "List the base images")
+def bases(question):
+    return [stage.source.image for stage in question.dockerfile.stages]
+
+@context("mirror")
+def mirror(image):
+    return f"docker-image://mirror.example.com/{image}"
+"""
+
+
+def test_calls_and_contexts_of_plugins_are_answered() -> None:
+    house = ModuleType("house")
+    exec(OTHERS, vars(house))
+    tester = Tester(house)
+    asked = tester.build("FROM alpine AS a\nFROM a\n", call="bases")
+    assert (asked.json, asked.looked_up) == (["alpine", "a"], ())
+    for specification in ("mirror://tools", "https://mirror.plugin/tools"):
+        built = tester.build("FROM base", contexts={"base": specification})
+        assert built.looked_up == ("mirror.example.com/tools:latest",)
+    assert "bases" in error_of("FROM alpine", call="bass", plugins=[house])
