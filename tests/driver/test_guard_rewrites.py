@@ -19,7 +19,7 @@ from pyfrontend.driver.subrequests import serve_subrequest
 from pyfrontend.errors import DockerfileError
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.ops import Output, Source
-from pyfrontend.lookups import SourceQuery
+from pyfrontend.lookups import ImageQuery, SourceQuery
 from pyfrontend.pb import ops_pb2
 from pyfrontend.plugins.load import load
 
@@ -160,6 +160,7 @@ def git_input(attrs: dict[str, str]) -> dict[str, Any]:
         (git_input({"git.fullurl": "ssh://git@evil.com/x.git"}), "git://good.com/x.git#v1"),
         (an_input("local://x"), None),
         (an_input("docker-image://other"), None),
+        (git_input({"git.fullurl": "https://other.com/x.git"}), None),
     ],
 )
 def test_what_others_have_put_into_a_graph_is_converted_by_the_daemon(
@@ -321,3 +322,35 @@ def test_no_graph_within_a_graph_goes_past() -> None:
             opts={"context:c": "input:c"},
             inputs={"c": given},
         )
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.com/x.git#main", "https://evil.com/x.tgz", "git@evil.com:x.git"]
+)
+def test_a_main_context_that_is_denied_is_not_fetched(address: str) -> None:
+    bridge = FakeBridge("FROM scratch\n", opts={"context": address})
+    request = asked(bridge, lambda source: api.Deny("no") if source.instruction == "build context" else None)
+    with pytest.raises(DockerfileError) as caught:
+        open_session(bridge, request)
+    assert caught.value.message == f"{address} is denied by the policy house (house): no"
+    assert bridge.calls == []
+
+
+def test_an_image_of_a_layout_is_asked_about_whoever_looks_it_up() -> None:
+    seen = Seen()
+    bridge = FakeBridge("FROM scratch\n")
+    session = open_session(bridge, asked(bridge, seen))
+    query = ImageQuery(f"docker.io/library/x@{SHA}", session="s", store="folder")
+    for _ in range(2):
+        session.images.resolve(query)
+    assert [(one.kind, one.ref) for one in seen.sources] == [("oci-layout", f"oci-layout://folder@{SHA}")]
+
+
+def test_a_digest_that_is_none_is_for_lowering_to_report() -> None:
+    def message(policy: Callable[[api.Source], Any] | None) -> str:
+        bridge = FakeBridge("FROM alpine\nRUN x\n", images={"alpine": {"digest": "bad"}})
+        with pytest.raises(DockerfileError) as caught:
+            build(open_session(bridge, asked(bridge, policy) if policy else bridge.request()))
+        return caught.value.message
+
+    assert message(lambda _source: None) == message(None)
