@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import RLock
-from traceback import format_exception_only, walk_tb
+from _thread import allocate_lock
 
 from pyfrontend.errors import SOURCE_DENIED, DockerfileError
 from pyfrontend.golang.quote import go_quote
@@ -31,7 +30,7 @@ class Judge:
         """Ask nothing yet."""
         self._policies = policies
         self._verdicts: dict[tuple[object, ...], Source | DockerfileError] = {}
-        self._lock = RLock()
+        self._lock = allocate_lock()
         #: What was rewritten, by the name that the Dockerfile means.
         self.rewrites: dict[str, Source] = {}
 
@@ -90,6 +89,8 @@ def _asked(policy: NamedPolicy, source: Source) -> Allow | Deny | Rewrite | None
     except DockerfileError:
         raise
     except (Exception, SystemExit) as error:
+        from traceback import format_exception_only
+
         told = "".join(format_exception_only(error)[-1:]).strip()
         failure = _broken(policy, f"failed for {source.ref}: {told}{_place(policy, error)}")
         raise failure from error
@@ -127,6 +128,8 @@ def _broken(policy: NamedPolicy, text: str) -> DockerfileError:
 
 def _place(policy: NamedPolicy, error: BaseException) -> str:
     """Return the innermost line in the file of the policy that an exception came through."""
+    from traceback import walk_tb
+
     code = getattr(policy.function, "__code__", None)
     places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)][1:]
     own = [place for place in places if code is None or place[0] == code.co_filename] or places
