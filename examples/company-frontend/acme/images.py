@@ -1,13 +1,17 @@
-"""A policy: images come out of our registry, or are official ones of Docker Hub."""
+"""A policy: no image of a release that gets no more security updates."""
 
 from pyfrontend.api import Deny, Source, policy
 
-ALLOWED = ("registry.acme.example", "docker.io/library")
+ENDED = {
+    "docker.io/library/debian": ("buster", "bullseye"),
+    "docker.io/library/node": ("16", "18", "20"),
+}
 
 
 @policy
-def our_images(source: Source) -> Deny | None:
-    """Deny images from elsewhere."""
-    if source.kind == "image" and not source.is_within(*ALLOWED):
-        return Deny(f"take an image from one of {', '.join(ALLOWED)}")
+def supported_releases(source: Source) -> Deny | None:
+    """Deny images whose tag names such a release: ``node:18``, ``node:18.2-slim``."""
+    release = source.tag.partition("-")[0].partition(".")[0]
+    if release in ENDED.get(source.name, ()):
+        return Deny(f"{release} gets no more security updates: use a newer release")
     return None
