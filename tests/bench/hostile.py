@@ -265,6 +265,10 @@ SERIES: dict[str, Callable[[int], Hostile]] = {
     "variables in --from": _lines("COPY --from=$A{n} a /\n", "ARG A=x\nFROM scratch\n"),
     "includes": _repeated("FROM scratch\n", "INCLUDE a\n"),
     "stage files": _lines("FROM ./a#b{n}\n", ""),
+    "hidden value files": lambda size: Hostile(
+        _filled(size // 2, "ENV --file=v{n}.env\n"), _filled(size // 2, "v{n}*.env\n", "")
+    ),
+    "braces": _repeated("FROM scratch\nCOPY {", ",a", " /x/\n"),
     "value files": _repeated("FROM scratch\n", "ENV --file=a\n"),
     "no-cache": _repeated("FROM scratch\n", "RUN --no-cache x\n"),
     "merge conflict": _repeated("FROM scratch\n", "<<<<<<< x\n"),

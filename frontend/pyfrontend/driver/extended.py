@@ -99,6 +99,7 @@ class ContextFiles(TextFiles):
     def __init__(self, main: MainContext) -> None:
         """Read nothing yet."""
         super().__init__(main, context_folder(main))
+        self._ignored: Matcher | None = None
 
     def names(self, directory: str) -> list[str]:
         """Return the names in a directory of the context; none where it cannot be looked into."""
@@ -109,8 +110,9 @@ class ContextFiles(TextFiles):
 
     def is_ignored(self, path: str) -> bool:
         """Tell whether the ignore file hides ``path``."""
-        patterns = self.main.ignore_patterns()
-        return bool(patterns) and Matcher(patterns).matches(path)
+        if self._ignored is None:
+            self._ignored = Matcher(self.main.ignore_patterns())
+        return self._ignored.matches(path)
 
 
 def _builtin(session: Session, read: Lines, platform: Platform | None) -> dict[str, str]:

@@ -18,7 +18,7 @@ OPERATORS = frozenset(("&&", "||", "|", ";", ">", ">>", "<", "2>", "&"))
 #: Dashes of flags as they are not written: one, or a long one that a word processor made of two.
 DASHES = re.compile("(-|[\u2013\u2014\u2212]+)([a-z]+=)")
 #: Alternatives, which only a shell expands.
-BRACES = re.compile(r"\{[^{}]*,[^{}]*\}")
+BRACES = re.compile(r"\{[^{},]*,[^{}]*\}")
 DRIVE = re.compile(r"[A-Za-z]:")
 #: So many words are looked at as parts of one path.
 MOST_WORDS = 6

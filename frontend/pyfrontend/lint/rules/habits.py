@@ -44,7 +44,7 @@ SHELLS = frozenset(("sh", "bash", "ash", "dash", "ksh", "zsh", "busybox", "cmd",
 #: Shells that take a script after -c.
 SCRIPTED = frozenset(("sh", "bash", "ash", "dash", "ksh", "zsh"))
 #: Alternatives, which only a shell expands.
-BRACES = re.compile(r"(?<!\$)\{[^{}$]*,[^{}$]*\}")
+BRACES = re.compile(r"(?<!\$)\{[^{}$,]*,[^{}$]*\}")
 #: A directory of the host and one of the container, as for docker run -v.
 MAPPING = re.compile(r"(?!\w:[/\\])[^:]*:/")
 #: A variable in the text of a heredoc, in which a backslash keeps the dollar sign.
