@@ -93,6 +93,10 @@ def _add_checks(session: Session, document: Dockerfile, linter: Linter) -> None:
                 linter.files[file] = linter.config.merged(parse_check_config(text), errors=True)
 
 
+#: Directories that are looked into for a name that a line may have meant.
+MOST_DIRECTORIES = 20
+
+
 class ContextFiles(TextFiles):
     """A `pyfrontend.extend.site.Files` of the main context."""
 
@@ -100,13 +104,19 @@ class ContextFiles(TextFiles):
         """Read nothing yet."""
         super().__init__(main, context_folder(main))
         self._ignored: Matcher | None = None
+        self._names: dict[str, list[str]] = {}
 
     def names(self, directory: str) -> list[str]:
-        """Return the names in a directory of the context; none where it cannot be looked into."""
-        try:
-            return main_tree(self.main).names(directory)
-        except (BridgeError, DockerfileError):
-            return []
+        """Return the names in a directory of the context; none where it cannot be looked into.
+
+        The daemon is asked for so many directories only: a file may have thousands of lines that name none.
+        """
+        if directory not in self._names and len(self._names) < MOST_DIRECTORIES:
+            try:
+                self._names[directory] = main_tree(self.main).names(directory)
+            except (BridgeError, DockerfileError):
+                self._names[directory] = []
+        return self._names.get(directory, [])
 
     def is_ignored(self, path: str) -> bool:
         """Tell whether the ignore file hides ``path``."""

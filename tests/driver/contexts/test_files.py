@@ -9,8 +9,12 @@ import pytest
 
 from fakes import FakeBridge, an_input
 from parity import graph
+from pyfrontend.dockerignore import Matcher
+from pyfrontend.driver import extended
 from pyfrontend.driver.contexts.base import Folder
 from pyfrontend.driver.contexts.files import MOST_BYTES, TextFiles, context_folder, dockerfile_folder
+from pyfrontend.driver.extended import MOST_DIRECTORIES
+from pyfrontend.driver.serve import serve
 from pyfrontend.driver.session import open_session
 from pyfrontend.errors import DockerfileError
 from pyfrontend.gateway.errors import UNKNOWN, BridgeError
@@ -172,3 +176,29 @@ def test_without_a_daemon_files_are_those_of_the_two_folders(tmp_path: Path) -> 
     assert [read("context", path) for path in ("Dockerfile", "a/b", "gone")] == ["not there"] * 3
     assert read("other", "a") == "not there"
     assert read("context", "sub") == "open sub: Is a directory"
+
+
+def test_few_directories_are_looked_into_for_names_and_each_once() -> None:
+    lines = "".join(f"INCLUDE d{number % 40}/x{number}\n" for number in range(80))
+    bridge = FakeBridge(f"FROM a\n{lines}")
+    with pytest.raises(DockerfileError, match='has no file "d0/x0"'):
+        serve(bridge, bridge.request())
+    asked = [call for call in bridge.calls if call.startswith("read_dir")]
+    assert len(asked) == len(set(asked)) == MOST_DIRECTORIES
+
+
+def test_the_ignore_file_is_compiled_once_for_all_files_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    class Counted(Matcher):
+        __slots__ = ()
+
+        def __init__(self, patterns: list[str]) -> None:
+            made.append(len(patterns))
+            super().__init__(patterns)
+
+    monkeypatch.setattr(extended, "Matcher", Counted)
+    bridge = FakeBridge("FROM a\n" + "ENV --file=v.env\n" * 5, dockerignore="v.*\n")
+    with pytest.raises(DockerfileError, match="hidden by the ignore file"):
+        serve(bridge, bridge.request())
+    assert made == [1]
