@@ -75,7 +75,11 @@ def _dockerfile(bridge: Bridge, request: Request) -> Result:
     from pyfrontend.driver.serve import serve  # loaded when the daemon has answered
 
     plugins = loaded_plugins(traces=True)
-    return serve(bridge, request if plugins is None else request._replace(plugins=plugins))
+    if plugins is None:
+        return serve(bridge, request)
+    from pyfrontend.plugins.calls import blaming
+
+    return blaming(plugins.names, lambda: serve(bridge, request._replace(plugins=plugins)))
 
 
 def console() -> int:
@@ -121,7 +125,12 @@ def command_line(arguments: Sequence[str]) -> int:
     from pyfrontend.errors import DockerfileError
 
     try:
-        return cli.main(arguments, loaded_plugins())
+        plugins = loaded_plugins()
+        if plugins is None:
+            return cli.main(arguments)
+        from pyfrontend.plugins.calls import blaming
+
+        return blaming(plugins.names, lambda: cli.main(arguments, plugins))
     except DockerfileError as error:  # of a plugin: others are reported by `cli.main`
         reason = error.diagnostic().displayed().helped
     except MissingExtraError as error:

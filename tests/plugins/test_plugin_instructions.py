@@ -100,6 +100,11 @@ INPUTS = "def inputs(self):\n        {}\n    def lower(self, stage): pass"
             id="lower",
         ),
         pytest.param(
+            "def lower(self, stage):\n        stage.state = None",
+            "failed: TypeError: it made None of the state of the stage",
+            id="lower leaves no state",
+        ),
+        pytest.param(
             READ.format("raise ValueError('x')"),
             f"failed: ValueError: x (/plugins/house.py, line {FIRST + 7})",
             id="read",

@@ -53,6 +53,9 @@ def test_a_line_stands_for_what_the_function_returns(line: str, steps: list[str]
         pytest.param("# why\nRUN a", ["a"], id="a comment"),
         pytest.param("# escape=`\nRUN a", ["a"], id="what would be a directive"),
         pytest.param("RUN <<E\na\nE", ["a\n"], id="a heredoc"),
+        pytest.param("RUN " + "x" * 100_000, ["x" * 100_000], id="a line that is too long for a file"),
+        pytest.param("RUN a\r\nRUN b\r\n", ["a", "b"], id="line ends of Windows"),
+        pytest.param("RUN \udcff", ["\ufffd"], id="bytes that are no UTF-8"),
         pytest.param("", [], id="nothing"),
         pytest.param("  \n# nothing\n", [], id="a comment alone"),
         pytest.param("FROM b AS c\nRUN d\n", ["d"], id="a stage"),
@@ -96,6 +99,7 @@ def test_an_error_of_the_author_is_one_of_the_user() -> None:
         pytest.param("None", "None", id="None"),
         pytest.param("b'RUN x'", "a value of type bytes", id="bytes"),
         pytest.param("['RUN x', 1]", "a value of type list", id="a list of other things"),
+        pytest.param("iter(['RUN x'])", "a value of type list_iterator", id="a generator"),
     ],
 )
 def test_a_function_that_returns_no_text_is_blamed(value: str, what: str) -> None:
@@ -153,6 +157,27 @@ def test_errors_of_the_lines_are_at_that_of_the_user(text: str, message: str) ->
 def test_words_and_flags_are_those_of_the_function(signature: str, line: str, message: str) -> None:
     text = f"@macro('APT')\ndef apt({signature}):\n    return 'RUN x'\n"
     assert error(f"FROM a\n{line}\n", text) == (2, message)
+
+
+def test_text_that_no_file_can_hold_is_blamed() -> None:
+    line, message = error("FROM a\nAPT\n", body("return 'RUN ' + chr(0xD800)"))
+    assert line == 2
+    assert message.startswith("APT of the plugin house failed: it returned a text that cannot be written as")
+
+
+@pytest.mark.parametrize(
+    ("flags", "signature", "line", "steps"),
+    [
+        ("{'a': False, 'b_c': ''}", "*words, a=1, b_c=2", "APT --a --b-c=1 x", ["('x',) True 1"]),
+        ("{'a': '', 'b_c': ''}", "*words, **named", "APT --b-c=1 x", ["('x',) {'b_c': '1'}"]),
+    ],
+)
+def test_flags_may_be_declared_apart_from_the_function(
+    flags: str, signature: str, line: str, steps: list[str]
+) -> None:
+    values = "{named}" if "named" in signature else "{a} {b_c}"
+    text = f'@macro("APT", flags={flags})\ndef apt({signature}):\n    return f"RUN {{words}} {values}"\n'
+    assert history(f"FROM a\n{line}\n", text) == steps
 
 
 def test_a_macro_may_use_others() -> None:
@@ -249,6 +274,7 @@ def test_the_limits_are_those_of_the_page() -> None:
             '@macro("A")\ndef a(**k): pass',
             "a takes flags of any name: write each as an argument behind the *",
         ),
+        ('@macro("A", flags={"x": ""})\ndef a(*, y=1): pass', "a has no argument x behind the *"),
         ('macro("A")(len)', "<built-in function len> is no function that is written with def"),
         ('@macro("A")\ndef a(*, heredocs): pass', "a has an argument heredocs, which goes together with"),
         ('@macro("A", heredocs=True)\ndef a(): pass', "a has no argument heredocs, which goes together with"),

@@ -128,6 +128,12 @@ def test_a_finding_has_the_page_of_its_rule() -> None:
             "TypeError: a rule yields Finding(text) or a text, and not a value of type bytes (",
             id="no finding",
         ),
+        pytest.param(
+            "yield Finding(1)", "TypeError: a Finding has a text and a span, and not 1 and None (", id="text"
+        ),
+        pytest.param(
+            "yield Finding('x', 2)", "TypeError: a Finding has a text and a span, and not 'x'", id="span"
+        ),
         pytest.param("return 1", "TypeError: 'int' object is not iterable (", id="no findings"),
     ],
 )

@@ -61,6 +61,26 @@ def test_it_lists_what_plugins_declare(tmp_path: Path) -> None:
     assert (code, output) == (0, f"house: {declared}\n")
 
 
+def test_what_a_plugin_breaks_elsewhere_is_laid_at_its_door(tmp_path: Path) -> None:
+    text = '@rule("A", "x")\ndef look(dockerfile): dockerfile.stages.clear()\n'
+    code, _, errors = run(tmp_path, text, "check", dockerfile="FROM a\nRUN x\n")
+    assert code == 2
+    told = "an internal error, to which a plugin may have led (house): IndexError: list index out of range"
+    assert errors.startswith(f"pyfrontend: {told}")
+    assert "Traceback" not in errors
+
+
+def test_no_names_are_no_plugins() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pyfrontend", "plugins"],
+        env=os.environ | {"DOCKERFILE_FRONTEND_PLUGINS": " , "},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "is not set" in done.stderr) == (2, True)
+
+
 def test_without_plugins_it_says_how_to_name_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert show_plugins(None) == 2
     assert "DOCKERFILE_FRONTEND_PLUGINS is not set" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def show_plugins(plugins: Plugins | None) -> int:
     Return the exit code.
     """
     variables = policy_variables(os.environ)
-    if plugins is None and not variables:
+    if not (plugins and plugins.names) and not variables:
         return complain(f"no plugins: {VARIABLE} is not set. Set it by ENV above this line", UNUSABLE)
     try:
         lines = checked(plugins) if plugins is not None else []

@@ -18,7 +18,7 @@ from pyfrontend.record import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType
     from typing import Any, TypeVar
 
@@ -69,6 +69,7 @@ def run(
     done.acquire()
 
     def work() -> None:
+        _trace()
         found.append(Outcome(lambda: function(*given, **named)))
         done.release()
 
@@ -103,6 +104,29 @@ def _place_after(work: Callable[[], None], done: LockType, seconds: float, plugi
         return ""
     frames = sys._current_frames()  # noqa: SLF001 - documented, and there is nothing else for this
     return _place_of_frame(frames.get(thread), plugin)
+
+
+def _trace() -> None:
+    """Let debuggers and the measurement of coverage into the thread, as the module `threading` does."""
+    threading = sys.modules.get("threading")
+    hook = threading.gettrace() if threading else None
+    if hook is not None:
+        sys.settrace(hook)
+
+
+def blaming(plugins: Sequence[str], work: Callable[[], T]) -> T:
+    """Return what ``work`` gives; an error that nobody means is laid at the door of ``plugins``.
+
+    What a plugin has left behind in a stage or a file can break what comes after it.
+    Raises `DockerfileError`.
+    """
+    try:
+        return work()
+    except Exception as error:
+        if is_ours(error) or not plugins:
+            raise
+        text = f"an internal error, to which a plugin may have led ({', '.join(plugins)})"
+        raise DockerfileError(f"{text}: {explained(error, plugins[0])}", code="PluginFailed") from error
 
 
 def explained(error: BaseException, plugin: str, origin: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import located
+from pyfrontend.llb.state import State
 from pyfrontend.plugins.calls import Owner, place_of_function, run
 from pyfrontend.plugins.declared import kind_of, named_function
 from pyfrontend.syntax.declare import Arguments, Instruction
@@ -67,7 +68,12 @@ def _origin(cls: type[Instruction]) -> str:
 
 def _lowering(owner: Owner, body: Body) -> Callable[[Any, Any], None]:
     def lowering(node: Instruction, stage: Any) -> None:
-        run(owner, named_function(body, owner) if isinstance(body, str) else body, node, stage)
+        run(owner, lowered, node, stage)
+
+    def lowered(node: Instruction, stage: Any) -> None:
+        (named_function(body, owner) if isinstance(body, str) else body)(node, stage)
+        if not isinstance(stage.state, State):
+            raise TypeError(f"it made {kind_of(stage.state)} of the state of the stage")
 
     return lowering
 

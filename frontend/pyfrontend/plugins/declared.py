@@ -58,6 +58,14 @@ class Part(NamedTuple):
         """Call the function; see `pyfrontend.plugins.calls.run`."""
         return run(self.owner, self.function(), *given, **named)
 
+    def checked_text(self, text: str) -> str:
+        """Return ``text``, which the function returned; raises `DockerfileError` if no file can hold it."""
+        try:
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise self.wrong(f"a text that cannot be written as UTF-8 ({error.reason})") from None
+        return text
+
     def wrong(self, what: str) -> DockerfileError:
         """Return the error for a function that has returned ``what``."""
         place = place_of_function(self.function())
@@ -85,19 +93,18 @@ class Macro(NamedTuple):
         words, named = asked.arguments(self.keyword, line)
         text = self.part.call(*words, **named)
         if isinstance(text, (list, tuple)) and all(isinstance(one, str) for one in text):
-            return "\n".join(text)
+            return self.part.checked_text("\n".join(text))
         if not isinstance(text, str):
             raise self.part.wrong(f"{kind_of(text)}, and not the text of instructions")
-        return text
+        return self.part.checked_text(text)
 
     def signature(self, function: Callable[..., Any]) -> Signature:
         """Return what ``function`` asks for; raises `DockerfileError` for what is no plain function."""
         try:
-            found = signature(function)
+            return signature(function, self.flags)
         except TypeError as error:
             message = f"{self.part.owner.text} failed: {explained(error, self.part.plugin)}"
             raise DockerfileError(message, code="PluginFailed") from error
-        return found if self.flags is None else found._replace(flags=flag_fields(self.flags))
 
 
 class LineFlag(NamedTuple):
@@ -129,7 +136,7 @@ class LineFlag(NamedTuple):
         if not isinstance(text, str) or "\n" in text:
             what = kind_of(text) if not isinstance(text, str) else "several lines"
             raise self.part.wrong(f"{what}, and not the rest of one line")
-        return text
+        return self.part.checked_text(text)
 
 
 class Declaration(NamedTuple):
@@ -288,10 +295,12 @@ def _imported(module: str, owner: Owner) -> ModuleType:
 
 def _finding(value: object) -> Finding:
     """Return a finding as rules may give it: itself, its text, or text and span."""
-    if isinstance(value, Finding):
+    if isinstance(value, Finding) and isinstance(value.text, str) and isinstance(value.span, Span | None):
         return value
     if isinstance(value, str):
         return Finding(value)
+    if isinstance(value, Finding):
+        raise TypeError(f"a Finding has a text and a span, and not {value.text!r} and {value.span!r}")
     raise TypeError(f"a rule yields Finding(text) or a text, and not {kind_of(value)}")
 
 

@@ -100,7 +100,7 @@ def macro(
         return declared(_body(body))
 
     def decorate(function: F) -> F:
-        wants = signature(function).heredocs
+        wants = signature(function, flags).heredocs
         if wants != heredocs:
             says = "no" if heredocs else "an"
             raise TypeError(

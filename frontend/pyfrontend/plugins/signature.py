@@ -63,28 +63,37 @@ class Signature(NamedTuple):
         raise DockerfileError(f"{keyword} requires {bound} {many}", code="WrongArgumentCount")
 
 
-def signature(function: Callable[..., object]) -> Signature:
-    """Return what ``function`` asks for; raises TypeError for what is no plain function."""
+def signature(function: Callable[..., object], flags: Mapping[str, object] | None = None) -> Signature:
+    """Return what ``function`` asks for; ``flags`` stand in for those that its parameters declare.
+
+    Raises TypeError for what is no plain function, and for one that does not take these flags.
+    """
     code = getattr(function, "__code__", None)
     if code is None:
         raise TypeError(f"{function!r} is no function that is written with def")
     names = code.co_varnames
     positional = names[: code.co_argcount]
-    flags = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    named = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     defaults = getattr(function, "__kwdefaults__", None) or {}
     least = len(positional) - len(getattr(function, "__defaults__", None) or ())
     many = bool(code.co_flags & 0x04)  # *words
-    if code.co_flags & 0x08:
+    any_flag = bool(code.co_flags & 0x08)  # **flags
+    if any_flag and flags is None:
         raise TypeError(
             f"{function.__name__} takes flags of any name: write each as an argument behind the *"
         )
-    declared = {name: defaults.get(name, REQUIRED) for name in flags if name != HEREDOCS}
+    missing = None if any_flag else next((name for name in flags or () if name not in named), None)
+    if missing is not None:
+        raise TypeError(f"{function.__name__} has no argument {missing} behind the *")
+    declared = {name: defaults.get(name, REQUIRED) for name in named if name != HEREDOCS}
+    if flags is not None:
+        declared = dict(flags)
     return Signature(
         least,
         None if many else len(positional),
         flag_fields(declared),
         tuple(name.replace("_", "-") for name, default in declared.items() if default is REQUIRED),
-        HEREDOCS in flags,
+        HEREDOCS in named,
     )
 
 

@@ -45,8 +45,8 @@ def read_lines(file: SourceFile, language: Language = BUILT_IN) -> Lines:
 
 
 def read_fragment(file: SourceFile, language: Language, escape: str) -> Lines:
-    """Do as `read_lines` with text that is part of a file: nothing in it is a directive."""
-    reader = _Reader(file, language)
+    """Do as `read_lines` with text that is part of a file: nothing is a directive, and no line too long."""
+    reader = _Reader(file, language, limit=len(file.data))
     reader.escape = escape
     reader.directives.done = True
     return reader.read()
@@ -55,7 +55,7 @@ def read_fragment(file: SourceFile, language: Language, escape: str) -> Lines:
 class _Reader:
     """The walk over the physical lines of a file; ``at`` counts those already read."""
 
-    def __init__(self, file: SourceFile, language: Language) -> None:
+    def __init__(self, file: SourceFile, language: Language, limit: int = MAX_LINE) -> None:
         """Cut the data into physical lines, up to one that is too long to be read."""
         self.file = file
         self.language = language
@@ -63,7 +63,7 @@ class _Reader:
         self.physical = text.split("\n")
         if not self.physical[-1]:
             self.physical.pop()
-        self.too_long = self._cut_long_line() if len(file.data) > MAX_LINE else None
+        self.too_long = self._cut_long_line() if len(file.data) > limit else None
         if self.physical:
             self.physical[0] = self.physical[0].removeprefix("\ufeff")
         self.clean = text.isascii() or _is_clean(text)
