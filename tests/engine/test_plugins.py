@@ -208,6 +208,47 @@ def test_the_examples_of_the_guide_can_be_loaded(
     assert "house: APT, SERVICE, CRON, RUN --retry, RUN --cache, the rule ACME001" in said(built)
 
 
+FILES = """
+@instruction("GRAB", step=True)
+class Grab(Instruction):
+    path: str = word()
+
+    def inputs(self):
+        yield Input("context", paths=(self.path,))
+
+    def lower(self, stage):
+        lower(instructions.Copy(sources=(self.path,), dest="/", heredocs=()), stage)
+
+@macro("APPLICATION")
+def application():
+    return "COPY src/sever.js /"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "help_"),
+    [
+        ("CERTIFICATES one", "the stage one has no /etc/ssl/certs"),
+        ("GRAB src/sever.js", "the build context has no src/sever.js (did you mean src/server.js?)"),
+        ("APPLICATION", "the build context has no src/sever.js (did you mean src/server.js?)"),
+    ],
+)
+def test_a_missing_file_is_explained_at_the_line_of_a_plugin(
+    root: Path, tmp_path: Path, derive: Callable[..., tuple[str, Build]], line: str, help_: str
+) -> None:
+    guide = (root / "docs/plugins.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    (certificates,) = [block for block in blocks if '@instruction("CERTIFICATES"' in block]
+    tag, made = derive(house=f"{certificates}\nfrom pyfrontend.api import macro\n{FILES}")
+    assert made.code == 0, said(made)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/server.js").touch()
+    built = build_text(tmp_path, f"# syntax={tag}\nFROM busybox AS one\nRUN true\nFROM busybox\n{line}\n")
+    assert built.code != 0
+    assert help_ in built.message
+    assert built.marked == [5]
+
+
 BROKEN = "from pyfrontend.api import API, instruction, Instruction, macro, rule\n"
 
 

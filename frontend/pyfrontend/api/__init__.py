@@ -9,11 +9,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pyfrontend import llb as llb
+    from pyfrontend.api.lowering import lower as lower
     from pyfrontend.driver.subrequests.plugged import Question as Question
     from pyfrontend.errors import DockerfileError as DockerfileError
     from pyfrontend.lint import facts as facts
     from pyfrontend.lint.registry import Finding as Finding
-    from pyfrontend.lower.dispatch import lower as lower
     from pyfrontend.lower.stage import StageState as StageState
     from pyfrontend.plugins.decorators import call as call
     from pyfrontend.plugins.decorators import context as context
@@ -63,7 +63,7 @@ PUBLIC = {
     "instruction": "plugins.decorators",
     "instructions": "syntax.instructions/",
     "llb": "llb/",
-    "lower": "lower.dispatch",
+    "lower": "api.lowering",
     "macro": "plugins.decorators",
     "policy": "plugins.decorators",
     "rule": "plugins.decorators",
