@@ -163,7 +163,7 @@ def test_files_that_lines_name_are_read_from_the_context(run: Command, tmp_path:
     assert "LABEL of=shared" in run("plain", "--context=shared", "api/Dockerfile").out
     assert "LABEL of=shared" in run("plain", "--context=shared", stdin=text).out
     assert run("plain", "--context=api/common", "api/Dockerfile") == (
-        *(2, "", "pyfrontend: --context api/common: no such folder\n"),
+        *(2, "", "pyfrontend: --context api/common: no such directory\n"),
     )
 
 

@@ -147,7 +147,7 @@ def test_without_the_library_it_says_what_to_install(
     told = capsys.readouterr()
     assert (told.out, told.err) == (
         "",
-        "pyfrontend: completion takes the Python package: pip install 'pyfrontend[completion]'\n",
+        "pyfrontend: completion needs the Python package: pip install 'pyfrontend[completion]'\n",
     )
 
 

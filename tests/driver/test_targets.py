@@ -101,9 +101,9 @@ def test_what_is_wrong_with_the_file_is_said_once() -> None:
     [
         ("a,x", {}, 'target stage "x" could not be found'),
         ("a,b", {"platforms": ["linux/amd64", "linux/arm64"]}, "is built for one platform: choose it with"),
-        ("a,b", {"opts": {"attest:sbom": ""}}, "--sbom describes one target, and --target=a,b names 2"),
-        ("a,b", {"call": "outline"}, "--call=outline is about one target, and --target=a,b lists several"),
-        ("a,b", {"call": "graph"}, "--call=graph is about one target, and --target=a,b lists several"),
+        ("a,b", {"opts": {"attest:sbom": ""}}, "--sbom describes one target, but --target=a,b names 2"),
+        ("a,b", {"call": "outline"}, "--call=outline takes one target, but --target=a,b lists several"),
+        ("a,b", {"call": "graph"}, "--call=graph takes one target, but --target=a,b lists several"),
     ],
     ids=["no such stage", "several platforms", "an SBOM", "an outline", "a graph"],
 )

@@ -116,7 +116,7 @@ def test_the_options_of_a_drawing_follow_the_name_of_the_call(tmp_path: Path, sy
 def test_an_unknown_option_of_a_drawing_is_an_error_that_names_all(tmp_path: Path, syntax: str) -> None:
     done = call(tmp_path, "graph+legnd", syntax + STAGES)
     assert done.returncode == 1
-    assert 'a graph has no option "legnd" (did you mean legend?); there are overview, ' in done.stderr
+    assert 'unknown graph option "legnd" (did you mean legend?); the options are overview, ' in done.stderr
 
 
 def test_a_named_context_of_the_client_is_in_the_drawing(tmp_path: Path, syntax: str) -> None:

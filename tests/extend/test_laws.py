@@ -180,7 +180,7 @@ def test_l8_files_that_are_named_again_have_a_bound() -> None:
     ((line, message),) = errors_of(text, {"f": file})
     assert line == times + 3, "the first one is not once more"
     assert message.startswith(
-        "INCLUDE: the files that are named more than once come to more than 262144 bytes"
+        "INCLUDE: files that are referenced more than once add up to more than 262144 bytes"
     )
 
 
@@ -194,7 +194,7 @@ def test_l8_files_of_values_have_bounds(keyword: str) -> None:
     pairs = "".join(f"A{number}=1\n" for number in range(limits.VALUE_PAIRS // 20))
     ((line, message),) = errors_of("FROM a\n" + f"{keyword} --file=f\n" * 21, {"f": pairs})
     assert (line, message.partition(";")[0]) == (
-        22, f"--file: files of values bring more than {limits.VALUE_PAIRS} pairs",
+        22, f"--file: files of values add more than {limits.VALUE_PAIRS} pairs",
     )  # fmt: skip
 
 

@@ -88,5 +88,8 @@ def test_a_reference_without_an_entry_is_noted_and_refused_by_a_frozen_lock() ->
 def test_an_add_of_a_locked_download_has_one_source() -> None:
     errors = locked("FROM scratch\nADD https://example.com/a.tgz b /x/\n")[2]
     assert errors == [
-        "Dockerfile.lock locks https://example.com/a.tgz, so this ADD takes no other source: one ADD for each"
+        (
+            "Dockerfile.lock locks https://example.com/a.tgz, so this ADD cannot have another source:"
+            " write one ADD for each"
+        ),
     ]

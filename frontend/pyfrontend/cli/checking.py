@@ -31,9 +31,7 @@ def add_check_options(command: argparse.ArgumentParser) -> None:
     add("--ignore", action="append", default=[], metavar="RULE", help="do not report this rule")
     add("--config", metavar="FILE", help="rule file, default: the nearest .pyfrontend.toml or pyproject.toml")
     group = command.add_mutually_exclusive_group()
-    group.add_argument(
-        "--shellcheck", action="store_true", help="insist on ShellCheck for the scripts of RUN"
-    )
+    group.add_argument("--shellcheck", action="store_true", help="require ShellCheck for the scripts of RUN")
     group.add_argument(
         "--no-shellcheck", action="store_true", help="do not run it, even where it is installed"
     )

@@ -77,7 +77,7 @@ COMMANDS: dict[str, tuple[str, dict[str, str]]] = {
     "targets": ("list the stages", {"text": "targets", "json": "targets"}),
 }
 if Path(__file__).parents[1].joinpath("fix").is_dir():  # it is in the wheel only
-    COMMANDS["fix"] = ("fix what rules find, as far as an edit can", {"diff": "lint"})
+    COMMANDS["fix"] = ("fix the findings that an edit can fix", {"diff": "lint"})
 
 
 def main(arguments: Sequence[str], plugins: Plugins | None = None) -> int:
@@ -129,17 +129,17 @@ def _parser(plugins: Plugins | None) -> argparse.ArgumentParser:
             formatter_class=raw,
         )
         add = command.add_argument
-        add("file", metavar="FILE", nargs="*", help="Dockerfile to read in place of standard input")
+        add("file", metavar="FILE", nargs="*", help="Dockerfile to read instead of standard input")
         add("--format", choices=list(formats), default=next(iter(formats)), help="default: %(default)s")
-        add("--target", default="", metavar="STAGE", help="stage to look at")
+        add("--target", default="", metavar="STAGE", help="stage to examine")
         add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as for a build")
-        add("--context", metavar="FOLDER", help="the build context, default: the folder of FILE")
+        add("--context", metavar="FOLDER", help="the build context, default: the directory of FILE")
         add("--build-context", action="append", default=[], metavar="NAME=PLACE", help="as for a build")
         add("--platform", default="", help="platform to build for, default: that of this machine")
         if name in OPTIONS:
             OPTIONS[name](command)
-        add("--name", default=DEFAULT_NAME, help="what to call standard input, default: %(default)s")
-    completion = commands.add_parser(COMPLETION, help="print a script by which a shell completes all this")
+        add("--name", default=DEFAULT_NAME, help="name to show for standard input, default: %(default)s")
+    completion = commands.add_parser(COMPLETION, help="print a shell completion script")
     completion.add_argument("shell", choices=SHELLS)
     commands.add_parser(PLUGINS, help="load all plugins of this image, and check what they declare")
     return parser
@@ -160,7 +160,7 @@ def _complete(options: argparse.Namespace) -> int:
 
         text = script(_parser(options.plugins), options.shell)
     except ModuleNotFoundError:
-        return complain("completion takes the Python package: pip install 'pyfrontend[completion]'", UNUSABLE)
+        return complain("completion needs the Python package: pip install 'pyfrontend[completion]'", UNUSABLE)
     print_out(text.encode())
     return FINE
 

@@ -82,7 +82,7 @@ def _request(options: argparse.Namespace, name: str, subrequest: str) -> Request
 def _context(folder: str | None) -> Path | None:
     """Return the build context of the command line, None where it names none."""
     if folder is not None and not Path(folder).is_dir():
-        raise UnusableError(f"--context {one_line(folder)}: no such folder")
+        raise UnusableError(f"--context {one_line(folder)}: no such directory")
     return None if folder is None else Path(folder)
 
 

@@ -150,13 +150,13 @@ class _Reader:
 
 def _boolean(value: object, _plugged: Collection[str]) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("true or false is wanted")  # noqa: TRY004 - the caller takes one kind
+        raise ValueError("expected true or false")  # noqa: TRY004 - the caller takes one kind
     return value
 
 
 def _rules(value: object, plugged: Collection[str]) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ValueError('a list of names is wanted, as in ["LatestTag"]')
+        raise ValueError('expected a list of names, such as ["LatestTag"]')
     for name in value:
         check_rule_name(name, plugged)
     return frozenset(value)
@@ -164,7 +164,7 @@ def _rules(value: object, plugged: Collection[str]) -> frozenset[str]:
 
 def _severities(value: object, plugged: Collection[str]) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise ValueError('a table is wanted, as in { LatestTag = "error" }')  # noqa: TRY004 - as above
+        raise ValueError('expected a table, such as { LatestTag = "error" }')  # noqa: TRY004 - as above
     for name, severity in value.items():
         check_rule_name(name, plugged)
         if severity not in SEVERITIES:

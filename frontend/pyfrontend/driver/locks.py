@@ -50,7 +50,7 @@ def open_lock(session: Session, words: Words) -> Lock | None:
     if file is None and mode == FROZEN:
         spans = [words.span] if words.span else []
         raise DockerfileError(
-            f"there is no {name}, and the lock is frozen: write it with {REFRESH}", *spans, code="NoLock"
+            f"there is no {name}, but the lock is frozen: write it with {REFRESH}", *spans, code="NoLock"
         )
     return Lock(mode, name, read_lock(file) if file else {}, context_names(session))
 

@@ -75,7 +75,7 @@ def build_targets(session: Session) -> Result:
         )
     if options.sbom is not None:
         raise DockerfileError(
-            f"--sbom describes one target, and --target={options.target} names {len(names)}",
+            f"--sbom describes one target, but --target={options.target} names {len(names)}",
             code="InvalidTargets",
         )
     sink = each_once(session.warnings.show)

@@ -85,8 +85,8 @@ class Loader:
         self._repeated += repeated and len(data)
         if self._repeated > DOCKERFILE_REPEATED_BYTES:
             raise DockerfileError(
-                f"{asker}: the files that are named more than once come to more than"
-                f" {DOCKERFILE_REPEATED_BYTES} bytes; put such lines into a stage that others start from",
+                f"{asker}: files that are referenced more than once add up to more than"
+                f" {DOCKERFILE_REPEATED_BYTES} bytes; move those lines to a stage that others are based on",
                 code="TooManyFiles",
             )
 
@@ -101,7 +101,7 @@ class Loader:
             )
         if len(self._open) == DOCKERFILE_DEPTH:
             raise DockerfileError(
-                f"{asker}: files name each other more than {DOCKERFILE_DEPTH} levels deep",
+                f"{asker}: files are nested more than {DOCKERFILE_DEPTH} levels deep",
                 code="TooManyFiles",
             )
         self._inclusions += 1
@@ -110,5 +110,5 @@ class Loader:
             raise DockerfileError(f"{asker}: more than {DOCKERFILES} files", code="TooManyFiles")
         if self._inclusions > DOCKERFILE_INCLUSIONS:
             raise DockerfileError(
-                f"{asker}: files are named more than {DOCKERFILE_INCLUSIONS} times", code="TooManyFiles"
+                f"{asker}: files are referenced more than {DOCKERFILE_INCLUSIONS} times", code="TooManyFiles"
             )

@@ -111,7 +111,8 @@ class Lock:
             return line
         if len(sources) != 1:
             raise DockerfileError(
-                f"{self.name} locks {keys[0].reference}, so this ADD takes no other source: one ADD for each",
+                f"{self.name} locks {keys[0].reference}, so this ADD cannot have another source:"
+                " write one ADD for each",
                 code="LockedSources",
             )
         start = edit_flags(line.code, scope.escape, lambda flag: flag)

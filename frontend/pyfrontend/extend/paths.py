@@ -37,7 +37,7 @@ def context_path(text: str, asker: str) -> str:
         )
     if path == ".." or path.startswith("../"):
         raise DockerfileError(
-            f"{asker}: {go_quote(text)} leads out of the build context", code="PathOutsideContext"
+            f"{asker}: {go_quote(text)} is outside the build context", code="PathOutsideContext"
         )
     return path
 

@@ -229,10 +229,10 @@ def _check_include(line: Line) -> None:
         raise DockerfileError(f"{INCLUDE} takes a path and no flags: remove {flag}", code="IncludeFlag")
     if line.rest[:1] in {'"', "'", "["}:
         bare = line.rest.strip("[]\"' ")
-        raise DockerfileError(f"{INCLUDE} takes a path as it is: write {INCLUDE} {bare}", code="QuotedPath")
+        raise DockerfileError(f"{INCLUDE} takes a plain path: write {INCLUDE} {bare}", code="QuotedPath")
     if " #" in line.rest:
         raise DockerfileError(
-            f"{INCLUDE} takes a path alone: put the comment on a line of its own", code="TrailingComment"
+            f"{INCLUDE} takes only a path: put the comment on its own line", code="TrailingComment"
         )
 
 
@@ -246,7 +246,7 @@ def _from_in_fragment() -> DockerfileError:
 
 def _in_trigger() -> DockerfileError:
     return DockerfileError(
-        "ONBUILD cannot hold an extension: the trigger runs in builds of other files, also by other"
+        "ONBUILD cannot contain an extension: triggers run in builds of other files, possibly with other"
         " frontends",
         code="InvalidTrigger",
     )

@@ -22,7 +22,7 @@ def with_code(line: Line, code: str, escape: str, extras: Extras | None = None) 
     arguments = cls.grammar(cls.keyword, rest, escape) if cls and cls.grammar else NOTHING
     names = [heredoc.name for heredoc in line.heredocs]
     if "<<" in line.code and [heredoc.name for heredoc in heredocs_of(code)][: len(names)] != names:
-        raise DockerfileError("a flag cannot hold a heredoc", code="HeredocInFlag")
+        raise DockerfileError("a flag cannot contain a heredoc", code="HeredocInFlag")
     return line._replace(
         keyword=written,
         flags=flags,

@@ -68,7 +68,7 @@ class ValueFiles:
         self._pairs += len(found)
         if self._pairs > VALUE_PAIRS:
             raise DockerfileError(
-                f"--file: files of values bring more than {VALUE_PAIRS} pairs; let stages start from one that"
+                f"--file: files of values add more than {VALUE_PAIRS} pairs; let stages start from one that"
                 " has them",
                 code="TooManyPairs",
             )
@@ -121,7 +121,9 @@ def _pair(line: str) -> tuple[str, str] | None:
     value = _value(value)
     bad = next((character for character in value if not character.isprintable() and character != "\t"), "")
     if bad:
-        raise ValueError(f"the value of {key} holds the character {go_quote(bad)}, which ENV cannot hold")
+        raise ValueError(
+            f"the value of {key} contains the character {go_quote(bad)}, which ENV cannot contain"
+        )
     return key, value
 
 
@@ -136,7 +138,7 @@ def _complaint(text: str, key: str, *, has_value: bool) -> str:
 
 def _value(text: str) -> str:
     if text[:1] in {" ", "\t"}:
-        raise ValueError(f"remove the space behind =, or quote the value: {go_quote(text)}")
+        raise ValueError(f"remove the space after =, or quote the value: {go_quote(text)}")
     if text[:1] == "'":
         value, quote, rest = text[1:].partition("'")
         _check_end(quote, rest, "'")
@@ -169,7 +171,7 @@ def _quoted(text: str) -> str:
 
 def _check_end(quote: str, rest: str, expected: str) -> None:
     if not quote:
-        raise ValueError(f"the closing {expected} is missing; a value ends on its own line")
+        raise ValueError(f"the closing {expected} is missing; a value cannot span lines")
     after = rest.lstrip(" \t")
     if after and not (after.startswith("#") and after != rest):
         raise ValueError(f"unexpected text after the closing quote: {go_quote(after)}")

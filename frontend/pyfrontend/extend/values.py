@@ -81,12 +81,12 @@ def _add_pairs(draft: Draft, path: str) -> None:
         return
     if draft.site.files.is_ignored(path):
         raise DockerfileError(
-            f"--file={path} is hidden by the ignore file, and would end up in the image",
+            f"--file={path} is excluded by the ignore file, but would end up in the image",
             code="IgnoredValueFile",
         )
     entries = draft.value_files.pairs(path)
     if not entries and not draft.line.arguments.words:
-        raise DockerfileError(f"--file={path} holds no KEY=VALUE", code="InvalidValueFile")
+        raise DockerfileError(f"--file={path} contains no KEY=VALUE", code="InvalidValueFile")
     draft.prefix = [f"{key}={literal(entry.value, draft.escape)}" for key, entry in entries.items()]
 
 

@@ -72,7 +72,8 @@ def _with_word(words: Words, word: str) -> Words:
     if word in LOCK_MODES:
         hint = f" (did you mean lock={word}?)"
     raise DockerfileError(
-        f"unknown word {go_quote(word)} on the syntax line{hint}; known are lock, lock=frozen and args=FILE",
+        f"unknown word {go_quote(word)} on the syntax line{hint}; the words are lock, lock=frozen"
+        " and args=FILE",
         code="InvalidSyntaxWord",
     )
 

@@ -79,7 +79,7 @@ ROWS = {
         "FROM https://quay.io/a/b\n",
         "an image name starts with its registry, not with a URL: remove https:// (line 1)",
     ),
-    "a path that leads out of the build context": (
+    "a path that is outside the build context": (
         "FROM ../base/Dockerfile#tools\n",
         (
             "an image, or a Dockerfile of the build context as ./path#stage: paths begin at its root, and"

@@ -38,8 +38,11 @@ def test_words_choose_what_is_shown(words: list[str], is_target_given: bool, cho
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ("graph+al", 'a graph has no option "al" (did you mean all?); there are overview, stages, steps, '),
-        ("graph+", 'a graph has no option ""; there are overview, '),
+        (
+            "graph+al",
+            'unknown graph option "al" (did you mean all?); the options are overview, stages, steps, ',
+        ),
+        ("graph+", 'unknown graph option ""; the options are overview, '),
         ("graph-svg+steps+full", "choose one of steps and full: a graph has one level of detail"),
     ],
 )

@@ -141,7 +141,7 @@ def dispatch(session: Session) -> Result:
 
 def _several_targets(target: str, subrequest: Subrequest) -> DockerfileError:
     return DockerfileError(
-        f"--call={subrequest.name} is about one target, and --target={target} lists several",
+        f"--call={subrequest.name} takes one target, but --target={target} lists several",
         code="InvalidTargets",
     )
 

@@ -89,7 +89,7 @@ def multiple_instructions_disallowed(node: Instruction, earlier: Span) -> Iterat
 
 @rule(
     "ExposeNothing",
-    "A port of EXPOSE should not be empty",
+    "EXPOSE should not have empty ports",
     facts.port_empty,
     advisory=True,
     page="",

@@ -142,7 +142,7 @@ def incomplete_owner(node: Instruction, owner: str) -> Iterator[Finding]:
 
 @rule(
     "FlagTakesNoVariable",
-    "Variables should stand only where they are replaced",
+    "Variables should be used only where they are expanded",
     facts.files_excluded,
     advisory=True,
     page="",

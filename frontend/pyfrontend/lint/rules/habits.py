@@ -126,7 +126,7 @@ def background_command(line: Line) -> Iterator[Finding]:
 
 @rule(
     "ExecFormOneWord",
-    "The words of a command in exec form should each be a member of the array",
+    "Each word of a command in exec form should be an element of the array",
     facts.habit_of_others,
     advisory=True,
     page="",
@@ -152,7 +152,7 @@ def exec_form_one_word(line: Line) -> Iterator[Finding]:
 
 @rule(
     "ExecFormOperator",
-    "A command in exec form should not have operators of a shell",
+    "Commands in exec form should not contain shell operators",
     facts.habit_of_others,
     advisory=True,
     page="",
@@ -218,7 +218,7 @@ def _bare(path: str) -> str:
 
 @rule(
     "IncompleteShell",
-    "A shell should have the flag for a script among its arguments",
+    "SHELL should include the -c flag of the shell",
     facts.habit_of_others,
     advisory=True,
     page="",
@@ -234,7 +234,7 @@ def incomplete_shell(line: Line) -> Iterator[Finding]:
 
 @rule(
     "HeredocVariable",
-    "A heredoc should not lose the variables of its text",
+    "A heredoc should not use undeclared variables",
     facts.heredoc_variables_unset,
     advisory=True,
     page="",

@@ -74,7 +74,7 @@ SHELLCHECK = re.compile(r"SC\d{4}")
 
 @rule(
     "BrokenJsonArray",
-    "A JSON array should be valid, or it is taken for plain text",
+    "JSON arrays should be valid, otherwise they are plain text",
     facts.array_broken,
     advisory=True,
     page="",
@@ -216,7 +216,7 @@ def _reaches(dockerfile: Dockerfile, number: int) -> bool:
 
 @rule(
     "UnknownRule",
-    "Check options should name rules that exist",
+    "Check options should name existing rules",
     facts.directives_in_doubt,
     advisory=True,
     page="",

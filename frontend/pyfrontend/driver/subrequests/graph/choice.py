@@ -43,7 +43,7 @@ def read_choice(words: Sequence[str], *, is_target_given: bool) -> Choice:
         if word not in WORDS:
             hint = did_you_mean(word, WORDS)
             raise DockerfileError(
-                f"a graph has no option {go_quote(word)}{hint}; there are {', '.join(WORDS)}",
+                f"unknown graph option {go_quote(word)}{hint}; the options are {', '.join(WORDS)}",
                 code="InvalidGraphOption",
             )
     details = dict.fromkeys(word for word in words if word in DETAILS)
