@@ -54,8 +54,8 @@ class GateMeter:
         self.left -= sum(1 + len(stage.instructions) + len(stage.gates) for stage in document.stages)
         if self.left < 0:
             raise DockerfileError(
-                "too many stages of a file of this length are targets, gates or have reports, since each is"
-                " planned with the whole file: let one stage copy from the others, and name that one",
+                "too many stages are targets, required or with reports for a file of this length: each is"
+                " planned with all lines of the file; let one stage copy from the others, and name that",
                 *([place] if place else []),
                 code="TooManyGates",
             )

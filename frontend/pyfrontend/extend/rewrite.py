@@ -246,7 +246,7 @@ def _from_in_fragment() -> DockerfileError:
 
 def _in_trigger() -> DockerfileError:
     return DockerfileError(
-        "ONBUILD cannot contain an extension: triggers run in builds of other files, possibly with other"
+        "ONBUILD cannot hold an extension: triggers run in builds of other files, possibly with other"
         " frontends",
         code="InvalidTrigger",
     )
