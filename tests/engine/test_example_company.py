@@ -121,3 +121,9 @@ def test_a_plugin_that_does_not_load_fails_the_build_of_its_image(copy: Path, tm
     made = typed(broken, "docker buildx build --file Dockerfile.frontend .")
     assert made.returncode != 0
     assert "SyntaxError: invalid syntax (/plugins/acme/team.py, line 3)" in made.stderr
+
+
+def test_the_image_has_nothing_that_only_tests_need(image: str) -> None:
+    names = ["api", "testing", "pytest_plugin", "library"]
+    code = f"import importlib.util as u; print([n for n in {names} if u.find_spec('pyfrontend.' + n)])"
+    assert docker("run", "--rm", "--entrypoint", "/usr/bin/python3", image, "-c", code) == "['api']\n"
