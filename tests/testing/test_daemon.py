@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,7 @@ REPOSITORY = "https://example.com/app.git#v1"
 DOWNLOAD = "https://example.com/tool.tar"
 
 
-def error_of(text: str, daemon: Daemon | None = None, **more: object) -> str:
+def error_of(text: str, daemon: Daemon | None = None, **more: Any) -> str:
     with pytest.raises(DockerfileError) as caught:
         Tester().build(text, daemon=daemon, **more)
     return str(caught.value)
@@ -115,8 +115,8 @@ def test_ignore_files_count() -> None:
 
 def test_named_contexts_are_files_or_specifications() -> None:
     text = "FROM base\nCOPY --from=assets logo /\n"
-    contexts = {"base": "docker-image://alpine:3", "assets": {".dockerignore": "x\n", "logo": ""}}
-    built = build(text, contexts=contexts)
+    assets = {".dockerignore": "x\n", "logo": ""}
+    built = build(text, contexts={"base": "docker-image://alpine:3", "assets": assets})
     sources = {
         op["source"]["identifier"].partition("@")[0] for op in built.definition().ops if "source" in op
     }

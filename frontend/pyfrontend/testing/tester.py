@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyfrontend.library.findings import Finding
     from pyfrontend.library.reading import File
     from pyfrontend.library.source import Given, Pluggable
-    from pyfrontend.testing.daemon import Built
+    from pyfrontend.testing.daemon import Built, Context
 
     class Options(TypedDict, total=False):
         """The options of a build, as in `pyfrontend.lower`."""
@@ -35,6 +35,18 @@ if TYPE_CHECKING:
         contexts: Mapping[str, str]
         context: os.PathLike[str] | str
         plugins: Pluggable
+
+    class BuildOptions(TypedDict, total=False):
+        """What a build is asked for, as in `Daemon.build`."""
+
+        call: str
+        target: str
+        platform: str
+        args: Mapping[str, str]
+        contexts: Mapping[str, Context]
+        labels: Mapping[str, str]
+        plugins: Pluggable
+        base: str
 
 
 #: The code of errors that policies raise.
@@ -118,10 +130,11 @@ class Tester:
         except DockerfileError as error:
             raise text.error(error) from error
 
-    def build(self, source: Given, *, daemon: Daemon | None = None, **more: Any) -> Built:
+    def build(self, source: Given, *, daemon: Daemon | None = None, **options: Unpack[BuildOptions]) -> Built:
         """Build with `Daemon.build`, by default with a `Daemon` for which all images exist."""
         __tracebackhide__ = True
-        return (daemon or Daemon()).build(source, **{"base": self.base, "plugins": self.plugins, **more})
+        asked: BuildOptions = {"base": self.base, "plugins": self.plugins, **options}
+        return (daemon or Daemon()).build(source, **asked)
 
     # --------------------------------------------------------------------------------------- what must hold
 
