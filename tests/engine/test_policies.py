@@ -92,6 +92,21 @@ def test_an_image_from_a_registry_that_is_not_allowed_is_refused_at_its_line(
     assert not [name for name in done.steps if "evil.invalid" in name], "it was not looked up"
 
 
+def test_an_image_in_a_folder_of_the_client_comes_from_no_registry(company: Company) -> None:
+    layout = company.folder / "layout"
+    made = build_text(
+        company.folder, "FROM scratch\nCOPY Dockerfile /x\n", f"--output=type=oci,tar=false,dest={layout}"
+    )
+    assert made.code == 0, made.output
+    text, context = "FROM busybox\nCOPY Dockerfile /\n", f"--build-context=busybox=oci-layout://{layout}"
+    done = company.build(text, context, "--output=type=cacheonly", REGISTRIES="docker.io/library")
+    assert "is denied by the policy registries" in done.message
+    assert done.marked == [2]
+    allowed = "docker.io/library,oci-layout://"
+    done = company.build(text, context, "--output=type=cacheonly", REGISTRIES=allowed)
+    assert done.code == 0, done.output
+
+
 @pytest.mark.parametrize(
     ("text", "required", "line", "told"),
     [
