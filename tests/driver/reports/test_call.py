@@ -138,6 +138,12 @@ def test_a_request_for_nothing_that_can_run_is_answered_with_2(
     assert message in answer.document["error"]
 
 
+def test_the_name_of_a_target_writes_no_line_of_its_own() -> None:
+    answer = TestDaemon(TESTS).ask(target="x\n::error::y\x1b[2J")
+    assert answer.text.count("\n") == 1
+    assert "x\\n::error::y\\x1b[2J" in answer.text
+
+
 def test_an_error_in_the_dockerfile_is_that_of_a_build() -> None:
     with pytest.raises(DockerfileError, match="unknown flag: --netwrk"):
         TestDaemon("FROM b\nRUN --report=/x --netwrk=none y\n").ask()

@@ -37,7 +37,7 @@ def respond(session: Session) -> Result:
     try:
         units = find_units(session)
     except WrongRequest as error:
-        result = texts({"error": str(error)}, f"{error}\n")
+        result = texts({"error": str(error)}, f"{one_line(str(error))}\n")
         result.metadata["result.statuscode"] = WRONG
         return result
     bounds = Bounds()
