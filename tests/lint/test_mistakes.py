@@ -210,6 +210,11 @@ MISTAKES = {
         "MisplacedFlag: --interval=5s is part of the command: flags must come before CMD"
     ),
     "HEALTHCHECK --interval=5s CMD b --timeout=3": "",
+    "ARG A=1 # one": "StrayPunctuation: # does not begin a comment here: put the comment on its own line",
+    "ARG A=# B": "",
+    'VOLUME [ "/a" "/b" ]': (
+        f"{NO_JSON} (a comma is missing between two words), so its words are the names of the volumes"
+    ),
     "USER 5:": "IncompleteOwner: the group of 5: is empty: write USER 5:GROUP, or USER 5",
     "USER :5": "IncompleteOwner: the user of :5 is empty, which is root: write USER USER:5",
     "USER 5 6": "IncompleteOwner: USER takes one word and no space: write USER 5:6",

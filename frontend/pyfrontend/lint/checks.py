@@ -30,7 +30,7 @@ ARRAY_STARTS, DASHES = frozenset('"{'), frozenset("-\u2013\u2014\u2212")
 KEYWORDS = ("RUN ", "COPY ", "ADD ", "ENV ", "CMD ", "WORKDIR ", "ENTRYPOINT ", "EXPOSE ", "FROM ")
 #: Instructions with names and values, with paths, and with a command; and what looks odd in the former.
 VALUES, PATHS, COMMANDS = (Env, Label, Arg), (Workdir, Copy, Add), (Cmd, Entrypoint, Run)
-ODD_MARKS = ("$(", "`", ", ", "; ", ": ")
+ODD_MARKS = ("$(", "`", ", ", "; ", ": ", " # ")
 #: What only a shell understands among the arguments of a command.
 OPERATORS = frozenset(("&&", "||", "|", ">", ">>", "2>&1", "2>/dev/null"))
 #: Instructions whose flags are sometimes put after the rest.

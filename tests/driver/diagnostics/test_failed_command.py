@@ -29,6 +29,14 @@ ROWS = {
         "unable to find group app: no matching entries in group file",
         GROUP,
     ),
+    "a user in an image without users": (
+        "unable to find user app: invalid argument",
+        "this stage has no /etc/passwd to look app up in: give a number, such as USER 1000",
+    ),
+    "a network that is not allowed": (
+        "network.host is not allowed",
+        "pass --allow network.host to the build; the daemon must allow it too",
+    ),
     "no such command": (
         "exit code: 127",
         NOT_FOUND,

@@ -131,6 +131,11 @@ ROWS = {
     "FROM a\nCOPY --owner=b c d\n": "write --chown (line 2)",
     "FROM a : b\n": "remove the spaces around the colon: FROM a:b (line 1)",
     "FROM platform=linux/arm64 a\n": "a flag begins with two dashes: FROM --platform=linux/arm64 a (line 1)",
+    "FROM :a\n": "write the name of the image before the colon (line 1)",
+    "FROM a\nEXPOSE 80 # web\n": "put the comment on its own line (line 2)",
+    f"FROM a\nADD --checksum=sha256:{'0' * 64} b /\n": (
+        "remove --checksum, which is for downloads and Git repositories (line 2)"
+    ),
     "FROM a;\n": "write FROM a (line 1)",
     "FROM \u201ca\u201d\n": "write FROM a (line 1)",
     "FROM a@sha256:1\n": "a digest is sha256: and 64 hexadecimal digits (line 1)",

@@ -80,6 +80,8 @@ def _tag(scene: Scene, name: str) -> Help | None:
     there = scene.span.narrowed(name)
     if "@" in image:
         return Help("a digest is sha256: and 64 hexadecimal digits", there)
+    if name[:1] == ":":
+        return Help("write the name of the image before the colon", there)
     if ":" in name and not tag:
         return Help("write the tag after the colon, or remove the colon", there)
     return Help("an image has one tag: IMAGE:TAG", there) if ":" in tag and "@" not in tag else None

@@ -45,15 +45,22 @@ def _healthcheck(scene: Scene) -> Help:
     return Help(f"write HEALTHCHECK CMD {' '.join(scene.words)}")
 
 
+def _protocol(value: str) -> Help:
+    """Say how the protocol of a port is written, or several of them."""
+    number, *several = value.split("/")
+    if len(several) > 1 and all(one.lower() in PROTOCOLS for one in several):
+        return Help(f"write a port for each protocol: {' '.join(f'{number}/{one}' for one in several)}")
+    meant = nearest("/".join(several).lower(), PROTOCOLS)
+    return Help(f"write {number}/{meant}" if meant else "the protocols are tcp, udp and sctp")
+
+
 def _port(scene: Scene) -> Help | None:
     """Say what a port looks like, by what was written."""
     value, protocol = scene.facts.get("value", ""), scene.facts.get("protocol", "")
+    if value[:1] == "#":
+        return Help("put the comment on its own line")
     if protocol:
-        number, *several = value.split("/")
-        if len(several) > 1 and all(one.lower() in PROTOCOLS for one in several):
-            return Help(f"write a port for each protocol: {' '.join(f'{number}/{one}' for one in several)}")
-        meant = nearest(protocol.lower(), PROTOCOLS)
-        return Help(f"write {number}/{meant}" if meant else "the protocols are tcp, udp and sctp")
+        return _protocol(value)
     ports = re.findall(r"\d+(?:-\d+)?(?:/\w+)?", " ".join(scene.words))
     if ports and re.search(r"[\[\],;]", " ".join(scene.words)):
         return Help(f"separate ports with spaces: EXPOSE {' '.join(ports)}")
@@ -142,6 +149,7 @@ HELP: dict[str, Callable[[Scene], Help | None]] = {
     "InvalidExpansion": _expansion,
     "InvalidHealthcheck": _healthcheck,
     "InvalidPort": _port,
+    "ChecksumOfFile": lambda _scene: Help("remove --checksum, which is for downloads and Git repositories"),
     "InvalidRetries": lambda _scene: Help("--retries takes a whole number, such as --retries=3"),
     "InvalidSignal": _signal,
     "MissingDestination": _destination,

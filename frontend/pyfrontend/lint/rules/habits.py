@@ -83,6 +83,9 @@ def command_in_value(line: Line) -> Iterator[Finding]:
 def stray_punctuation(line: Line) -> Iterator[Finding]:
     """Report punctuation between pairs or words, which becomes a part of them."""
     words, keyword = line.words, line.keyword
+    if line.cls is Arg and "#" in words:
+        yield Finding("# does not begin a comment here: put the comment on its own line")
+        return
     if line.cls in (Env, Label) and line.arguments.legacy:
         key, value = words
         if key[-1:] == ":":

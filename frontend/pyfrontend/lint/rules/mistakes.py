@@ -55,6 +55,8 @@ ARRAY = re.compile(rf"\[(?:[{QUOTES}]|\s*[{QUOTES}][^{QUOTES}]*[{QUOTES}]\s*,)")
 LIST = re.compile(r'\{?\s*"[^"]*"\s*,\s*"[^"]*"')
 #: An array without quotes, which only a list of paths can be.
 BARE_ARRAY = re.compile(r"\[[\w./$-]+(?:,\s*[\w./$-]+)*\]\s*$")
+#: An array of several paths without commas between them.
+SPACED = re.compile(rf"\[\s*[{QUOTES}][^,]*\]\s*$")
 DIRECTIVE = re.compile(r"\s*(#|//)\s*([A-Za-z]+)\s*=\s*(\S.*)")
 #: The first line, as it looks without an equals sign.
 UNEQUAL = re.compile(r"#\s*(syntax|escape|check)\s*(?::|\s)\s*(\S+)", re.IGNORECASE)
@@ -93,7 +95,7 @@ def broken_json_array(line: Line) -> Iterator[Finding]:
         yield Finding(f"{line.keyword} does not take a JSON array: write {line.keyword} {word[0]}")
     if cls not in ARRAYS:
         return
-    if ARRAY.match(text) or (cls is Volume and BARE_ARRAY.match(text)):
+    if ARRAY.match(text) or (cls is Volume and (BARE_ARRAY.match(text) or SPACED.match(text))):
         if not is_array(text):  # in a trigger it may be one
             yield Finding(f"this is not valid JSON ({_reason(text)}), so {ARRAYS[cls]}")
     elif cls in (Cmd, Entrypoint) and LIST.match(text):

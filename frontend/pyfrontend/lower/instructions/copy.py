@@ -155,7 +155,7 @@ def _check_checksum(node: Copy | Add) -> None:
         raise DockerfileError("checksum can't be specified for multiple sources", code="InvalidChecksum")
     # ``github.com/owner/name`` passes as a repository here, and is then copied from the context.
     if not is_http(node.sources[0]) and _git_ref(node.sources[0]) is None:
-        raise DockerfileError("checksum requires HTTP(S) or Git sources", code="InvalidChecksum")
+        raise DockerfileError("checksum requires HTTP(S) or Git sources", code="ChecksumOfFile")
 
 
 def is_http(source: str) -> bool:
