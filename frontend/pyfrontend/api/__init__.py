@@ -1,7 +1,7 @@
-"""What plugins declare, and what they need for it: the stable interface, version 1 (docs/plugins.md).
+"""The stable interface for plugins, version 1: what they declare, and what that requires (docs/plugins.md).
 
-A plugin is a Python module.  The decorators put a record on what they decorate, and whoever loads the module
-finds the records.  Each name is loaded when it is first asked for.
+A plugin is a Python module.  The decorators attach a record to what they decorate, and the loader of the
+module finds the records.  Each name is loaded on first use.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pyfrontend.syntax.heredocs import Heredoc as Heredoc
     from pyfrontend.syntax.inputs import Input as Input
 
-#: The version of this interface.  A plugin that says ``API = 1`` is refused by a frontend with another one.
+#: The version of this interface.  A frontend with another version rejects a plugin that sets ``API = 1``.
 API = 1
 
 #: The public names, and the module that each comes out of; a module itself is behind a slash.

@@ -1,4 +1,4 @@
-"""The decorators of `pyfrontend.api`: each puts a record on what it decorates, and changes nothing else."""
+"""The decorators of `pyfrontend.api`: each adds a record to what it decorates, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -75,18 +75,18 @@ def macro(
     flags: Mapping[str, object] | None = None,
     body: str = "",
 ) -> Any:
-    """Declare the function below as the instruction ``keyword``, which stands for others.
+    """Declare the function below as a macro: an instruction ``keyword`` that expands to other lines.
 
-    The words of a line are the positional arguments of the function, its flags the keyword-only ones, whose
-    defaults say the kind: a boolean makes a switch, a tuple a flag that may be repeated, anything else takes
-    one text.  It returns one or several lines of a Dockerfile.
+    The words of a line are the positional arguments of the function, its flags the keyword-only ones.  Their
+    defaults determine the kind: a boolean is a switch, a tuple a flag that may be repeated, anything else
+    takes one text.  The function returns one or several lines of a Dockerfile.
 
-    - ``grammar`` cuts the text of a line into words
-    - ``heredocs``: ``<<EOF`` attaches files to it; the function gets them as its argument ``heredocs``
-    - ``flags``: names and defaults, in place of those that the function has
-    - ``body``: ``"module:function"`` in place of a function below, imported when the macro is first used
+    - ``grammar`` splits the text of a line into words
+    - ``heredocs``: ``<<EOF`` attaches files to it; the function gets them in its argument ``heredocs``
+    - ``flags``: names and defaults, instead of those of the function
+    - ``body``: ``"module:function"`` instead of a function below, imported when the macro is first used
 
-    Raises ValueError for a keyword that is none, TypeError for a function that cannot be called so.
+    Raises ValueError for an invalid keyword, TypeError for a function that cannot be called like this.
     """
     _check(KEYWORD, keyword, "the keyword of a macro is written in capitals, as in APT")
 
@@ -114,7 +114,7 @@ def macro(
 
 
 class extend:  # noqa: N801 - reads as a verb: `@extend("RUN").flag("retry")`
-    """Declare what is new on a built-in instruction."""
+    """Declare additions to a built-in instruction."""
 
     def __init__(self, keyword: str) -> None:
         """Extend the instruction ``keyword``; raises ValueError for one that cannot be extended."""
@@ -131,14 +131,14 @@ class extend:  # noqa: N801 - reads as a verb: `@extend("RUN").flag("retry")`
         def flag(self, name: str, *, default: object = ..., body: str) -> LineFlag: ...
 
     def flag(self, name: str, *, default: object = "", body: str = "") -> Any:
-        """Declare the function below as the flag ``--name``, which changes a line into a plain one.
+        """Declare the function below as the flag ``--name``, which rewrites a line to a plain one.
 
-        The function gets the text behind the flags of the line, and the value of the flag; it returns the
-        text that stands in its place, which may begin with flags.  ``default`` says the kind, as for `macro`:
-        with a switch the function is called where it is on, with a tuple once for each flag.
-        ``body`` is ``"module:function"`` in place of a function below.
+        The function gets the text after the flags of the line, and the value of the flag; it returns the text
+        that replaces it, which may begin with flags.  ``default`` determines the kind, as for `macro`: for a
+        switch, the function is called if it is on; for a tuple, once for each flag.  ``body`` is
+        ``"module:function"`` instead of a function below.
 
-        Raises ValueError for a name that is none.
+        Raises ValueError for an invalid name.
         """
         _check(FLAG, name, "a flag is written in small letters and without dashes before it, as in retry")
 
@@ -160,15 +160,15 @@ def instruction(
 ) -> Callable[[C], C]:
     """Declare the class below as the instruction ``keyword``; its fields are words and flags.
 
-    Its method ``lower(self, stage)`` says what it does, or the function that ``lower`` names
-    (``"module:function"``), which is imported when the first one is lowered.  A class that is based on a
-    built-in one need not say it.
+    Its method ``lower(self, stage)`` defines what it does, or the function that ``lower`` names
+    (``"module:function"``), which is imported when the first one is lowered.  A class derived from a built-in
+    one needs neither.
 
-    - ``grammar`` cuts the text of a line into words
+    - ``grammar`` splits the text of a line into words
     - ``heredocs``: ``<<EOF`` attaches files to it
     - ``step``: it counts in ``[2/5]``
 
-    Raises ValueError for a keyword that is none, TypeError for a class that is no instruction.
+    Raises ValueError for an invalid keyword, TypeError for a class that is not an instruction.
     """
     _check(KEYWORD, keyword, "the keyword of an instruction is written in capitals, as in TITLE")
 
@@ -200,15 +200,15 @@ if TYPE_CHECKING:
 def rule(
     name: str, description: str, *facts: Fact[...], severity: str = WARNING, url: str = "", body: str = ""
 ) -> Any:
-    """Declare the function below as a rule: it looks at facts and yields findings.
+    """Declare the function below as a rule: it examines facts and yields findings.
 
-    - ``name``: what check options call it; ``description``: what should be, in one sentence
-    - ``facts``: what it looks at, out of `facts`; by default ``file_read``, a file without errors
+    - ``name``: its name in check options; ``description``: what should be the case, in one sentence
+    - ``facts``: what it examines, from `facts`; by default ``file_read``, a file without errors
     - ``severity``: ``warning``, ``note``, or ``error``, whose findings fail the build
-    - ``url``: a page that says more
-    - ``body``: ``"module:function"`` in place of a function below
+    - ``url``: a page that describes the rule
+    - ``body``: ``"module:function"`` instead of a function below
 
-    Raises ValueError for a name that is none, or an unknown severity.
+    Raises ValueError for an invalid name, or an unknown severity.
     """
     _check(RULE, name, "the name of a rule has letters and digits only, as in ACME001")
     if severity not in ("error", "warning", "note"):
@@ -232,10 +232,10 @@ if TYPE_CHECKING:
 
 
 def policy(function: Any = None, *, body: str = "", name: str = "") -> Any:
-    """Declare the function below as a policy: it is shown every source before it is looked up.
+    """Declare the function below as a policy: it is called for every source before the source is looked up.
 
     It returns ``Allow()``, ``Deny(message)``, ``Rewrite(ref)``, or None for no opinion.  ``body`` is
-    ``"module:function"`` in place of a function below; ``name`` is by default that of the function.
+    ``"module:function"`` instead of a function below; ``name`` is by default that of the function.
     """
 
     def declared(given: Body) -> Policy:
@@ -255,10 +255,10 @@ if TYPE_CHECKING:
 
 
 def call(name: str, help: str, *, body: str = "") -> Any:  # noqa: A002 - what it is, in the author's words
-    """Declare the function below as a question: ``--call=name``, and ``pyfrontend name``.
+    """Declare the function below as a call: ``--call=name``, and ``pyfrontend name``.
 
-    It gets a `Question`, and returns a text, or a document of dicts and lists that is written as JSON.
-    Raises ValueError for a name that is none.
+    It gets a `Question`, and returns text, or a document of dicts and lists that is printed as JSON.
+    Raises ValueError for an invalid name.
     """
     _check(NAME, name, "the name of a call is written in small letters, as in licences")
 
@@ -279,8 +279,8 @@ if TYPE_CHECKING:
 def context(scheme: str, *, body: str = "") -> Any:
     """Declare the function below as a kind of ``--build-context name=scheme:...``.
 
-    It gets what stands behind the colon, and returns another specification, such as
-    ``docker-image://alpine``, or a state of `llb`.  Raises ValueError for a scheme that is none.
+    It gets the text after the colon, and returns another specification, such as ``docker-image://alpine``, or
+    a state of `llb`.  Raises ValueError for an invalid scheme.
     """
     _check(NAME, scheme, "a scheme is written in small letters, as in mirror")
 

@@ -1,4 +1,4 @@
-"""What a policy is given, a `Source`, and what it returns: `Allow`, `Deny`, `Rewrite`, or None."""
+"""The argument of a policy, a `Source`, and its result: `Allow`, `Deny`, `Rewrite`, or None."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ GRAPH = "graph"
 
 
 class Allow(NamedTuple):
-    """The policy has nothing against the source; the others are asked all the same, as after None."""
+    """The policy does not object to the source; like after None, the other policies still apply."""
 
 
 class Deny(NamedTuple):
-    """The build ends at the line that names the source; ``message`` says why, and what to do."""
+    """The build fails at the line that names the source; ``message`` says why, and what to do."""
 
     message: str
 
 
 class Rewrite(NamedTuple):
-    """The source ``ref``, of the same kind, takes the place of this one; all policies are asked about it."""
+    """The source is replaced with ``ref``, of the same kind, which is passed to all policies again."""
 
     ref: str
 
 
 class Source(NamedTuple):
-    """What a build is about to take from elsewhere.
+    """Something that a build is about to fetch.
 
     - ``kind``: ``image``, ``oci-layout``, ``git``, ``http``, ``local``, ``target`` if bake has built it, or
       the scheme of a context that a plugin loads.
-    - ``ref``: its whole name as the daemon gets it: ``docker.io/library/node:22``, or the address of a
-      download or repository.  ``written`` is what stands in the Dockerfile, its variables replaced.
-    - ``registry``, ``repository``, ``tag``, ``digest``: the parts of an image.  The registry is in lower
-      case, ``docker.io`` by all its names, without ``:443``; the tag is ``latest`` where neither tag nor
-      digest is written.  Of an address, ``registry`` and ``repository`` are host and path.
-    - ``url``: the address of a ``git`` or ``http`` source; ``checksum``: the digest that a download must
-      have, or the commit that a repository is taken at, empty for one that may change.
-    - ``platform``: ``linux/amd64``, empty where it has none.
+    - ``ref``: its full name as passed to the daemon: ``docker.io/library/node:22``, or the URL of a download
+      or repository.  ``written`` is the name in the Dockerfile, with variables expanded.
+    - ``registry``, ``repository``, ``tag``, ``digest``: the parts of an image.  The registry is in
+      lowercase, always ``docker.io`` for Docker Hub, and without ``:443``; the tag is ``latest`` if neither
+      tag nor digest is written.  For a URL, ``registry`` and ``repository`` are host and path.
+    - ``url``: the URL of a ``git`` or ``http`` source; ``checksum``: the expected digest of a download, or
+      the commit of a repository, empty if it may change.
+    - ``platform``: such as ``linux/amd64``; empty if it has none.
     - ``instruction``: ``FROM``, ``COPY``, ``RUN`` (a mount), ``ADD``; or what else names it:
       ``--build-context``, ``build context`` (the main one), ``--sbom``, ``--call=lock``,
-      ``BUILDKIT_SYNTAX``, or ``graph`` where bake or a plugin has put it into the graph.  ``context`` is the
+      ``BUILDKIT_SYNTAX``, or ``graph`` if bake or a plugin has added it to the graph.  ``context`` is the
       name of a named context.
-    - ``stage``, ``file``, ``line``: where it is named first, 0 and empty where that is in no file.
-    - ``rewritten``: the names that policies replaced to arrive at this one, the first of them the original;
+    - ``stage``, ``file``, ``line``: where it is first named; empty and 0 if that is not in a file.
+    - ``rewritten``: the names that policies replaced to arrive at this one, the original first;
       ``rewritten_by``: the plugin or variable of the policy that replaced the last of them.
     """
 
@@ -89,20 +89,20 @@ class Source(NamedTuple):
 
     @property
     def host(self) -> str:
-        """The registry of an image, the host of an address: in lower case, without the usual port."""
+        """The registry of an image, or the host of a URL: in lowercase, without the default port."""
         return self.registry
 
     @property
     def name(self) -> str:
-        """An image without tag and digest, ``docker.io/library/node``; host and path of an address."""
+        """An image without tag and digest, ``docker.io/library/node``, or the host and path of a URL."""
         return f"{self.registry}/{self.repository}" if self.registry else self.repository
 
     def is_within(self, *places: str) -> bool:
-        """Tell whether the source comes from one of ``places``: a host, or host and beginning of a path.
+        """Tell whether the source comes from one of ``places``: a host, or a host and the start of a path.
 
-        Whole parts of a path count: ``example.com/team`` has ``example.com/team/app`` and not
-        ``example.com/teamwork``, and ``example.com`` has neither ``example.com.evil.net`` nor
-        ``example.com:5000``.  An address that leads up with ``..`` is within its host, and within no path.
+        Paths are compared by whole components: ``example.com/team`` includes ``example.com/team/app`` but not
+        ``example.com/teamwork``, and ``example.com`` includes neither ``example.com.evil.net`` nor
+        ``example.com:5000``.  A URL that leads up with ``..`` is within its host, but not within any path.
         """
         name = self.name
         return any(name == place or name.startswith(f"{place}/") for place in places)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Question:
-    """What a call of a plugin may ask.
+    """What a call of a plugin can use.
 
-    - ``target``: the stage that it is about, empty for the last; ``args``: the build arguments by name
-    - ``platforms``: those that are asked for, such as ``linux/arm64``
+    - ``target``: the requested stage, empty for the last; ``args``: the build arguments by name
+    - ``platforms``: the requested platforms, such as ``linux/arm64``
     - ``dockerfile``: the parsed file; its errors are raised
     """
 
@@ -41,15 +41,15 @@ class Question:
 
     @property
     def dockerfile(self) -> Dockerfile:
-        """The file as a build reads it; raises `DockerfileError` for the first thing that is wrong."""
+        """The file as a build reads it; raises `DockerfileError` for the first error."""
         platforms = self._session.options.platforms
         platform = platforms[0] if platforms else self._session.platform
         return parse(self._session, Linter(CheckConfig()), platform)
 
     def ask(self, name: str) -> Any:
-        """Return the document with which another call answers, such as ``graph`` or ``outline``.
+        """Return the document of another call, such as ``graph`` or ``outline``.
 
-        Raises `DockerfileError` as that call does, ValueError for one that answers with no document.
+        Raises `DockerfileError` like that call, ValueError if it does not return a document.
         """
         options = self._session.options._replace(request_id=f"frontend.{name}")
         answer = self._dispatch(self._session._replace(options=options)).metadata.get("result.json")
