@@ -106,7 +106,7 @@ def test_a_flag_may_add_others() -> None:
         pytest.param(
             "RUN --own=1 <<E\nx\nE",
             flag("return 'true'"),
-            "what --own makes of this line: a flag cannot hold a heredoc",
+            "what --own makes of this line: a flag cannot contain a heredoc",
             id="a lost heredoc",
         ),
         pytest.param(
