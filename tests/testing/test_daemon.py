@@ -11,7 +11,7 @@ import pytest
 from pyfrontend import DockerfileError
 from pyfrontend.gateway.errors import BridgeError
 from pyfrontend.gateway.results import Ref
-from pyfrontend.lookups import SourceQuery
+from pyfrontend.lookups import SourceMeta, SourceQuery
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.testing import Daemon, Tester, build
 from pyfrontend.testing.standin import Known, StandIn
@@ -211,3 +211,23 @@ def test_calls_and_contexts_of_plugins_are_answered() -> None:
         built = tester.build("FROM base", contexts={"base": specification})
         assert built.looked_up == ("mirror.example.com/tools:latest",)
     assert "bases" in error_of("FROM alpine", call="bass", plugins=[house])
+
+
+def test_what_is_known_of_sources_is_what_a_test_gives() -> None:
+    daemon = StandIn(
+        "Dockerfile", b"", Known(None, {"git://example.com/a.git": COMMIT}, {DOWNLOAD: b"x"}), {}
+    )
+
+    def ask(identifier: str) -> SourceMeta:
+        return daemon.resolve_source(SourceQuery(pb.SourceOp(identifier=identifier)))
+
+    for _ in range(2):
+        git, http = ask("git://example.com/a.git").git, ask(DOWNLOAD).http
+    assert git is not None
+    assert http is not None
+    assert (git.checksum, http.digest) == (COMMIT, f"sha256:{sha256(b'x').hexdigest()}")
+    assert http.filename == "tool.tar"
+    assert daemon.asked == ["git://example.com/a.git", DOWNLOAD]
+    for missing, parameter in (("git://example.com/b.git", "git"), ("https://example.com/b", "http")):
+        with pytest.raises(BridgeError, match=rf"^{missing}: not found .*Daemon\({parameter}="):
+            ask(missing)
