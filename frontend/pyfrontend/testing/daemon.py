@@ -186,13 +186,13 @@ class Daemon:
             key: one if isinstance(one, str) else f"local:{key}" for key, one in (contexts or {}).items()
         }
         call_name = f"{PREFIX}{CALLS.get(call, call)}" if call else ""
-        options = ClientOptions(call_name, name, target, platform, args or {}, specified).written()
-        options |= {f"label:{key}": value for key, value in (labels or {}).items()}
-        options["cmdline"] = _cmdline(given)
+        asked = ClientOptions(
+            call_name, name, target, platform, args or {}, specified, labels or {}, _cmdline(given)
+        )
         files: Files = self._files or given.folder or {}
         daemon = StandIn(name, given.data, self._known, {"context": files, **folders})
         request = Request(
-            options,
+            asked.written(),
             session_id="test",
             workers=[self._platform],
             policies=policy_variables(self._environ),

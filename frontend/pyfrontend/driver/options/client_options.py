@@ -1,4 +1,4 @@
-"""Options as a client sends them, for the command line, which is its own client: values in, texts out."""
+"""Options as a client sends them, for those of us that are their own clients: values in, texts out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: No options of a kind.
+NONE: Mapping[str, str] = {}
+
+
 class ClientOptions(NamedTuple):
-    """What a person may ask for on the command line; ``contexts`` are specifications by name."""
+    """What a person may ask for; ``contexts`` are specifications by name.
+
+    ``cmdline`` is what the ``# syntax=`` line says, as BuildKit passes it to the frontend named there.
+    """
 
     request_id: str
     filename: str
@@ -18,6 +25,8 @@ class ClientOptions(NamedTuple):
     platform: str
     args: Mapping[str, str]
     contexts: Mapping[str, str]
+    labels: Mapping[str, str] = NONE
+    cmdline: str = ""
 
     def written(self) -> dict[str, str]:
         """Return them by the names that a frontend reads; those that are empty are not there."""
@@ -26,7 +35,9 @@ class ClientOptions(NamedTuple):
             "filename": self.filename,
             "target": self.target,
             "platform": self.platform,
+            "cmdline": self.cmdline,
         }
         options = {name: text for name, text in plain.items() if text}
         options |= {f"build-arg:{name}": text for name, text in self.args.items()}
+        options |= {f"label:{name}": text for name, text in self.labels.items()}
         return options | {f"context:{name}": text for name, text in self.contexts.items()}
