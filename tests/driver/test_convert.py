@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyfrontend.errors import Diagnostic
     from pyfrontend.pb.ops_pb2 import Definition
     from pyfrontend.span import SourceFile
+    from pyfrontend.syntax.extended import Language
 
 AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 TWO = {"platform": "linux/amd64,linux/arm64"}
@@ -27,9 +28,9 @@ TWO = {"platform": "linux/amd64,linux/arm64"}
 def test_a_dockerfile_is_parsed_once_for_all_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = []
 
-    def read(file: SourceFile) -> Lines:
+    def read(file: SourceFile, language: Language) -> Lines:
         parsed.append(file.name)
-        return read_lines(file)
+        return read_lines(file, language)
 
     monkeypatch.setattr(convert, "read_lines", read)
     bridge = FakeBridge("FROM x\nRUN y\n", opts=TWO)
@@ -40,9 +41,9 @@ def test_a_dockerfile_is_parsed_once_for_all_platforms(monkeypatch: pytest.Monke
 def test_the_lines_of_an_extended_file_are_read_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = []
 
-    def read(file: SourceFile) -> Lines:
+    def read(file: SourceFile, language: Language) -> Lines:
         parsed.append(file.name)
-        return read_lines(file)
+        return read_lines(file, language)
 
     monkeypatch.setattr(convert, "read_lines", read)
     bridge = FakeBridge("FROM x\nRUN --if=TARGETARCH=arm64 y\n", opts=TWO)

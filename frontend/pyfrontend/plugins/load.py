@@ -33,6 +33,8 @@ def load_named(names: str, *, traces: bool = False) -> Plugins:
     on the command line.  Raises `DockerfileError`, which names the plugin, for one that cannot be loaded.
     """
     Process.traces, Process.aside = traces, not traces
+    if traces:  # the container of a build is gone with it: what is compiled would be written for nobody
+        sys.dont_write_bytecode = True
     if FOLDER not in sys.path:
         sys.path.append(FOLDER)
     try:
