@@ -81,6 +81,11 @@ def checked(options: argparse.Namespace, file: str, settings: Settings, data: by
         skip=settings.ignore, experimental=frozenset((STRICT,)) if settings.strict else frozenset()
     )
     report = check(session, asked)
+    folder = options.context or (None if file == STDIN else Path(file).parent)
+    if folder is not None and not report.errors:
+        from pyfrontend.cli.contextfiles import overwritten
+
+        report = report._replace(diagnostics=[*report.diagnostics, *overwritten(session, Path(folder))])
     if settings.shellcheck is not False:
         report = report._replace(diagnostics=[*report.diagnostics, *_shellcheck(session, settings)])
     if file != STDIN:  # while it was read it had its name within its folder, as in a build
