@@ -21,17 +21,22 @@ from pyfrontend.driver.contexts.remote import git_context
 from pyfrontend.driver.options.build_options import parse_options
 from pyfrontend.driver.options.request import Request, read_request
 from pyfrontend.driver.serve import serve
+from pyfrontend.driver.session import open_session
 from pyfrontend.driver.subrequests import PREFIX, SUBREQUESTS
+from pyfrontend.driver.subrequests.lint import check
 from pyfrontend.errors import DockerfileError
 from pyfrontend.extend.lockfile import lock_text, read_lock
 from pyfrontend.extend.valuefile import read_values
+from pyfrontend.fix.mend import mend
 from pyfrontend.gateway.bridge import Bridge
 from pyfrontend.gateway.errors import BridgeError, to_status
+from pyfrontend.gateway.offline import Offline
 from pyfrontend.gateway.opening import PREFACE, AckFilter, PrefaceFilter
 from pyfrontend.giturl import locate, parse_git_ref, parse_url
 from pyfrontend.golang import csv, durations, json_reader, paths, quote, strconv
 from pyfrontend.golang import strings as go_strings
 from pyfrontend.lint.config import parse_check_config
+from pyfrontend.lint.registry import STRICT, CheckConfig
 from pyfrontend.llb.imported import imported
 from pyfrontend.llb.marshal import marshal
 from pyfrontend.llb.sources import image as image_source
@@ -39,7 +44,7 @@ from pyfrontend.oci import platforms, reference
 from pyfrontend.oci.image_json import read_image, write_image
 from pyfrontend.pb import ops_pb2
 from pyfrontend.span import SourceFile
-from pyfrontend.syntax.document import parse_instruction
+from pyfrontend.syntax.document import parse_dockerfile, parse_instruction
 from pyfrontend.syntax.expand import expand, expand_words
 from pyfrontend.syntax.mounts import expand_mount, read_device, read_mount
 from pyfrontend.units import parse_chmod, parse_signal, parse_size
@@ -47,6 +52,7 @@ from pyfrontend.units import parse_chmod, parse_signal, parse_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pyfrontend.errors import Diagnostic
     from pyfrontend.gateway.transport import Transport
 
 
@@ -107,6 +113,21 @@ def conversion(data: bytes) -> None:
         "context": dockerfile,
     }
     build(Wire(files, config or CONFIG), options)
+
+
+def fixes(data: bytes) -> None:
+    """Fix what all rules find in a file: what was a Dockerfile is one afterwards."""
+    mended = mend(data, _all_findings)
+    if parse_dockerfile(SourceFile("Dockerfile", data)).errors:
+        assert mended.data == data
+    else:
+        assert not parse_dockerfile(SourceFile("Dockerfile", mended.data)).errors
+
+
+def _all_findings(data: bytes) -> list[Diagnostic]:
+    request = Request({"cmdline": "x"}, "session", [platforms.parse("linux/amd64")], unique="u")
+    session = open_session(Offline("Dockerfile", data, None, None), request)
+    return list(check(session, CheckConfig(experimental=frozenset((STRICT,)))).diagnostics)
 
 
 #: A build that makes every call.
@@ -304,6 +325,7 @@ PATTERNS = ("**", "/**", "!", "[^a-z]", "[[:alpha:]]", "\\", "\n---\n", "# ")
 #: All targets by the names that ``hack/fuzz`` knows.
 TARGETS = {
     "conversion": Target(conversion, INSTRUCTIONS, lines=True),
+    "fixes": Target(fixes, INSTRUCTIONS, lines=True),
     "ignore": Target(ignore, PATTERNS, lines=True),
     "expansion": Target(expansion, EXPRESSIONS),
     "values": Target(values, TEXTS),
