@@ -38,6 +38,7 @@ INPUTS = {
     "archives": 4_000,
     "graphs": 10_000,
     "gateway": 400,
+    "fixes": 600,
     "opening": 10_000,
 }
 #: Limits of the fuzzer itself, beyond those of `fuzz.limits`: for what never comes back.
