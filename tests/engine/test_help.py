@@ -82,6 +82,18 @@ FAILED = [
         "create the group in a RUN above (groupadd app, on Alpine addgroup app), or give a number",
     ),
     Failed(
+        "a user in an empty stage",
+        "FROM scratch\nUSER app\nRUN true\n",
+        4,
+        "this stage has no /etc/passwd to look app up in: give a number, such as USER 1000",
+    ),
+    Failed(
+        "the host's network",
+        "FROM busybox\nRUN --network=host true\n",
+        3,
+        "pass --allow network.host to the build; the daemon must allow it too",
+    ),
+    Failed(
         "a command in an empty stage",
         "FROM scratch\nRUN true\n",
         3,
