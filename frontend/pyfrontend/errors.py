@@ -17,6 +17,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 
 # Codes that decide something beyond the help; all others occur only where they are raised.
 UNKNOWN_INSTRUCTION = "UnknownInstruction"
+UNKNOWN_FLAG = "UnknownFlag"
 NO_BUILD_STAGE = "NoBuildStage"
 NOT_TEXT = "NotText"
 TOO_MUCH_TEXT = "TooMuchText"
@@ -24,6 +25,9 @@ TOO_MUCH_TEXT = "TooMuchText"
 DAEMON_ERROR = "BuildKit"
 SOURCE_DENIED = "SourceDenied"
 BAD_IGNORE_PATTERN = "InvalidIgnorePattern"
+
+#: The fact that holds the lines that a macro stands for, where the error is in these.
+EXPANDED = "expanded"
 
 
 class Diagnostic(NamedTuple):

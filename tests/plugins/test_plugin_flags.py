@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from plugins.houses import FIRST, error, history, lowered, plugins
 
+from pyfrontend import testing
+
 RETRY = """
 @extend("RUN").flag("retry")
 def retry(rest, value):
@@ -52,6 +54,48 @@ def flag(statement: str, options: str = "", keyword: str = "RUN") -> str:
 )
 def test_a_flag_changes_the_rest_of_the_line(line: str, text: str, steps: list[str]) -> None:
     assert history(f"FROM a\n{line}\n", text) == steps
+
+
+CACHE = """
+@extend("RUN").flag("cache", default=())
+def cache(rest, value):
+    return f"--mount=type=cache,target={value} {rest}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "caches"),
+    [
+        ("--cache=/é --retry=2 --cache=/d", 2),
+        ("--retry=2 --cache=/é --cache=/d", 2),
+        ("--cache=/é \\\n --retry=2", 1),
+    ],
+)
+def test_flags_before_others_see_the_words_alone(flags: str, caches: int) -> None:
+    made = lowered(f"FROM b\nRUN {flags} x\n", CACHE + RETRY)
+    run = next(op["exec"] for op in made.definition.ops if "exec" in op)
+    assert run["meta"]["args"][-1] == "retry 2 x"
+    assert [mount["mountType"] for mount in run["mounts"][1:]] == ["CACHE"] * caches
+
+
+def test_words_after_two_dashes_stay_words() -> None:
+    text = flag("return '-- ' + rest") + RETRY
+    assert history("FROM a\nRUN --own=1 --retry=2 x\n", text) == ["retry 2 -- x"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("RUN --retyr=1 x", "unknown flag: --retyr (did you mean retry?): write --retry"),
+        (
+            "RUN --zzzzz x",
+            "the flags of RUN are --device, --mount, --network, --security, --retry",
+        ),
+        ("COPY --zzzzz x y", "the flags of COPY are --"),
+    ],
+)
+def test_an_unknown_flag_may_be_meant_for_one_of_a_plugin(line: str, told: str) -> None:
+    testing.assert_error(line, told, line=1, plugins=plugins(RETRY))
 
 
 def test_a_flag_may_add_others() -> None:

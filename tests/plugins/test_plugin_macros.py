@@ -6,7 +6,7 @@ import pytest
 from plugins.houses import FIRST, error, history, lowered, plugins
 
 import pyfrontend
-from pyfrontend import limits
+from pyfrontend import limits, testing
 from pyfrontend.errors import DockerfileError
 
 APT = """
@@ -308,3 +308,26 @@ def test_a_grammar_of_a_plugin_cuts_the_words() -> None:
     assert history(
         "FROM a\nAPT a b;c\n", f"{text}@macro('APT', cut)\ndef apt(*w):\n    return f'RUN {{w}}'"
     ) == ["('a b', 'c')"]
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("COPY x", "add the destination: COPY x ."),
+        ("RUN --netwrk=none x", "(did you mean network?): write --network"),
+        ("ONBUILD APT", "a trigger runs in the stage that starts from this image: write APT without ONBUILD"),
+        ("RUN <<E\\n E", "remove the spaces around this one, or write <<-E to allow leading tabs"),
+        ("FOO x", "unknown instruction: FOO"),
+    ],
+)
+def test_the_help_is_about_what_the_macro_stands_for(made: str, told: str) -> None:
+    testing.assert_error("APT", told, line=1, plugins=plugins(body(f"return '{made}'")))
+
+
+def test_the_help_does_not_point_at_lines_below_the_macro() -> None:
+    (found,) = testing.check("APT <<E\nENV A=b\nE", plugins=plugins(body("return 'RUN <<E'")))[:1]
+    assert (found.line, found.end_line, found.help) == (
+        1,
+        1,
+        "the heredoc ends at a line that contains only E",
+    )

@@ -86,7 +86,7 @@ def test_a_heredoc_becomes_a_file(page: str, blocks: list[str]) -> None:
 def test_flags_change_the_command(blocks: list[str]) -> None:
     dockerfile = "FROM a\nRUN --cache=/a --cache=/b make\nRUN --retry=3 make\n"
     assert plain(blocks, '@extend("RUN").flag("retry")', dockerfile).splitlines()[1:] == [
-        "RUN --mount=type=cache,target=/b --mount=type=cache,target=/a make",
+        "RUN --mount=type=cache,target=/a --mount=type=cache,target=/b make",
         "RUN for try in $(seq 3); do { make; } && exit; sleep 1; done; exit 1",
     ]
 

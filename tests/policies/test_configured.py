@@ -206,6 +206,11 @@ def test_a_refusal_names_its_policy() -> None:
             "",
             f"which is no variable of it: there are {REGISTRIES}, {MIRRORS}, {REQUIRE}",
         ),
+        (
+            "DOCKERFILE_FRONTEND_PLUGIN",
+            "apt",
+            "which is no variable of it (did you mean DOCKERFILE_FRONTEND_PLUGINS?)",
+        ),
         (REGISTRIES, "", "is empty: an empty variable switches no policy off"),
         (REGISTRIES, " , ", "is empty: an empty variable switches no policy off"),
         (REGISTRIES, "https://a.com", '"https://a.com" has a scheme: begin with the registry'),

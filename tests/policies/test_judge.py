@@ -56,6 +56,18 @@ def test_the_first_denial_wins() -> None:
     assert caught.value.code == "SourceDenied"
 
 
+def test_a_denial_without_a_reason_denies() -> None:
+    with pytest.raises(DockerfileError) as caught:
+        judge(lambda _: Deny(" ")).ask(ALPINE)
+    assert caught.value.message == f"the image {NAME} is denied by the policy p0 (house)"
+
+
+def test_a_reason_that_is_no_text_blames_the_policy() -> None:
+    reason: Any = ["no"]
+    told = f"the policy p0 (house) denies {NAME}, but not with a text: it is ['no']"
+    assert complaint(ALPINE, lambda _: Deny(reason)) == told
+
+
 def test_a_source_is_asked_about_once_for_each_platform() -> None:
     seen: list[str] = []
     asked = judge(lambda source: seen.append(source.platform))
@@ -132,8 +144,12 @@ def test_a_rewrite_to_what_is_none_blames_the_policy(ref: Any, told: str) -> Non
 
 def test_a_source_stays_of_its_kind() -> None:
     download = http_source("https://a.com/x", "", Use("", "ADD"))
-    told = '"https://b.com/x.git": it is no address of a download'
-    assert complaint(download, to("https://b.com/x.git")).endswith(told)
+    told = ": it is no address of a download"
+    assert complaint(download, to("https://b.com/x.git")).endswith(f'"https://b.com/x.git"{told}')
+    assert complaint(download, to("http://")).endswith(f'"http://"{told}')
+    assert complaint(download, to("http://b c/x")).endswith(f'"http://b c/x"{told}')
+    assert complaint(download, to("http://b.com/x\n")).endswith(f'"http://b.com/x\\n"{told}')
+    assert judge(to("https://b.com/x y")).ask(download).ref == "https://b.com/x y"
     folder = other_source("local", "x", Use("", "--build-context"))
     told = "only images, downloads and repositories can be rewritten, not local"
     assert complaint(folder, to("y")).endswith(told)

@@ -29,6 +29,20 @@ def edit_flags(code: str, escape: str, edit: Callable[[str], str | None]) -> str
     return _text_of(_edited(_bytes_of(code), escape, edit_bytes))
 
 
+def cut_flags(text: str, escape: str) -> tuple[str, str]:
+    """Return the flags at the beginning of ``text``, which has no keyword, and the words behind them."""
+    if not text.startswith("--"):
+        return "", text
+    data = text if text.isascii() else _bytes_of(text)
+    at = 0
+    while data.startswith("--", at):
+        flag, end = scan_flag(data, at, escape)
+        if flag == "--":
+            break
+        at = _skip(data, end)
+    return (data[:at], data[at:]) if data is text else (_text_of(data[:at]), _text_of(data[at:]))
+
+
 def _bytes_of(text: str) -> str:
     """Return ``text`` with a character for each of its bytes."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")

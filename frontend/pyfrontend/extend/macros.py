@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import EXPANDED, DockerfileError
 from pyfrontend.limits import DOCKERFILE_DEPTH, MACRO_TEXT, MACROS
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.declare import Extras
@@ -82,7 +82,9 @@ class Expansions:
         file = SourceFile(keyword, text.encode("utf-8", "surrogateescape"))
         read = read_fragment(file, self.language, self.escape)
         if read.errors:
-            raise read.errors[0].at().wrapped(f"in the lines that {keyword} stands for")
+            error = read.errors[0].at().wrapped(f"in the lines that {keyword} stands for")
+            error.facts = {**error.facts, EXPANDED: text}
+            raise error
         return read.lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.errors import DockerfileError
-from pyfrontend.extend.flagtext import edit_flags
+from pyfrontend.extend.flagtext import cut_flags, edit_flags
 from pyfrontend.extend.text import split_rest, with_code
 
 TYPE_CHECKING = False
@@ -52,10 +52,13 @@ def _changed(
     line: Line, flags: Mapping[str, LineFlag], escape: str, found: list[tuple[str, str | None]]
 ) -> Line:
     code = edit_flags(line.code, escape, lambda flag: None if flag[2:].partition("=")[0] in flags else flag)
-    bare = with_code(line, code, escape)
-    head, rest = split_rest(bare)
+    head, rest = split_rest(with_code(line, code, escape))
+    added = ""
     for name, value in found:
-        rest = flags[name].apply(rest, value)
+        # The next one gets the words alone: no order of flags makes words of what is a flag.
+        more, rest = cut_flags(flags[name].apply(rest, value), escape)
+        added += more
+    rest = added + rest
     try:
         return with_code(line, head + rest, escape)
     except DockerfileError as error:

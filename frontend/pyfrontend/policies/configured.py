@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PREFIX = "DOCKERFILE_FRONTEND_"
 REGISTRIES, MIRRORS, REQUIRE = f"{PREFIX}REGISTRIES", f"{PREFIX}MIRRORS", f"{PREFIX}REQUIRE"
 VARIABLES = (REGISTRIES, MIRRORS, REQUIRE)
+#: Variables of the image that are not for policies, but that a misspelt one may be meant for.
+OTHERS = (f"{PREFIX}EXTENSIONS", f"{PREFIX}PLUGINS")
 #: An entry among the registries: images on the disk of whoever builds.
 LAYOUTS = "oci-layout://"
 IMAGES = "docker-image://"
@@ -55,7 +57,7 @@ def configured(variables: Mapping[str, str]) -> Configured:
     """
     for name in variables:
         if name not in VARIABLES:
-            hint = did_you_mean(name, VARIABLES) or f": there are {', '.join(VARIABLES)}"
+            hint = did_you_mean(name, (*VARIABLES, *OTHERS)) or f": there are {', '.join(VARIABLES)}"
             raise DockerfileError(
                 f"the frontend's image sets {name}, which is no variable of it{hint}",
                 code="InvalidPolicyVariable",

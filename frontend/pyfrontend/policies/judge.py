@@ -75,7 +75,7 @@ class Judge:
         for policy in self._policies:
             verdict = _asked(policy, source)
             if isinstance(verdict, Deny):
-                raise _denied(policy, source, verdict)
+                raise _denied(policy, source, verdict.message)
             if isinstance(verdict, Rewrite):
                 made = _made(policy, source, verdict.ref)
                 if made.ref != source.ref:
@@ -112,11 +112,14 @@ def _made(policy: NamedPolicy, source: Source, ref: Any) -> Source:
         raise _broken(policy, f"rewrites {source.ref} to {shown}: {error}") from error
 
 
-def _denied(policy: NamedPolicy, source: Source, verdict: Deny) -> DockerfileError:
+def _denied(policy: NamedPolicy, source: Source, message: Any) -> DockerfileError:
+    if not isinstance(message, str):
+        return _broken(policy, f"denies {source.ref}, but not with a text: it is {repr(message)[:100]}")
     what = {"image": "the image ", "oci-layout": "the OCI layout of "}.get(source.kind, "")
     origin = f", rewritten from {source.rewritten[0]}," if source.rewritten else ""
+    reason = f": {message}" if message.strip() else ""
     return DockerfileError(
-        f"{what}{source.ref}{origin} is denied by the policy {policy.shown}: {verdict.message}",
+        f"{what}{source.ref}{origin} is denied by the policy {policy.shown}{reason}",
         code=SOURCE_DENIED,
         written=source.written,
     )

@@ -69,6 +69,8 @@ def rewritten(source: Source, ref: str, by: str) -> Source:
         if not ref.startswith(("http://", "https://")) or parse_git_ref(ref) is not None:
             raise ValueError("it is no address of a download")
         made = http_source(ref, source.checksum, use)
+        if not made.host or not ref.isprintable():
+            raise ValueError("it is no address of a download")
     elif source.kind == GIT:
         repository = parse_git_ref(ref)
         if repository is None or repository.indistinguishable_from_local:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from pyfrontend import limits
-from pyfrontend.errors import NO_BUILD_STAGE, NOT_TEXT, UNKNOWN_INSTRUCTION, DockerfileError
+from pyfrontend.errors import (
+    EXPANDED,
+    NO_BUILD_STAGE,
+    NOT_TEXT,
+    UNKNOWN_FLAG,
+    UNKNOWN_INSTRUCTION,
+    DockerfileError,
+)
 from pyfrontend.golang.quote import go_quote
 from pyfrontend.golang.strings import to_lower, to_upper
 from pyfrontend.record import NamedTuple
@@ -11,6 +18,7 @@ from pyfrontend.span import SourceFile
 from pyfrontend.spelling import nearest, suggestion
 from pyfrontend.syntax.declare import doc_comments
 from pyfrontend.syntax.extended import BUILT_IN
+from pyfrontend.syntax.fields import unknown_flag
 from pyfrontend.syntax.inputs import SCRATCH
 from pyfrontend.syntax.instructions import Arg, From
 from pyfrontend.syntax.lines import Lines, read_lines
@@ -190,8 +198,12 @@ def _add(parsed: Dockerfile, line: Line) -> None:
         keywords = parsed.language.instructions if len(parsed.errors) < limits.HINTED_ERRORS else ()
         node = _instruction(line, keywords)
     except DockerfileError as error:
+        if error.code == UNKNOWN_FLAG and line.cls and line.cls.keyword in parsed.language.flags:
+            own = parsed.language.flags[line.cls.keyword]
+            error = unknown_flag(error.facts["flag"], (*line.cls.plan.flags, *own))
         if extras and extras.macro:
             error = error.wrapped(f"{extras.macro} stands for {go_quote(extras.written)}")
+            error.facts = {**error.facts, EXPANDED: extras.written}
         error = error.on_line(f"dockerfile parse error on line {line.span.start}{_in_file(line, parsed)}")
         if error.code != NOT_TEXT:
             error.spans.append(line.span)

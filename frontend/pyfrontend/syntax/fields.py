@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pyfrontend.errors import DockerfileError
+from pyfrontend.errors import UNKNOWN_FLAG, DockerfileError
 from pyfrontend.golang.strings import to_lower
 from pyfrontend.spelling import nearest, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     #: (name of the flag, its text) to its value; raises DockerfileError.
@@ -79,14 +79,7 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
         name, equals, value = text[2:].partition("=")
         field = declared.get(name)
         if field is None:
-            meant = nearest(name, declared)
-            raise DockerfileError(
-                f"unknown flag: --{name}{suggestion(meant)}",
-                code="UnknownFlag",
-                flag=name,
-                meant=meant,
-                known=" ".join(declared),
-            )
+            raise unknown_flag(name, declared)
         if name in used and not field.many:
             raise DockerfileError(f"duplicate flag specified: --{name}", code="DuplicateFlag", flag=name)
         used[name] = None
@@ -102,6 +95,14 @@ def read_flags(declared: Mapping[str, Field], given: Sequence[str]) -> Fields:
         "flags": tuple(used),
         **{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()},
     }
+
+
+def unknown_flag(name: str, declared: Iterable[str]) -> DockerfileError:
+    """Return the error for a flag that is none of the ``declared`` ones."""
+    known = tuple(declared)
+    meant = nearest(name, known)
+    message = f"unknown flag: --{name}{suggestion(meant)}"
+    return DockerfileError(message, code=UNKNOWN_FLAG, flag=name, meant=meant, known=" ".join(known))
 
 
 def _switch(name: str, value: str, *, given: bool) -> bool:

@@ -18,7 +18,7 @@ from pyfrontend.driver.diagnostics import (
     value_help,
 )
 from pyfrontend.driver.diagnostics.scene import Help, Scene, code_of
-from pyfrontend.errors import BAD_IGNORE_PATTERN, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
+from pyfrontend.errors import BAD_IGNORE_PATTERN, EXPANDED, NO_BUILD_STAGE, UNKNOWN_INSTRUCTION
 from pyfrontend.span import NOWHERE, Span
 from pyfrontend.spelling import nearest
 from pyfrontend.syntax.declare import REGISTRY
@@ -44,6 +44,10 @@ def explain(
     if find is None or error.help or error.related:  # a trigger is not in the lines that help looks at
         return 0
     span = error.spans[0] if error.spans else error.fallback
+    if EXPANDED in error.facts:
+        error.help = _in_macro(error, ignore_file, contexts)
+        error.related = [span] if error.help and span else []
+        return 0
     lines = span.file.texts if span else []
     found = find(Scene(span or NOWHERE, error.facts, lines, ignore_file, contexts))
     if found is None:
@@ -53,6 +57,14 @@ def explain(
     if not error.spans:
         error.fallback = found.span or error.fallback
     return found.through
+
+
+def _in_macro(error: DockerfileError, ignore_file: Callable[[], SourceFile], contexts: Sequence[str]) -> str:
+    """Return the help for an error in what a macro stands for: its lines are looked at, not the user's."""
+    lines = error.facts[EXPANDED].split("\n")
+    scene = Scene(Span(NOWHERE.file, 1, len(lines)), error.facts, lines, ignore_file, contexts)
+    found = HELP[error.code](scene)
+    return found.text if found else ""
 
 
 def explain_option(error: DockerfileError) -> None:
