@@ -84,6 +84,7 @@ def test_an_unknown_call_names_those_of_plugins() -> None:
             "1 / 0", f"ZeroDivisionError: division by zero (/plugins/house.py, line {FIRST + 2})", id="raise"
         ),
         pytest.param("return {1, 2}", "it returned what is no JSON (", id="no JSON"),
+        pytest.param("return {'a': float('nan')}", "it returned what is no JSON (Out of range", id="NaN"),
         pytest.param(
             "question.ask('check-github')", "ValueError: the call check-github answers with no", id="ask"
         ),

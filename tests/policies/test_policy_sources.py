@@ -37,7 +37,7 @@ def test_an_image_in_its_parts() -> None:
         "library/node",
         "22",
         SHA,
-        platform="linux/arm64/v8",
+        platform="linux/arm64",
         instruction="FROM",
         stage="build",
         file="Dockerfile",
@@ -130,3 +130,16 @@ def test_what_takes_the_place_of_a_source() -> None:
     assert (other.ref, other.name) == ("git@b.com:x.git#v1", "b.com/x.git")
     with pytest.raises(ValueError, match="no address of a git repository"):
         rewritten(other, "github.com/o/r", "p")
+
+
+@pytest.mark.parametrize(
+    ("platform", "shown"),
+    [
+        (Platform("linux", "arm64"), "linux/arm64"),
+        (Platform("linux", "arm64", "v8"), "linux/arm64"),
+        (Platform("linux", "arm"), "linux/arm/v7"),
+        (Platform("linux", "amd64", "v2"), "linux/amd64/v2"),
+    ],
+)
+def test_a_platform_has_one_name(platform: Platform, shown: str) -> None:
+    assert image_source(parse_normalized("alpine"), platform, Use("alpine", "FROM")).platform == shown

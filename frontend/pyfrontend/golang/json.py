@@ -87,12 +87,15 @@ def _refuse(name: str) -> Any:
 
 
 def indented_json(value: object) -> str:
-    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014), escaped for a terminal."""
+    """Write ``value`` as Go's ``MarshalIndent`` with two spaces does (SUB-014), escaped for a terminal.
+
+    Raises TypeError and ValueError for what is no JSON, such as a number that is none.
+    """
     import json
 
     from pyfrontend.display import safe_json
 
-    return safe_json(_escaped(json.dumps(value, ensure_ascii=False, indent=2)))
+    return safe_json(_escaped(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)))
 
 
 def _escaped(text: str) -> str:

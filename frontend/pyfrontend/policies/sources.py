@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyfrontend.giturl import locate, parse_git_ref
-from pyfrontend.oci.platforms import format_all
+from pyfrontend.oci.platforms import format_all, normalize
 from pyfrontend.oci.reference import DEFAULT_DOMAIN, OFFICIAL, Reference, parse_normalized, tag_name_only
 from pyfrontend.policies.values import GIT, HTTP, IMAGE, Source, Use, clean_path
 
@@ -96,7 +96,8 @@ def _image(ref: str) -> Reference:
 def _placed(source: Source, platform: Platform | None, use: Use) -> Source:
     span = use.span
     return source._replace(
-        platform=format_all(platform) if platform else "",
+        # By its one name: linux/arm64/v8 must not get past a policy for linux/arm64.
+        platform=format_all(normalize(platform)) if platform else "",
         instruction=use.instruction,
         context=use.context,
         stage=use.stage,

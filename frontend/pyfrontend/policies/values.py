@@ -59,7 +59,7 @@ class Source(NamedTuple):
       tag nor digest is written.  For a URL, ``registry`` and ``repository`` are host and path.
     - ``url``: the URL of a ``git`` or ``http`` source; ``checksum``: the expected digest of a download, or
       the commit of a repository, empty if it may change.
-    - ``platform``: such as ``linux/amd64``; empty if it has none.
+    - ``platform``: such as ``linux/amd64``, and ``linux/arm64`` for ``linux/arm64/v8``; empty if it has none.
     - ``instruction``: ``FROM``, ``COPY``, ``RUN`` (a mount), ``ADD``; or what else names it:
       ``--build-context``, ``build context`` (the main one), ``--sbom``, ``--call=lock``,
       ``BUILDKIT_SYNTAX``, or ``graph`` if bake or a plugin has added it to the graph.  ``context`` is the
