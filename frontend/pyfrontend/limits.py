@@ -45,7 +45,7 @@ LOCK_BYTES = 1 << 20
 LOCK_ENTRIES = 5_000
 #: Stages and instructions looked at for all stages that are required, have reports or are in a list of
 #: targets: each such stage is planned on its own, and that takes all of its file.  Beyond: an error.
-GATE_WORK = 100_000
+GATE_WORK = 50_000
 #: Bytes and files of the reports that `--call=test` returns; what exceeds the limits is named and left out.
 REPORT_BYTES = 64 << 20
 REPORT_FILES = 1_000

@@ -145,6 +145,9 @@ SERIES: dict[str, Callable[[int], Hostile]] = {
     "required stages": required,
     "undeclared names": undeclared,
     "variables of heredocs": used_in_heredocs,
+    "undefined names of many": lambda size: Hostile(
+        _filled(size // 2, "ENV V{n}=x\n") + _filled(size // 2, "COPY <<E /x\n$A\nE\n", "")
+    ),
     "variables of one heredoc": _lines("$A{n}\n", "FROM scratch\nCOPY <<E /x\n", "E\n"),
     "swallowed instructions": _lines("RUN a{n} \\\nRUN b\n"),
     "network of the host": _lines("RUN --network=host x{n}\n"),

@@ -11,7 +11,7 @@ from bench.hostile_alone import measure
 #: Calls that do something of their own with a file.
 CALLS = ("lint", "graph-svg+full+all", "graph-mermaid", "plain", "lock")
 #: Every name is compared with every other, until `limits.SUGGESTION_WORK` ends it.
-SQUARE = ("misspelt arguments", "undeclared names")
+SQUARE = ("misspelt arguments", "undeclared names", "undefined names of many")
 SIZE = 2_000
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,14 @@ def test_lookup_agrees_with_the_items(pairs: list[tuple[str, str]]) -> None:
         assert (env.get(key), key in env) == (value, True)
         assert env.__getitem__(key) == value
     assert (env.get("missing"), env.get("missing", "x"), "missing" in env) == (None, "x", False)
+
+
+def test_names_are_put_together_when_the_first_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = after([("A", "1"), ("B", "2")])
+    monkeypatch.setattr(Env, "_flat", lambda _: pytest.fail("too early"))
+    names = (name for name in env)
+    monkeypatch.undo()
+    assert list(names) == ["A", "B"]
 
 
 def test_an_empty_value_is_a_value() -> None:

@@ -102,7 +102,8 @@ class Env(Mapping[str, str]):
         return key in self._own or key in self._image or key in self._below
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._flat())
+        # Put together when the first name is asked for: a search for suggestions may have no work left.
+        yield from self._flat()
 
     def __len__(self) -> int:
         return len(self._flat())
