@@ -88,6 +88,16 @@ def test_plugins_may_be_separated_by_commas_or_spaces(folder: Path) -> None:
     assert {"GREET0", "GREET1", "GREET2"} == found.instructions.keys()
 
 
+@pytest.mark.parametrize("names", ["", " , "])
+def test_a_variable_that_names_no_plugin_switches_nothing_off(folder: Path, names: str) -> None:
+    code, told = run("check", "FROM scratch\n", folder, names)
+    assert code == 2
+    assert told == (
+        "pyfrontend: no plugin is named: name one, or remove the variable: DOCKERFILE_FRONTEND_PLUGINS names"
+        " the plugins\n"
+    )
+
+
 def test_a_plugin_can_be_a_module_of_a_package(folder: Path) -> None:
     (folder / "house").mkdir()
     (folder / "house/greeting.py").write_text(LABELLING)

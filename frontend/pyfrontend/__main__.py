@@ -145,7 +145,7 @@ def loaded_plugins(*, traces: bool = False) -> Plugins | None:
     Raises `DockerfileError` for one that cannot be loaded.
     """
     names = posix.environ.get(b"DOCKERFILE_FRONTEND_PLUGINS")
-    if not names:
+    if names is None:
         return None
     import os
 

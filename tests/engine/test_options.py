@@ -126,7 +126,8 @@ def test_pull_looks_at_the_registry_for_an_image_that_is_here(tmp_path: Path, sy
     assert build_text(tmp_path, text).code == 0
     pulled = build_text(tmp_path, text, "--pull")
     assert pulled.code != 0
-    assert f"failed to resolve source metadata for {name}: failed to do request: Head" in pulled.message
+    assert f"failed to resolve source metadata for {name}: " in pulled.message
+    assert "(failed to do request: Head" in pulled.message
 
 
 class Policy(NamedTuple):

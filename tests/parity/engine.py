@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 from hashlib import sha256
 from tempfile import TemporaryDirectory
@@ -122,10 +123,18 @@ def compare_sides(builtin: Json, ours: Json) -> list[Difference]:
 
 def _without_help(theirs: Json, ours: Json) -> Json:
     """Return our error without the help after the reference's words, and the lines that it is about."""
-    if not ours["message"].startswith(f"{theirs['message']}: "):
+    if not ours["message"].startswith(f"{theirs['message']}: ") and not _registry_last(
+        theirs["message"], ours["message"]
+    ):
         return ours
     ranges = [group for group in ours["ranges"] if group in theirs["ranges"]]
     return {"message": theirs["message"], "ranges": ranges}
+
+
+def _registry_last(theirs: str, ours: str) -> bool:
+    """Tell whether the words are the same but for help, and a registry's words behind that in brackets."""
+    words = [ours[end.end() : -1] for end in re.finditer(r" \(", ours)] if ours.endswith(")") else []
+    return any(theirs.endswith(told) and ours.startswith(theirs.removesuffix(told)) for told in words if told)
 
 
 def _answer(side: Json) -> Json:

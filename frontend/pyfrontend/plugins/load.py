@@ -57,7 +57,10 @@ def load(plugins: Iterable[ModuleType | str]) -> Plugins:
 
 
 def _split(names: str) -> list[str]:
-    return list(dict.fromkeys(names.translate(SEPARATORS).split()))
+    found = list(dict.fromkeys(names.translate(SEPARATORS).split()))
+    if not found:  # what was meant to be named may have policies
+        raise DockerfileError("no plugin is named: name one, or remove the variable", code="PluginNotLoaded")
+    return found
 
 
 def _imported(names: list[str], *, in_image: bool) -> dict[str, ModuleType]:

@@ -101,7 +101,8 @@ def test_a_base_without_the_platform_says_so(tmp_path: Path, syntax: str) -> Non
     done = build_text(tmp_path, f"{syntax}FROM busybox\nRUN true\n", "--platform=linux/s390x")
     assert done.code != 0
     assert done.message.startswith("failed to solve: busybox: ")
-    assert done.message.endswith("no match for platform in manifest: not found")
+    assert "there is no busybox for linux/s390x" in done.message
+    assert done.message.endswith("(no match for platform in manifest: not found)")
     assert done.marked == [2]
 
 
