@@ -22,6 +22,17 @@ else:
 RECENT = 48
 
 
+class Block(dict[str, V]):
+    """Entries that dictionaries share, never changed once they are here, and how they are encoded."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, entries: Mapping[str, V]) -> None:
+        """Take ``entries``, which nobody has encoded yet."""
+        super().__init__(entries)
+        self.encoded: bytes | None = None
+
+
 class SharedDict(Mapping[str, V]):
     """A dictionary in the order in which keys were first set; `clone` costs the same however long it is.
 
@@ -33,8 +44,7 @@ class SharedDict(Mapping[str, V]):
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
         """Begin with ``entries``."""
-        #: Never changed once they are here.
-        self._blocks: tuple[dict[str, V], ...] = (dict(entries.items()),) if entries else ()
+        self._blocks: tuple[Block[V], ...] = (Block(dict(entries.items())),) if entries else ()
         self._recent: dict[str, V] = {}
         self._size = len(entries) if entries else 0
         #: What all have in common that grow out of one dictionary.
@@ -63,7 +73,7 @@ class SharedDict(Mapping[str, V]):
         made, blocks = self._recent, self._blocks
         while blocks and len(blocks[-1]) <= len(made):
             made, blocks = self._joined(blocks[-1], made), blocks[:-1]
-        self._blocks, self._recent = (*blocks, made), {}
+        self._blocks, self._recent = (*blocks, Block(made)), {}
 
     @staticmethod
     def _joined(older: dict[str, V], newer: dict[str, V]) -> dict[str, V]:
@@ -81,6 +91,12 @@ class SharedDict(Mapping[str, V]):
     def items(self) -> ItemsView[str, V]:
         """Return the pairs in order; takes time in proportion to their number."""
         return self._flat().items()
+
+    def pieces(self) -> tuple[tuple[Block[V], ...], dict[str, V]] | None:
+        """Return the blocks and the entries after them, in order; None where a key is in several of them."""
+        if sum(map(len, self._blocks)) + len(self._recent) != self._size:
+            return None
+        return self._blocks, self._recent
 
     def __getitem__(self, key: str) -> V:
         if key in self._recent:

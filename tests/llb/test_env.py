@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyfrontend.llb import env as module
 from pyfrontend.llb.env import EMPTY, Env
 from pyfrontend.pb import ops_pb2 as pb
 from pyfrontend.shared import RECENT, SharedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Few keys, so that most are set again, before and after they moved into the shared block.
 SETTINGS = st.lists(st.tuples(st.sampled_from([f"K{n}" for n in range(2 * RECENT)]), st.text(max_size=2)))
@@ -114,6 +120,25 @@ def test_stages_on_stages_set_the_variables_of_a_growing_image_again(
         assert list(env.items()) == list(expected.items())
         assert {key: env[key] for key in expected} == expected
         assert list(pb.Meta.FromString(env.encoded()).env) == [f"{k}={v}" for k, v in expected.items()]
+
+
+def test_environments_that_grow_out_of_each_other_encode_what_they_share_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[int] = []
+
+    def encode(values: Mapping[str, str]) -> bytes:
+        counted.append(len(values))
+        return pb.Meta(env=[f"{key}={value}" for key, value in values.items()]).SerializeToString()
+
+    monkeypatch.setattr(module, "_encode", encode)
+    many, current = 20 * RECENT, EMPTY.update({"PATH": "/bin"})
+    for number in range(many):
+        current = current.set(f"NAME{number}", "value")
+        assert len(pb.Meta.FromString(current.encoded()).env) == number + 2
+    # Each time at most the few that are in no block yet, and each block once: blocks double.
+    assert sum(counted) < many * RECENT
+    assert max(counted) < many
 
 
 @given(SETTINGS, SETTINGS)

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator
 
 
+#: Encoded environments of at most so many bytes are kept.  Of larger ones only blocks keep theirs: 1,000 ENV
+#: and RUN in turn have 10 MB of them.
+KEPT = 4096
+
+
 class Env(Mapping[str, str]):
     """Variables in the order in which they were set; setting one again moves it to the end (LLB-007).
 
@@ -75,10 +80,38 @@ class Env(Mapping[str, str]):
 
         Raises UnicodeEncodeError for text that is not UTF-8.
         """
-        if self._encoded is None:
-            entries = [f"{key}={value}" for key, value in self._flat().items()]
-            self._encoded = pb.Meta(env=entries).SerializeToString()
-        return self._encoded
+        if self._encoded is not None:
+            return self._encoded
+        pieces = self._pieces()
+        if pieces is None:
+            self._encoded = _encode(self._flat())
+            return self._encoded
+        made = b"".join(pieces)
+        if len(made) <= KEPT:
+            self._encoded = made
+        return made
+
+    def _pieces(self) -> list[bytes] | None:
+        """Return the encoding in pieces, most of which other environments share.
+
+        None where a variable is in several of them, and only one counts.
+        """
+        parts = [part for part in (self._below, self._image, self._own) if part]
+        if any(_overlap(one, other) for n, one in enumerate(parts) for other in parts[:n]):
+            return None
+        found: list[bytes] = []
+        for part in parts:
+            pieces = part.pieces()
+            if pieces is None:
+                return None
+            blocks, recent = pieces
+            for block in blocks:
+                if block.encoded is None:
+                    block.encoded = _encode(block)
+                found.append(block.encoded)
+            if recent:
+                found.append(_encode(recent))
+        return found
 
     def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override] # one kind
         """Return the value of ``key``, or ``default``."""
@@ -120,6 +153,16 @@ class Env(Mapping[str, str]):
                     older = {key: value for key, value in older.items() if key not in found}
                 found = {**older, **found} if found else older
         return found
+
+
+def _overlap(one: SharedDict[str], other: SharedDict[str]) -> bool:
+    if len(one) > len(other):
+        one, other = other, one
+    return any(key in other for key in one)
+
+
+def _encode(values: Mapping[str, str]) -> bytes:
+    return pb.Meta(env=[f"{key}={value}" for key, value in values.items()]).SerializeToString()
 
 
 def _made(below: MovingDict[str], image: SharedDict[str], own: MovingDict[str]) -> Env:

@@ -44,6 +44,10 @@ class _Entries(NamedTuple):
     entry: History
 
 
+#: Attributes of an `ImageConfig` that its clones need a copy of.
+DICTIONARIES = ("_entries", "_values", "exposed_ports", "labels", "volumes")
+
+
 class ImageConfig:
     """An image config that a stage builds up; `clone` is cheap, edits never show in a clone.
 
@@ -113,10 +117,10 @@ class ImageConfig:
         """Return a copy whose edits leave this config alone (STG-010)."""
         self.variables()  # made once for all copies
         twin = type(self).__new__(type(self))
-        for name in ImageConfig.__slots__:
-            value = getattr(self, name)
-            setattr(twin, name, value.clone() if isinstance(value, SharedDict) else value)
-        twin._variables = self._variables  # noqa: SLF001 - its own class
+        for name in VALUES:
+            setattr(twin, name, getattr(self, name))
+        for name in DICTIONARIES:
+            setattr(twin, name, getattr(self, name).clone())
         return twin
 
     @property
@@ -192,3 +196,7 @@ class ImageConfig:
             node = node.before
         entries.reverse()
         return entries
+
+
+#: The other attributes, whose values never change.
+VALUES = tuple(name for name in ImageConfig.__slots__ if name not in DICTIONARIES)
