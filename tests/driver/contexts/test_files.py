@@ -199,6 +199,6 @@ def test_the_ignore_file_is_compiled_once_for_all_files_of_values(monkeypatch: p
 
     monkeypatch.setattr(extended, "Matcher", Counted)
     bridge = FakeBridge("FROM a\n" + "ENV --file=v.env\n" * 5, dockerignore="v.*\n")
-    with pytest.raises(DockerfileError, match="hidden by the ignore file"):
+    with pytest.raises(DockerfileError, match="excluded by the ignore file"):
         serve(bridge, bridge.request())
     assert made == [1]
