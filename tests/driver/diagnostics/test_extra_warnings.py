@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyfrontend.driver.diagnostics.extra_warnings import LONGEST, MOST, beside
+from pyfrontend.driver.diagnostics.extra_warnings import LONGEST, MARKED, MOST, beside
 from pyfrontend.span import SourceFile
 from pyfrontend.syntax.document import parse_dockerfile
 
@@ -41,6 +41,15 @@ def test_lines_that_are_no_instructions_are_shown_together() -> None:
 def test_lines_right_after_the_first_error_are_shown_together_too() -> None:
     help_ = NO_INSTRUCTIONS.replace("SyntaxError", "Help")
     assert shown("FROM a\nRUN install \n  curl\n  wget\n  git\n") == [f"{help_} (line 3)"]
+
+
+def test_of_thousands_of_lines_the_first_are_marked() -> None:
+    source = SourceFile("Dockerfile", b"FROM a\nRUN x\n" + b"x\n" * 5_000)
+    error = parse_dockerfile(source).error()
+    assert error
+    assert list(beside(error, lambda: source)) == []
+    assert error.help.startswith("5000 lines do not start")
+    assert (error.related[0].start, error.related[0].end) == (3, 2 + MARKED)
 
 
 def test_a_misspelt_instruction_keeps_its_hint_among_others() -> None:

@@ -27,6 +27,10 @@ def further_errors(first: DockerfileError, through: int = 0) -> list[DockerfileE
     return [error for error in errors if error.code != known]
 
 
+#: Lines that an error about many lines marks.
+MARKED = 100
+
+
 def beside(
     first: DockerfileError, ignore_file: Callable[[], SourceFile], contexts: Sequence[str] = ()
 ) -> Iterator[Diagnostic]:
@@ -40,10 +44,10 @@ def beside(
     through = explain(first, ignore_file, contexts)
     groups = _grouped([first, *further_errors(first, through)])
     if len(groups[0]) > 1 and not through:
-        first.help, first.related = _text(groups[0]), [_lines(groups[0])]
+        first.help, first.related = _text(groups[0]), [_marked(groups[0])]
     groups = groups[1:]
     for group in groups[:MOST]:
-        yield FURTHER_ERROR.found(_text(group), _lines(group))
+        yield FURTHER_ERROR.found(_text(group), _marked(group))
     if len(groups) > MOST:
         yield FURTHER_ERROR.found(f"and {sum(map(len, groups[MOST:]))} more errors")
 
@@ -65,6 +69,12 @@ def _lines(group: list[DockerfileError]) -> Span:
     """Return the span of all lines of ``group``."""
     start, end = group[0].spans[0], group[-1].spans[0]
     return Span(start.file, start.start, end.end)
+
+
+def _marked(group: list[DockerfileError]) -> Span:
+    """Return the lines of ``group`` to mark: a client takes seconds to show an excerpt of thousands."""
+    span = _lines(group)
+    return Span(span.file, span.start, min(span.end, span.start + MARKED - 1))
 
 
 def _text(group: list[DockerfileError]) -> str:
