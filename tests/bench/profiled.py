@@ -77,16 +77,13 @@ def watch_imports() -> None:
 
 def put_clocks() -> None:
     """Put clocks into the modules that have come."""
-    build = sys.modules.get("pyfrontend.driver.serve")
-    if build is not None and PHASES:
-        for phase, (module, names) in PHASES.items():
+    for phase, (module, names) in list(PHASES.items()):
+        owner: Any = sys.modules.get(module)
+        # Another thread may still be importing it.
+        if all(hasattr(owner, name) for name in names.split()):
+            del PHASES[phase]
             for name in names.split():
-                owner: Any = sys.modules[module]
-                *path, last = name.split(".")
-                for part in path:
-                    owner = getattr(owner, part)
-                setattr(owner, last, timed(getattr(owner, last), phase))
-        PHASES.clear()
+                setattr(owner, name, timed(getattr(owner, name), phase))
     transport: Any = sys.modules.get("pyfrontend.gateway.transport")
     if transport is not None and not hasattr(transport, "clocked"):
         transport.clocked = True
