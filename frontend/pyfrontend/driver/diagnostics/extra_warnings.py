@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: So many errors after the first are shown one by one, each cut at so many characters.
 MOST, LONGEST = 20, 300
+#: Lines that an error about many lines marks.
+MARKED = 100
 
 
 def further_errors(first: DockerfileError, through: int = 0) -> list[DockerfileError]:
@@ -25,10 +27,6 @@ def further_errors(first: DockerfileError, through: int = 0) -> list[DockerfileE
     known = NO_BUILD_STAGE if misspelt else None
     errors = (error for error in first.further if error.spans and error.spans[0].start > through)
     return [error for error in errors if error.code != known]
-
-
-#: Lines that an error about many lines marks.
-MARKED = 100
 
 
 def beside(
